@@ -1,0 +1,45 @@
+package dev.gvmi.libp2p;
+
+import dev.gvmi.libp2p.multiformats.Multiaddr;
+import dev.gvmi.libp2p.peer.PeerId;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A libp2p peer of this process: listens, dials, opens streams and serves protocols.
+ *
+ * <p><b>Thread:</b> any. Calls that wait for a peer block the caller, which should be a virtual thread.
+ */
+public interface Host extends AutoCloseable {
+  PeerId id();
+
+  /** Binds all listen addresses, or throws and binds none. Call once. */
+  void start() throws IOException;
+
+  /** Where it listens, with the real ports, unspecified addresses expanded to those of the interfaces, without {@code /p2p}. */
+  List<Multiaddr> listenAddresses();
+
+  /** Serves a protocol from now on; connected peers are told by identify push. */
+  void handle(ProtocolId protocol, StreamHandler handler);
+
+  /** Connects, unless connected already; returns the authenticated peer. An address that ends in {@code /p2p} accepts this peer only. */
+  PeerId dial(Multiaddr address, Duration timeout) throws IOException;
+
+  /** Opens a stream to a connected peer, negotiated to the first of the protocols the peer speaks. */
+  Stream newStream(PeerId peer, Duration timeout, ProtocolId... protocols) throws IOException;
+
+  List<PeerInfo> peers();
+
+  Optional<PeerInfo> peer(PeerId peer);
+
+  void addConnectionListener(ConnectionListener listener);
+
+  /** Closes all connections to the peer. */
+  void disconnect(PeerId peer);
+
+  /** Stops listening and closes all connections; waits until sockets and threads are gone. */
+  @Override
+  void close();
+}

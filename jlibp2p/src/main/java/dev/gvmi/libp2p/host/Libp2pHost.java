@@ -1,0 +1,268 @@
+package dev.gvmi.libp2p.host;
+
+import dev.gvmi.libp2p.ConnectionListener;
+import dev.gvmi.libp2p.Host;
+import dev.gvmi.libp2p.HostConfig;
+import dev.gvmi.libp2p.PeerInfo;
+import dev.gvmi.libp2p.ProtocolId;
+import dev.gvmi.libp2p.Stream;
+import dev.gvmi.libp2p.StreamErrors;
+import dev.gvmi.libp2p.StreamHandler;
+import dev.gvmi.libp2p.identify.IdentifyMessages;
+import dev.gvmi.libp2p.io.ByteStream;
+import dev.gvmi.libp2p.multiformats.Multiaddr;
+import dev.gvmi.libp2p.muxer.StreamMuxer;
+import dev.gvmi.libp2p.muxer.yamux.WindowBudget;
+import dev.gvmi.libp2p.muxer.yamux.YamuxConfig;
+import dev.gvmi.libp2p.muxer.yamux.YamuxMuxer;
+import dev.gvmi.libp2p.negotiate.NegotiatedStream;
+import dev.gvmi.libp2p.network.Connection;
+import dev.gvmi.libp2p.network.ConnectionTable;
+import dev.gvmi.libp2p.peer.PeerId;
+import dev.gvmi.libp2p.ping.Ping;
+import dev.gvmi.libp2p.security.noise.NoiseSecurity;
+import dev.gvmi.libp2p.transport.Transport;
+import dev.gvmi.libp2p.transport.tcp.TcpTransport;
+import dev.gvmi.libp2p.upgrade.Upgrader;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The host: wires transport, upgrade, connections and protocols together.
+ *
+ * <p><b>Thread:</b> any.
+ */
+public final class Libp2pHost implements Host {
+  private static final Logger LOG = LoggerFactory.getLogger(Libp2pHost.class);
+  private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+  private static final Duration IDENTIFY = Duration.ofSeconds(5);
+
+  private final HostConfig config;
+  private final PeerId id;
+  private final Transport transport = new TcpTransport();
+  private final InboundStreams inbound;
+  private final ConnectionEvents events = new ConnectionEvents();
+  private final Connections connections;
+  private final List<Multiaddr> bound = new CopyOnWriteArrayList<>();
+  private volatile boolean closed;
+
+  private Libp2pHost(HostConfig config) {
+    this.config = config;
+    this.id = config.key().peerId();
+    this.inbound = new InboundStreams(config.limits().streamsPerPeerAndProtocol());
+    StreamMuxer muxer =
+        new YamuxMuxer(
+            YamuxConfig.DEFAULT.withMaxStreams(config.limits().streamsPerConnection()),
+            new WindowBudget(WindowBudget.HOST_BYTES));
+    Upgrader upgrader =
+        new Upgrader(
+            List.of(new NoiseSecurity(config.key(), List.of(muxer.id()), new SecureRandom())),
+            List.of(muxer),
+            HANDSHAKE);
+    this.connections = new Connections(config.limits(), upgrader, inbound, this::established);
+  }
+
+  /** A host that does nothing before {@link #start} or {@link #dial}. */
+  public static Host create(HostConfig config) {
+    Libp2pHost host = new Libp2pHost(config);
+    host.inbound.handle(Ping.PROTOCOL, Ping::serve);
+    host.inbound.handle(
+        IdentifyMessages.PROTOCOL,
+        stream -> {
+          stream.timeout(IDENTIFY);
+          IdentifyMessages.send(stream, host.self());
+        });
+    host.inbound.handle(IdentifyMessages.PUSH_PROTOCOL, host::receivePush);
+    return host;
+  }
+
+  @Override
+  public PeerId id() {
+    return id;
+  }
+
+  @Override
+  public void start() throws IOException {
+    try {
+      for (Multiaddr address : config.listen()) {
+        if (!transport.handles(address)) {
+          throw new IOException("cannot listen on " + address + ": no transport for this address");
+        }
+        bound.add(transport.listen(address, connections::accept));
+      }
+    } catch (IOException e) {
+      transport.stopListening();
+      bound.clear();
+      throw e;
+    }
+  }
+
+  @Override
+  public List<Multiaddr> listenAddresses() {
+    return bound.stream().flatMap(ListenAddresses::expand).distinct().toList();
+  }
+
+  @Override
+  public void handle(ProtocolId protocol, StreamHandler handler) {
+    inbound.handle(protocol, handler);
+    connections.table().onePerPeer().stream()
+        .filter(c -> c.info().protocols().contains(IdentifyMessages.PUSH_PROTOCOL))
+        .forEach(c -> Thread.ofVirtual().name("libp2p-push").start(() -> push(c)));
+  }
+
+  private void push(Connection connection) {
+    try (Stream stream = open(connection, IDENTIFY, IdentifyMessages.PUSH_PROTOCOL)) {
+      IdentifyMessages.send(stream, self());
+    } catch (IOException e) {
+      LOG.debug("push to {}: {}", connection.peer().toShortString(), e.toString());
+    }
+  }
+
+  private void receivePush(Stream stream) throws IOException {
+    stream.timeout(IDENTIFY);
+    for (Connection connection : connections.table().allTo(stream.remotePeer())) {
+      connection.learn(IdentifyMessages.receive(stream, connection.info()));
+      return;
+    }
+  }
+
+  private IdentifyMessages.Self self() {
+    return new IdentifyMessages.Self(
+        config.key().publicKey(), config.agent(), listenAddresses(), inbound.protocols());
+  }
+
+  @Override
+  public PeerId dial(Multiaddr address, Duration timeout) throws IOException {
+    Optional<PeerId> expected = PeerId.of(address);
+    if (expected.isPresent()) {
+      if (expected.get().equals(id)) {
+        throw new IOException("cannot dial " + address + ": it is this host");
+      }
+      Optional<Connection> existing = connections.table().to(expected.get());
+      if (existing.isPresent()) {
+        return existing.get().peer();
+      }
+    }
+    if (!transport.handles(address)) {
+      throw new IOException("cannot dial " + address + ": no transport for this address");
+    }
+    Connection connection =
+        connections.dial(transport, address, expected.orElse(null), timeout);
+    Connections.await(connection.identified(), IDENTIFY, address);
+    return connection.peer();
+  }
+
+  /** A connection is in the table: find out who it is, then tell the listeners. */
+  private void established(Connection connection, ConnectionTable.Added added) {
+    Thread.ofVirtual()
+        .name("libp2p-identify")
+        .start(
+            () -> {
+              identify(connection);
+              if (added == ConnectionTable.Added.FIRST_OF_PEER) {
+                events.tell(listener -> listener.connected(connection.info()));
+              }
+              connection
+                  .streams()
+                  .closed()
+                  .whenComplete((done, failure) -> gone(connection));
+            });
+  }
+
+  private void identify(Connection connection) {
+    try (Stream stream = open(connection, IDENTIFY, IdentifyMessages.PROTOCOL)) {
+      connection.learn(IdentifyMessages.receive(stream, connection.info()));
+    } catch (IOException e) {
+      LOG.debug("identify of {}: {}", connection.peer().toShortString(), e.toString());
+    } finally {
+      connection.identifyDone();
+    }
+  }
+
+  private void gone(Connection connection) {
+    if (connections.table().remove(connection)) {
+      events.tell(listener -> listener.disconnected(connection.info()));
+    }
+  }
+
+  @Override
+  public Stream newStream(PeerId peer, Duration timeout, ProtocolId... protocols)
+      throws IOException {
+    Connection connection =
+        connections
+            .table()
+            .to(peer)
+            .orElseThrow(() -> new IOException("not connected to " + peer.toShortString()));
+    return open(connection, timeout, protocols);
+  }
+
+  private static Stream open(Connection connection, Duration timeout, ProtocolId... protocols)
+      throws IOException {
+    if (protocols.length == 0) {
+      throw new IllegalArgumentException("no protocol given");
+    }
+    ByteStream raw = connection.streams().open();
+    raw.timeout(timeout);
+    try {
+      boolean known =
+          protocols.length == 1 && connection.info().protocols().contains(protocols[0]);
+      List<String> ids = Arrays.stream(protocols).map(ProtocolId::text).toList();
+      return new HostStream(
+          known
+              ? NegotiatedStream.dialLazily(raw, ids.getFirst())
+              : NegotiatedStream.dial(raw, ids),
+          connection);
+    } catch (IOException e) {
+      raw.reset(StreamErrors.NONE.code());
+      throw e;
+    }
+  }
+
+  @Override
+  public List<PeerInfo> peers() {
+    return connections.table().onePerPeer().stream().map(Connection::info).toList();
+  }
+
+  @Override
+  public Optional<PeerInfo> peer(PeerId peer) {
+    return connections.table().to(peer).map(Connection::info);
+  }
+
+  @Override
+  public void addConnectionListener(ConnectionListener listener) {
+    events.add(listener);
+  }
+
+  @Override
+  public void disconnect(PeerId peer) {
+    new ArrayList<>(connections.table().allTo(peer)).forEach(c -> c.streams().close());
+  }
+
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    transport.stopListening();
+    List<Connection> open = connections.table().close();
+    open.forEach(connection -> connection.streams().close());
+    open.forEach(connection -> Connections.awaitClosed(connection.streams()));
+    transport.close();
+    events.close();
+  }
+
+  @Override
+  public String toString() {
+    return "host " + Objects.toString(id);
+  }
+}

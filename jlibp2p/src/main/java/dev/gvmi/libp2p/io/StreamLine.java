@@ -1,0 +1,411 @@
+package dev.gvmi.libp2p.io;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The line: on one side an event loop that must never wait, on the other a reader and a writer that do nothing but wait.
+ *
+ * <p>Inbound, the event loop {@link #offer}s buffers; how many may pile up is bounded by the flow control of the {@link
+ * Wire}, which is credited only when the reader has taken them. Outbound, the writer copies into pooled buffers and
+ * waits when {@link #MAX_QUEUED_BYTES} are queued; the event loop {@link #poll}s them when the wire has room. Locks are
+ * held to move references, never to copy bytes.
+ *
+ * <p><b>Thread:</b> {@link ByteStream} methods as said there; the others on the event loop of the connection.
+ */
+public final class StreamLine implements ByteStream {
+  /** Room in front of each outbound buffer, for the header of the layer below. */
+  public static final int HEADROOM_BYTES = 12;
+
+  /** Payload of one outbound buffer: with its header it fits one Noise message. */
+  public static final int MAX_PIECE_BYTES = 65_519 - HEADROOM_BYTES;
+
+  private static final int MAX_QUEUED_BYTES = 256 << 10;
+  private static final int MAX_DISCARDED_BYTES = 1 << 20;
+  private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
+
+  private final Wire wire;
+  private final ByteBufAllocator allocator;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition readable = lock.newCondition();
+  private final Condition writable = lock.newCondition();
+  private volatile long timeoutNanos = DEFAULT_TIMEOUT.toNanos();
+
+  /** The buffer being read. */
+  @GuardedBy("lock")
+  private @Nullable ByteBuf current;
+
+  @GuardedBy("lock")
+  private final Deque<ByteBuf> inbound = new ArrayDeque<>();
+
+  @GuardedBy("lock")
+  private final Deque<ByteBuf> outbound = new ArrayDeque<>();
+
+  @GuardedBy("lock")
+  private int outboundBytes;
+
+  @GuardedBy("lock")
+  private boolean inboundEnd;
+
+  @GuardedBy("lock")
+  private boolean writeClosed;
+
+  @GuardedBy("lock")
+  private boolean endSent;
+
+  @GuardedBy("lock")
+  private boolean readerGone;
+
+  @GuardedBy("lock")
+  private boolean reading;
+
+  @GuardedBy("lock")
+  private int discarded;
+
+  @GuardedBy("lock")
+  private @Nullable StreamResetException failure;
+
+  public StreamLine(Wire wire, ByteBufAllocator allocator) {
+    this.wire = wire;
+    this.allocator = allocator;
+  }
+
+  // ---- above the line ----
+
+  @Override
+  public int read(ByteBuffer target) throws IOException {
+    if (!target.hasRemaining()) {
+      return 0;
+    }
+    ByteBuf from = beginRead();
+    if (from == null) {
+      return -1;
+    }
+    int count = Math.min(target.remaining(), from.readableBytes());
+    try {
+      int limit = target.limit();
+      target.limit(target.position() + count);
+      from.readBytes(target);
+      target.limit(limit);
+    } finally {
+      endRead(from);
+    }
+    wire.consumed(count);
+    return count;
+  }
+
+  /** The buffer to read from, marked as in use; null at the end of the stream. */
+  private @Nullable ByteBuf beginRead() throws IOException {
+    lock.lock();
+    try {
+      long left = timeoutNanos;
+      while (current == null) {
+        failIfReset();
+        if (readerGone) {
+          throw new IOException("stream is closed");
+        }
+        current = inbound.poll();
+        if (current == null) {
+          if (inboundEnd) {
+            return null;
+          }
+          left = await(readable, left, "data");
+        }
+      }
+      reading = true;
+      return current;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void endRead(ByteBuf from) {
+    lock.lock();
+    try {
+      reading = false;
+      if (!from.isReadable() || readerGone || failure != null) {
+        current = null;
+        from.release();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void write(ByteBuffer source) throws IOException {
+    while (source.hasRemaining()) {
+      awaitRoom();
+      int count = Math.min(source.remaining(), MAX_PIECE_BYTES);
+      ByteBuf piece = allocator.buffer(HEADROOM_BYTES + count);
+      piece.setIndex(HEADROOM_BYTES, HEADROOM_BYTES);
+      int limit = source.limit();
+      piece.writeBytes(source.limit(source.position() + count));
+      source.limit(limit);
+      enqueue(piece, count);
+      wire.pending();
+    }
+  }
+
+  private void awaitRoom() throws IOException {
+    lock.lock();
+    try {
+      long left = timeoutNanos;
+      while (true) {
+        failIfReset();
+        if (writeClosed) {
+          throw new IOException("stream is closed for writing");
+        }
+        if (outboundBytes < MAX_QUEUED_BYTES) {
+          return;
+        }
+        left = await(writable, left, "room to write");
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void enqueue(ByteBuf piece, int count) throws IOException {
+    lock.lock();
+    try {
+      if (failure != null || writeClosed) {
+        piece.release();
+        failIfReset();
+        throw new IOException("stream is closed for writing");
+      }
+      outbound.add(piece);
+      outboundBytes += count;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void failIfReset() throws StreamResetException {
+    if (failure != null) {
+      throw new StreamResetException(String.valueOf(failure.getMessage()), failure.code());
+    }
+  }
+
+  @GuardedBy("lock")
+  @SuppressWarnings("WaitNotInLoop") // every caller loops
+  private long await(Condition condition, long nanos, String what) throws IOException {
+    if (nanos <= 0) {
+      throw new SocketTimeoutException(
+          "waited " + TimeUnit.NANOSECONDS.toMillis(timeoutNanos) + " ms for " + what);
+    }
+    try {
+      return condition.awaitNanos(nanos);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for " + what);
+    }
+  }
+
+  @Override
+  public void flush() {
+    wire.pending();
+  }
+
+  @Override
+  public void timeout(Duration timeout) {
+    timeoutNanos = timeout.toNanos();
+  }
+
+  @Override
+  public void closeWrite() {
+    lock.lock();
+    try {
+      writeClosed = true;
+      writable.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    wire.pending();
+  }
+
+  @Override
+  public void reset(long code) {
+    if (fail("stream was reset here", code)) {
+      wire.reset(code);
+    }
+  }
+
+  @Override
+  public void close() {
+    int dropped;
+    lock.lock();
+    try {
+      readerGone = true;
+      dropped = releaseInbound();
+      readable.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    closeWrite();
+    if (dropped > 0) {
+      wire.consumed(dropped);
+    }
+  }
+
+  /** Lets go of unread buffers, but not of one that is being copied; returns their bytes. */
+  @GuardedBy("lock")
+  private int releaseInbound() {
+    int bytes = 0;
+    if (current != null && !reading) {
+      bytes += current.readableBytes();
+      current.release();
+      current = null;
+    }
+    for (ByteBuf unread = inbound.poll(); unread != null; unread = inbound.poll()) {
+      bytes += unread.readableBytes();
+      unread.release();
+    }
+    return bytes;
+  }
+
+  // ---- below the line ----
+
+  /** Takes over a buffer from the peer. */
+  public void offer(ByteBuf data) {
+    int bytes = data.readableBytes();
+    boolean tooMuch;
+    lock.lock();
+    try {
+      if (!readerGone && failure == null && bytes > 0) {
+        inbound.add(data);
+        readable.signal();
+        return;
+      }
+      discarded += bytes;
+      tooMuch = discarded > MAX_DISCARDED_BYTES;
+    } finally {
+      lock.unlock();
+    }
+    data.release();
+    if (tooMuch) {
+      reset(0);
+    } else {
+      wire.consumed(bytes);
+    }
+  }
+
+  /** The peer will send no more. */
+  public void ended() {
+    lock.lock();
+    try {
+      inboundEnd = true;
+      readable.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Both directions are over and everything that waits fails; false if they were over before. */
+  public boolean fail(String reason, long code) {
+    lock.lock();
+    try {
+      if (failure != null) {
+        return false;
+      }
+      failure = new StreamResetException(reason, code);
+      releaseInbound();
+      dropOutbound();
+      return !(inboundEnd && endSent);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The peer has reset the stream, or the connection is gone. What the peer sent before its end can still be read, if
+   * the end has come; anything else fails.
+   */
+  public void aborted(String reason, long code) {
+    lock.lock();
+    try {
+      if (!inboundEnd || code != 0) {
+        fail(reason, code);
+        return;
+      }
+      endSent = true;
+      dropOutbound();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @GuardedBy("lock")
+  private void dropOutbound() {
+    for (ByteBuf unsent = outbound.poll(); unsent != null; unsent = outbound.poll()) {
+      unsent.release();
+    }
+    outboundBytes = 0;
+    writeClosed = true;
+    readable.signalAll();
+    writable.signalAll();
+  }
+
+  /**
+   * The next bytes to send, at most {@code max}; null if there are none. The caller owns the buffer. If nobody shares
+   * it (its reference count is 1), what is in front of its reader index is free to use.
+   */
+  public @Nullable ByteBuf poll(int max) {
+    lock.lock();
+    try {
+      ByteBuf head = outbound.peek();
+      if (head == null || max <= 0) {
+        return null;
+      }
+      int count = Math.min(max, head.readableBytes());
+      ByteBuf piece;
+      if (count == head.readableBytes()) {
+        piece = outbound.remove();
+      } else {
+        piece = head.readRetainedSlice(count);
+      }
+      outboundBytes -= count;
+      if (outboundBytes < MAX_QUEUED_BYTES) {
+        writable.signal();
+      }
+      return piece;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether data waits to be sent. */
+  public boolean hasOutbound() {
+    lock.lock();
+    try {
+      return !outbound.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** True once, when all data is polled and the writer has closed: the end must be sent. */
+  public boolean takeEnd() {
+    lock.lock();
+    try {
+      boolean now = writeClosed && !endSent && outbound.isEmpty() && failure == null;
+      endSent |= now;
+      return now;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

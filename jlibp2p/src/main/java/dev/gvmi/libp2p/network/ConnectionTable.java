@@ -1,0 +1,101 @@
+package dev.gvmi.libp2p.network;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.gvmi.libp2p.peer.PeerId;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** Who is connected. Two connections to one peer are legal. <b>Thread:</b> any. */
+public final class ConnectionTable {
+  private final int perPeer;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  @GuardedBy("lock")
+  private final Map<PeerId, List<Connection>> byPeer = new LinkedHashMap<>();
+
+  @GuardedBy("lock")
+  private boolean closed;
+
+  public ConnectionTable(int perPeer) {
+    this.perPeer = perPeer;
+  }
+
+  /** What became of a connection that was added. */
+  public enum Added {
+    FIRST_OF_PEER,
+    ANOTHER,
+    REFUSED
+  }
+
+  public Added add(Connection connection) {
+    lock.lock();
+    try {
+      if (closed || byPeer.getOrDefault(connection.peer(), List.of()).size() >= perPeer) {
+        return Added.REFUSED;
+      }
+      List<Connection> ofPeer =
+          byPeer.computeIfAbsent(connection.peer(), p -> new ArrayList<>(1));
+      ofPeer.add(connection);
+      return ofPeer.size() == 1 ? Added.FIRST_OF_PEER : Added.ANOTHER;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Removes it; true if the peer has no other. */
+  public boolean remove(Connection connection) {
+    lock.lock();
+    try {
+      List<Connection> ofPeer = byPeer.get(connection.peer());
+      if (ofPeer == null || !ofPeer.remove(connection)) {
+        return false;
+      }
+      if (ofPeer.isEmpty()) {
+        byPeer.remove(connection.peer());
+      }
+      return ofPeer.isEmpty();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The oldest connection to the peer. */
+  public Optional<Connection> to(PeerId peer) {
+    List<Connection> ofPeer = allTo(peer);
+    return ofPeer.isEmpty() ? Optional.empty() : Optional.of(ofPeer.getFirst());
+  }
+
+  public List<Connection> allTo(PeerId peer) {
+    lock.lock();
+    try {
+      return List.copyOf(byPeer.getOrDefault(peer, List.of()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The oldest connection of each peer. */
+  public List<Connection> onePerPeer() {
+    lock.lock();
+    try {
+      return byPeer.values().stream().filter(c -> !c.isEmpty()).map(List::getFirst).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Refuses all from now on; returns those there are. */
+  public List<Connection> close() {
+    lock.lock();
+    try {
+      closed = true;
+      return byPeer.values().stream().flatMap(List::stream).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

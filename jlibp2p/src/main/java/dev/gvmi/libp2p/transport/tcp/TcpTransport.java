@@ -1,0 +1,131 @@
+package dev.gvmi.libp2p.transport.tcp;
+
+import dev.gvmi.libp2p.multiformats.Multiaddr;
+import dev.gvmi.libp2p.transport.Transport;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** TCP by Netty, one event loop per core. <b>Thread:</b> any. */
+public final class TcpTransport implements Transport {
+  private static final int CONNECT_LIMIT_MILLIS = 10_000;
+  private static final int BACKLOG = 128;
+
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(
+          Runtime.getRuntime().availableProcessors(),
+          new DefaultThreadFactory("libp2p-io", true),
+          NioIoHandler.newFactory());
+  private final List<Channel> listeners = new CopyOnWriteArrayList<>();
+
+  @Override
+  public boolean handles(Multiaddr address) {
+    return address.tcpAddress().isPresent();
+  }
+
+  @Override
+  public Multiaddr listen(Multiaddr address, Consumer<Channel> accepted) throws IOException {
+    InetSocketAddress socket = address.tcpAddress().orElseThrow();
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(NioServerSocketChannel.class)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(new OnActive(accepted))
+            .bind(socket)
+            .awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException(
+          "cannot listen on " + address + ": " + reason(bound.cause()), bound.cause());
+    }
+    listeners.add(bound.channel());
+    return Multiaddr.ofTcp((InetSocketAddress) bound.channel().localAddress());
+  }
+
+  private static String reason(Throwable cause) {
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+  }
+
+  @Override
+  public CompletableFuture<Channel> dial(Multiaddr address, Duration timeout) {
+    CompletableFuture<Channel> result = new CompletableFuture<>();
+    ChannelFuture connecting =
+        new Bootstrap()
+            .group(loops)
+            .channel(NioSocketChannel.class)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(
+                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                Math.clamp(timeout.toMillis(), 1, CONNECT_LIMIT_MILLIS))
+            .handler(
+                new ChannelInitializer<SocketChannel>() {
+                  @Override
+                  protected void initChannel(SocketChannel channel) {
+                    // handlers are added by the upgrade, when it is connected
+                  }
+                })
+            .connect(address.tcpAddress().orElseThrow());
+    connecting.addListener(
+        done -> {
+          if (!done.isSuccess()) {
+            result.completeExceptionally(
+                new IOException(
+                    "cannot connect to " + address + ": " + reason(done.cause()), done.cause()));
+          } else if (!result.complete(connecting.channel())) {
+            connecting.channel().close();
+          }
+        });
+    return result;
+  }
+
+  @Override
+  public void stopListening() {
+    listeners.forEach(listener -> listener.close().awaitUninterruptibly(5, TimeUnit.SECONDS));
+    listeners.clear();
+  }
+
+  @Override
+  public void close() {
+    stopListening();
+    loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
+  }
+
+  /** Tells of an accepted channel when it is active, then leaves its pipeline. */
+  @ChannelHandler.Sharable
+  private static final class OnActive extends ChannelInboundHandlerAdapter {
+    private final Consumer<Channel> accepted;
+
+    OnActive(Consumer<Channel> accepted) {
+      this.accepted = accepted;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+      ctx.pipeline().remove(this);
+      accepted.accept(ctx.channel());
+    }
+  }
+}

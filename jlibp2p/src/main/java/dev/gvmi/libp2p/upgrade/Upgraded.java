@@ -1,0 +1,7 @@
+package dev.gvmi.libp2p.upgrade;
+
+import dev.gvmi.libp2p.muxer.MuxedConnection;
+import dev.gvmi.libp2p.peer.PeerId;
+
+/** An authenticated connection that carries streams. */
+public record Upgraded(PeerId peer, MuxedConnection connection, String security, String muxer) {}
