@@ -1,0 +1,149 @@
+package dev.gvmi.protocol.verify;
+
+import dev.gvmi.protocol.image.ImageId;
+import dev.gvmi.protocol.manifest.Geometry;
+import dev.gvmi.protocol.manifest.Manifest;
+import dev.gvmi.protocol.manifest.ManifestBuilder;
+import dev.gvmi.protocol.sha3.SegmentHasher;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+/**
+ * Verifies one image against its manifest: chunks by SHA-256, then the full SHA3 segment by segment, in any order and
+ * from several threads.
+ *
+ * <p>Why this is the full SHA3: segment 0 starts from the true state, so if it ends in checkpoint 1, checkpoint 1 is the
+ * true state, and so on to the digest. A false checkpoint makes the segment in front of it fail.
+ *
+ * <p><b>Thread:</b> any.
+ */
+public final class ImageVerifier {
+  private final Manifest manifest;
+  private final Geometry geometry;
+  private final SegmentHasher hasher;
+  private final AtomicIntegerArray verified;
+
+  /**
+   * A verifier for the image of this manifest.
+   *
+   * @param verifiedSegments segments known to be verified under this very manifest, from an earlier run
+   */
+  public ImageVerifier(Manifest manifest, SegmentHasher hasher, BitSet verifiedSegments) {
+    this.manifest = manifest;
+    this.geometry = manifest.geometry();
+    this.hasher = hasher;
+    this.verified = new AtomicIntegerArray(geometry.segmentCount());
+    verifiedSegments.stream()
+        .filter(segment -> segment < geometry.segmentCount())
+        .forEach(segment -> verified.set(segment, 1));
+  }
+
+  /** Checks the length and the SHA-256 of a chunk. */
+  public ChunkResult verify(UnverifiedChunk chunk) {
+    int index = chunk.index();
+    if (index < 0 || index >= geometry.chunkCount()) {
+      return new ChunkResult.Mismatch(index, "there is no such chunk");
+    }
+    ByteBuffer bytes = chunk.bytes().slice();
+    if (bytes.remaining() != geometry.chunkLength(index)) {
+      return new ChunkResult.Mismatch(
+          index, "length " + bytes.remaining() + ", not " + geometry.chunkLength(index));
+    }
+    MessageDigest sha256 = sha256();
+    sha256.update(bytes.duplicate());
+    return manifest.chunkMatches(index, sha256.digest())
+        ? new VerifiedChunk(manifest.id(), index, bytes)
+        : new ChunkResult.Mismatch(index, "its SHA-256 is not the manifest's");
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /**
+   * Hashes a segment: true if it leads from its checkpoint to the next, or to the digest.
+   *
+   * @param buffer what it is read through, of at least one rate; the caller's again afterwards
+   */
+  public boolean verifySegment(int segment, SegmentSource source, ByteBuffer buffer)
+      throws IOException {
+    long[] state = manifest.checkpoint(segment);
+    int rate = geometry.algorithm().rateBytes();
+    long at = geometry.segmentOffset(segment);
+    int left = geometry.segmentLength(segment);
+    int piece = buffer.capacity() - buffer.capacity() % rate;
+    while (left >= rate) {
+      int count = Math.min(piece, left - left % rate);
+      source.read(at, buffer.clear().limit(count));
+      hasher.absorb(state, geometry.algorithm(), buffer.flip());
+      at += count;
+      left -= count;
+    }
+    boolean last = segment == geometry.segmentCount() - 1;
+    boolean good;
+    if (last) {
+      source.read(at, buffer.clear().limit(left));
+      byte[] digest = hasher.finish(state, geometry.algorithm(), buffer.flip());
+      good = MessageDigest.isEqual(digest, manifest.image().digest());
+    } else {
+      good = Arrays.equals(state, manifest.checkpoint(segment + 1));
+    }
+    if (good) {
+      verified.set(segment, 1);
+    }
+    return good;
+  }
+
+  public boolean isVerified(int segment) {
+    return verified.get(segment) == 1;
+  }
+
+  /** The proof, once every segment is verified. */
+  public Optional<VerifiedImage> result() {
+    for (int segment = 0; segment < geometry.segmentCount(); segment++) {
+      if (!isVerified(segment)) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(new VerifiedImage(manifest));
+  }
+
+  /**
+   * Hashes all bytes in order and makes the true manifest. The proof if they hash to the image's id, whatever the
+   * checkpoints said.
+   */
+  public Optional<VerifiedImage> verifyInOrder(SegmentSource source, ByteBuffer buffer)
+      throws IOException {
+    return verifyInOrder(manifest.image(), geometry.sizeBytes(), hasher, source, buffer);
+  }
+
+  /** The same for bytes of which there is no manifest. */
+  public static Optional<VerifiedImage> verifyInOrder(
+      ImageId image, long sizeBytes, SegmentHasher hasher, SegmentSource source, ByteBuffer buffer)
+      throws IOException {
+    ManifestBuilder builder = new ManifestBuilder(image.algorithm(), sizeBytes, hasher);
+    for (long at = 0; at < sizeBytes; ) {
+      int count = (int) Math.min(buffer.capacity(), sizeBytes - at);
+      source.read(at, buffer.clear().limit(count));
+      builder.update(buffer.flip());
+      at += count;
+    }
+    VerifiedImage made = imported(builder);
+    return made.manifest().image().equals(image) ? Optional.of(made) : Optional.empty();
+  }
+
+  /** For an image that this process hashed itself: its id is what came out. Finishes the builder. */
+  public static VerifiedImage imported(ManifestBuilder builder) {
+    return new VerifiedImage(builder.finish());
+  }
+}

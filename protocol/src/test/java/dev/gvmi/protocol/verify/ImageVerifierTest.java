@@ -1,0 +1,111 @@
+package dev.gvmi.protocol.verify;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gvmi.protocol.image.DigestAlgorithm;
+import dev.gvmi.protocol.manifest.Geometry;
+import dev.gvmi.protocol.manifest.Manifest;
+import dev.gvmi.protocol.manifest.ManifestBuilder;
+import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
+import dev.gvmi.protocol.sha3.SegmentHasher;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.BitSet;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ImageVerifierTest {
+  private final SegmentHasher hasher = new ScalarSegmentHasher();
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(100_000);
+
+  private static byte[] image(int size) {
+    byte[] image = new byte[size];
+    new Random(size).nextBytes(image);
+    return image;
+  }
+
+  private Manifest manifest(byte[] image) {
+    ManifestBuilder builder =
+        new ManifestBuilder(DigestAlgorithm.SHA3_224, image.length, hasher);
+    builder.update(ByteBuffer.wrap(image));
+    return builder.finish();
+  }
+
+  private static SegmentSource source(byte[] image) {
+    return (offset, target) -> target.put(image, (int) offset, target.remaining());
+  }
+
+  private static UnverifiedChunk chunk(byte[] image, Geometry geometry, int index) {
+    return new UnverifiedChunk(
+        index,
+        ByteBuffer.wrap(image, (int) geometry.chunkOffset(index), geometry.chunkLength(index)));
+  }
+
+  // 1_048_464 is one segment of SHA3-224; 2_096_928 two of them
+  @ParameterizedTest
+  @ValueSource(ints = {1, 143, 144, 262_144, 1_048_464, 1_048_465, 2_096_928, 3_500_000})
+  void provesAnImageSegmentBySegmentInAnyOrder(int size) throws IOException {
+    byte[] image = image(size);
+    Manifest manifest = manifest(image);
+    ImageVerifier verifier = new ImageVerifier(manifest, hasher, new BitSet());
+    for (int i = manifest.geometry().segmentCount() - 1; i >= 0; i--) {
+      assertThat(verifier.result()).isEmpty();
+      assertThat(verifier.verifySegment(i, source(image), buffer)).isTrue();
+    }
+    assertThat(verifier.result().orElseThrow().manifest()).isEqualTo(manifest);
+  }
+
+  @Test
+  void acceptsTrueChunksAndRefusesAFlippedBitInAny() {
+    byte[] image = image(1_000_000);
+    Manifest manifest = manifest(image);
+    ImageVerifier verifier = new ImageVerifier(manifest, hasher, new BitSet());
+    Geometry geometry = manifest.geometry();
+    for (int i = 0; i < geometry.chunkCount(); i++) {
+      assertThat(verifier.verify(chunk(image, geometry, i))).isInstanceOf(VerifiedChunk.class);
+      int at = (int) geometry.chunkOffset(i) + i;
+      image[at] ^= 1;
+      assertThat(verifier.verify(chunk(image, geometry, i)))
+          .isInstanceOf(ChunkResult.Mismatch.class);
+      image[at] ^= 1;
+    }
+  }
+
+  @Test
+  void refusesAChunkOfAnotherLengthOrNumber() {
+    byte[] image = image(300_000);
+    ImageVerifier verifier = new ImageVerifier(manifest(image), hasher, new BitSet());
+    for (int index : new int[] {-1, 1, 2}) {
+      assertThat(verifier.verify(new UnverifiedChunk(index, ByteBuffer.wrap(image, 0, 262_144))))
+          .isInstanceOf(ChunkResult.Mismatch.class);
+    }
+  }
+
+  @Test
+  void aFlippedBitFailsItsSegmentOnly() throws IOException {
+    byte[] image = image(3_500_000);
+    ImageVerifier verifier = new ImageVerifier(manifest(image), hasher, new BitSet());
+    image[1_500_000] ^= 4;
+    assertThat(verifier.verifySegment(0, source(image), buffer)).isTrue();
+    assertThat(verifier.verifySegment(1, source(image), buffer)).isFalse();
+    assertThat(verifier.verifySegment(2, source(image), buffer)).isTrue();
+    assertThat(verifier.verifyInOrder(source(image), buffer)).isEmpty();
+  }
+
+  @Test
+  void falseCheckpointFailsAndTheTrueManifestIsMadeInOrder() throws IOException {
+    byte[] image = image(3_500_000);
+    Manifest honest = manifest(image);
+    ByteBuffer bytes = ByteBuffer.allocate(honest.bytes().remaining()).put(honest.bytes());
+    int checkpoint = bytes.capacity() - 1;
+    bytes.put(checkpoint, (byte) (bytes.get(checkpoint) ^ 1)).flip();
+    ImageVerifier verifier = new ImageVerifier(Manifest.parse(bytes), hasher, new BitSet());
+    int last = honest.geometry().segmentCount() - 1;
+    assertThat(verifier.verifySegment(last - 1, source(image), buffer)).isFalse();
+    assertThat(verifier.verifySegment(last, source(image), buffer)).isFalse();
+    assertThat(verifier.verifyInOrder(source(image), buffer).orElseThrow().manifest())
+        .isEqualTo(honest);
+  }
+}
