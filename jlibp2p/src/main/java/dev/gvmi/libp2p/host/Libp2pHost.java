@@ -29,6 +29,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -93,7 +94,7 @@ public final class Libp2pHost implements Host {
   @Override
   public void start() throws IOException {
     try {
-      for (Multiaddr address : config.listen()) {
+      for (Multiaddr address : ip6First(config.listen())) {
         if (!transport.handles(address)) {
           throw new IOException("cannot listen on " + address + ": no transport for this address");
         }
@@ -104,6 +105,13 @@ public final class Libp2pHost implements Host {
       bound.clear();
       throw e;
     }
+  }
+
+  /** A socket on all IPv6 addresses takes IPv4 too, and cannot be bound after one that has the port on IPv4. */
+  private static List<Multiaddr> ip6First(List<Multiaddr> addresses) {
+    return addresses.stream()
+        .sorted(Comparator.comparing(address -> !address.toString().startsWith("/ip6/")))
+        .toList();
   }
 
   @Override

@@ -91,6 +91,30 @@ final class HostIT {
   }
 
   @Test
+  void listensOnAllAddressesOfBothFamiliesAtOnePort() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    Host server = host("/ip4/0.0.0.0/tcp/" + port, "/ip6/::/tcp/" + port);
+    Multiaddr ip4 = Multiaddr.parse("/ip4/127.0.0.1/tcp/" + port);
+    Multiaddr ip6 = Multiaddr.parse("/ip6/::1/tcp/" + port);
+    assertThat(server.listenAddresses()).contains(ip4);
+    assertThat(host().dial(ip4, LIMIT)).isEqualTo(server.id());
+    if (server.listenAddresses().contains(ip6)) {
+      assertThat(host().dial(ip6, LIMIT)).isEqualTo(server.id());
+    }
+  }
+
+  @Test
+  void doesNotTakeIp6WhenToldToListenOnIp4() throws Exception {
+    Host server = host("/ip4/0.0.0.0/tcp/0");
+    assertThat(server.listenAddresses())
+        .isNotEmpty()
+        .allMatch(address -> address.toString().startsWith("/ip4/"));
+  }
+
+  @Test
   void echoes64MiBInBothDirections() throws Exception {
     Host server = host("/ip4/127.0.0.1/tcp/0");
     Host client = host();

@@ -15,11 +15,15 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
+import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -31,6 +35,7 @@ import java.util.function.Consumer;
 public final class TcpTransport implements Transport {
   private static final int CONNECT_LIMIT_MILLIS = 10_000;
   private static final int BACKLOG = 128;
+  private static final SelectorProvider PROVIDER = SelectorProvider.provider();
 
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(
@@ -44,13 +49,17 @@ public final class TcpTransport implements Transport {
     return address.tcpAddress().isPresent();
   }
 
+  /** A socket on {@code ::} takes IPv4 too: then {@code 0.0.0.0} at the same port needs none of its own. */
   @Override
   public Multiaddr listen(Multiaddr address, Consumer<Channel> accepted) throws IOException {
     InetSocketAddress socket = address.tcpAddress().orElseThrow();
+    if (isCovered(socket)) {
+      return Multiaddr.ofTcp(socket);
+    }
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loops)
-            .channel(NioServerSocketChannel.class)
+            .channelFactory(() -> new NioServerSocketChannel(PROVIDER, familyOf(socket)))
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
@@ -63,6 +72,25 @@ public final class TcpTransport implements Transport {
     }
     listeners.add(bound.channel());
     return Multiaddr.ofTcp((InetSocketAddress) bound.channel().localAddress());
+  }
+
+  private static SocketProtocolFamily familyOf(InetSocketAddress socket) {
+    return socket.getAddress() instanceof Inet4Address
+        ? SocketProtocolFamily.INET
+        : SocketProtocolFamily.INET6;
+  }
+
+  private boolean isCovered(InetSocketAddress socket) {
+    return socket.getPort() != 0
+        && socket.getAddress() instanceof Inet4Address
+        && socket.getAddress().isAnyLocalAddress()
+        && listeners.stream()
+            .map(listener -> (InetSocketAddress) listener.localAddress())
+            .anyMatch(
+                other ->
+                    other.getPort() == socket.getPort()
+                        && other.getAddress() instanceof Inet6Address
+                        && other.getAddress().isAnyLocalAddress());
   }
 
   private static String reason(Throwable cause) {
