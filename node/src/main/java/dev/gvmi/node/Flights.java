@@ -1,0 +1,128 @@
+package dev.gvmi.node;
+
+import dev.gvmi.libp2p.multiformats.Multiaddr;
+import dev.gvmi.node.fetch.FetchOutcome;
+import dev.gvmi.node.fetch.Prefetcher;
+import dev.gvmi.node.fetch.ProgressSink;
+import dev.gvmi.protocol.image.ImageId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs fetches, one at a time for an image: who asks for an image that is being fetched sees that fetch's progress, and takes over when it ended
+ * without the image.
+ *
+ * <p><b>Thread:</b> any; a virtual thread per fetch, which an interrupt of the caller or the end of its time ends too.
+ */
+final class Flights {
+  private static final long LOOK_MILLIS = 250;
+
+  private final Prefetcher prefetcher;
+  private final Map<ImageId, Flight> flights = new ConcurrentHashMap<>();
+
+  private static final class Flight implements ProgressSink {
+    final CountDownLatch landed = new CountDownLatch(1);
+    final ProgressSink sink;
+    volatile @Nullable FetchProgress last;
+
+    Flight(ProgressSink sink) {
+      this.sink = sink;
+    }
+
+    @Override
+    public void progress(FetchProgress progress) {
+      last = progress;
+      sink.progress(progress);
+    }
+
+    @Override
+    public void note(String line) {
+      sink.note(line);
+    }
+  }
+
+  Flights(Prefetcher prefetcher) {
+    this.prefetcher = prefetcher;
+  }
+
+  /**
+   * Fetches an image.
+   *
+   * @param limit null for as long as it takes
+   * @throws TimeoutException when the time is up; what has come is kept
+   */
+  FetchOutcome fetch(
+      ImageId image, List<Multiaddr> peers, @Nullable Duration limit, ProgressSink sink)
+      throws InterruptedException, TimeoutException {
+    FutureTask<FetchOutcome> task = new FutureTask<>(() -> fly(image, peers, sink));
+    Thread thread = Thread.ofVirtual().name("prefetch-" + image.hex().substring(0, 8)).start(task);
+    try {
+      return limit == null ? task.get() : task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (ExecutionException e) {
+      throw rethrown(e);
+    } finally {
+      land(thread);
+    }
+  }
+
+  private static RuntimeException rethrown(ExecutionException failure)
+      throws InterruptedException {
+    return switch (failure.getCause()) {
+      case InterruptedException e -> throw e;
+      case RuntimeException e -> e;
+      case Error e -> throw e;
+      case null, default -> new IllegalStateException("fetch failed", failure);
+    };
+  }
+
+  /** Waits until the fetch has closed its partial image, which takes no longer than a sync. */
+  private static void land(Thread thread) {
+    thread.interrupt();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private FetchOutcome fly(ImageId image, List<Multiaddr> peers, ProgressSink sink)
+      throws InterruptedException {
+    Flight mine = new Flight(sink);
+    for (Flight other = flights.putIfAbsent(image, mine);
+        other != null;
+        other = flights.putIfAbsent(image, mine)) {
+      watch(other, sink);
+    }
+    try {
+      return prefetcher.prefetch(image, peers, mine);
+    } finally {
+      flights.remove(image, mine);
+      mine.landed.countDown();
+    }
+  }
+
+  private static void watch(Flight other, ProgressSink sink) throws InterruptedException {
+    boolean landed = false;
+    while (!landed) {
+      ProgressSink.FetchProgress progress = other.last;
+      if (progress != null) {
+        sink.progress(progress);
+      }
+      landed = other.landed.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+  }
+}

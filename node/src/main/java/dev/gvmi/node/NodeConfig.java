@@ -1,0 +1,18 @@
+package dev.gvmi.node;
+
+import dev.gvmi.libp2p.multiformats.Multiaddr;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a node is made from.
+ *
+ * @param listen empty: dials only
+ * @param runtimeCache where verified images are placed, or null for nowhere
+ */
+public record NodeConfig(Path dataDir, List<Multiaddr> listen, @Nullable Path runtimeCache, String agent) {
+  public NodeConfig {
+    listen = List.copyOf(listen);
+  }
+}

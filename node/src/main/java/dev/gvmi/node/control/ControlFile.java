@@ -1,0 +1,71 @@
+package dev.gvmi.node.control;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * How a daemon is reached: {@code control.json} in its data directory, mode 0600, there while the daemon runs.
+ *
+ * @param port on 127.0.0.1
+ * @param token what a caller has to know
+ * @param pid of the daemon
+ */
+record ControlFile(int port, String token, long pid) {
+  private static final String NAME = "control.json";
+  private static final int MAX_BYTES = 4096;
+
+  /** Empty if there is none, or it cannot be understood. */
+  static Optional<ControlFile> read(Path dataDir) {
+    Path file = path(dataDir);
+    try {
+      if (Files.size(file) > MAX_BYTES) {
+        return Optional.empty();
+      }
+      ControlFile read = JsonMapper.shared().readValue(Files.readAllBytes(file), ControlFile.class);
+      return read.port < 1 || read.port > 65535 ? Optional.empty() : Optional.of(read);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException | JacksonException e) {
+      return Optional.empty();
+    }
+  }
+
+  void write(Path dataDir) throws IOException {
+    Path fresh = dataDir.resolve(NAME + ".new");
+    Files.deleteIfExists(fresh);
+    try (FileChannel out =
+        FileChannel.open(
+            fresh,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+      ByteBuffer bytes = ByteBuffer.wrap(JsonMapper.shared().writeValueAsBytes(this));
+      while (bytes.hasRemaining()) {
+        out.write(bytes);
+      }
+    }
+    Files.move(fresh, path(dataDir), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  static void delete(Path dataDir) throws IOException {
+    Files.deleteIfExists(path(dataDir));
+  }
+
+  static boolean exists(Path dataDir) {
+    return Files.exists(path(dataDir));
+  }
+
+  private static Path path(Path dataDir) {
+    return dataDir.resolve(NAME);
+  }
+}

@@ -1,0 +1,126 @@
+package dev.gvmi.node.fetch;
+
+import dev.gvmi.node.store.PartialImage;
+import dev.gvmi.protocol.manifest.Geometry;
+import dev.gvmi.protocol.verify.ImageVerifier;
+import dev.gvmi.protocol.verify.SegmentSource;
+import dev.gvmi.protocol.verify.VerifiedImage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.BitSet;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The full SHA3, segment by segment, as soon as the chunks of a segment are here.
+ *
+ * <p><b>Thread:</b> the owner of the fetch; the hashing itself on the verifier's threads, which post back.
+ */
+final class SegmentHashing {
+  private static final int READ_BYTES = 256 << 10;
+
+  /** One read buffer per verifier thread. */
+  private static final ThreadLocal<ByteBuffer> BUFFER =
+      ThreadLocal.withInitial(() -> ByteBuffer.allocateDirect(READ_BYTES));
+
+  private final ImageVerifier verifier;
+  private final PartialImage partial;
+  private final Geometry geometry;
+  private final ExecutorService threads;
+  private final Consumer<Runnable> owner;
+  private final BitSet submitted = new BitSet();
+  private int running;
+  private volatile boolean stopped;
+  private volatile @Nullable RuntimeException fault;
+
+  SegmentHashing(
+      ImageVerifier verifier,
+      PartialImage partial,
+      ExecutorService threads,
+      Consumer<Runnable> owner) {
+    this.verifier = verifier;
+    this.partial = partial;
+    this.geometry = partial.manifest().geometry();
+    this.threads = threads;
+    this.owner = owner;
+  }
+
+  /** Hashes every segment that is whole: after a resume. */
+  void submitReady(BitSet stored) {
+    for (int segment = 0; segment < geometry.segmentCount(); segment++) {
+      submitIfReady(segment, stored);
+    }
+  }
+
+  /** Hashes the segments that this chunk made whole. */
+  void submitReady(BitSet stored, int chunk) {
+    for (int s = geometry.firstSegmentOf(chunk); s <= geometry.lastSegmentOf(chunk); s++) {
+      submitIfReady(s, stored);
+    }
+  }
+
+  private void submitIfReady(int segment, BitSet stored) {
+    int missing = stored.nextClearBit(geometry.firstChunkOf(segment));
+    if (submitted.get(segment)
+        || missing <= geometry.lastChunkOf(segment)
+        || verifier.isVerified(segment)) {
+      return;
+    }
+    submitted.set(segment);
+    running++;
+    try {
+      threads.execute(() -> hash(segment));
+    } catch (RejectedExecutionException e) {
+      fault = e;
+    }
+  }
+
+  private void hash(int segment) {
+    boolean verified = false;
+    try {
+      verified = !stopped && verifier.verifySegment(segment, source(), BUFFER.get().clear());
+    } catch (IOException e) {
+      fault = new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      fault = stopped ? fault : e;
+    }
+    boolean proven = verified;
+    owner.accept(
+        () -> {
+          running--;
+          if (proven) {
+            partial.segmentVerified(segment);
+          }
+        });
+  }
+
+  private SegmentSource source() {
+    return partial::read;
+  }
+
+  /** Nothing is being hashed. */
+  boolean isDone() {
+    return running == 0;
+  }
+
+  @Nullable RuntimeException fault() {
+    return fault;
+  }
+
+  /** Hashes all from the start, for when the checkpoints are false; on this thread. */
+  Optional<VerifiedImage> inOrder() {
+    try {
+      return verifier.verifyInOrder(source(), ByteBuffer.allocateDirect(READ_BYTES));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  void stop() {
+    stopped = true;
+  }
+}

@@ -1,0 +1,52 @@
+package dev.gvmi.node.log;
+
+import java.util.List;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the operator is told while a daemon runs: start, stop, and what became of images. <b>Thread:</b> any. */
+public final class NodeLog {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeLog.class);
+  private static final double MEGABYTE = 1e6;
+
+  private NodeLog() {}
+
+  public static void started(String peerId, List<String> addresses) {
+    LOG.info("started as {}, listening on {}", peerId, String.join(", ", addresses));
+  }
+
+  public static void stopped() {
+    LOG.info("stopped");
+  }
+
+  public static void published(String image, long bytes) {
+    LOG.info("published {} ({})", image, megabytes(bytes));
+  }
+
+  public static void fetched(String image, long bytes, int sources, long elapsedMillis) {
+    LOG.info(
+        "fetched {} ({}) from {} {} in {} s, verified",
+        image,
+        megabytes(bytes),
+        sources,
+        sources == 1 ? "peer" : "peers",
+        String.format(Locale.ROOT, "%.1f", elapsedMillis / 1000.0));
+  }
+
+  public static void notFetched(String image, String reason) {
+    LOG.info("did not fetch {}: {}", image, reason);
+  }
+
+  public static void placed(String image, String file) {
+    LOG.info("placed {} as {}", image, file);
+  }
+
+  public static void notPlaced(String image, String reason) {
+    LOG.warn("could not place {}: {}", image, reason);
+  }
+
+  private static String megabytes(long bytes) {
+    return String.format(Locale.ROOT, "%.1f MB", bytes / MEGABYTE);
+  }
+}

@@ -1,0 +1,75 @@
+package dev.gvmi.node.publish;
+
+import dev.gvmi.node.store.ImageStore;
+import dev.gvmi.node.store.StoredImage;
+import dev.gvmi.protocol.image.DigestAlgorithm;
+import dev.gvmi.protocol.image.InvalidImageException;
+import dev.gvmi.protocol.sha3.SegmentHasher;
+import dev.gvmi.protocol.verify.VerifiedImage;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.function.LongConsumer;
+
+/**
+ * Takes a file into the store: one pass that checks, hashes and copies. The file stays as it is.
+ *
+ * <p><b>Thread:</b> any; an interrupt ends it with {@link java.nio.channels.ClosedByInterruptException} and leaves nothing behind.
+ */
+public final class Publisher {
+  private final ImageStore store;
+  private final SegmentHasher hasher;
+
+  public Publisher(ImageStore store, SegmentHasher hasher) {
+    this.store = store;
+    this.hasher = hasher;
+  }
+
+  /** What was published, and whether it was in the store before. */
+  public record Published(StoredImage image, boolean alreadyHeld) {}
+
+  /**
+   * Publishes a file.
+   *
+   * @param progress is told how many bytes are done
+   * @throws InvalidImageException if the runtime could not run it: no squashfs, truncated, or without a trailer
+   * @throws IOException if it cannot be read, or the copy cannot be written
+   */
+  public Published publish(Path file, LongConsumer progress)
+      throws IOException, InvalidImageException {
+    try (ImageFile image = ImageFile.open(file)) {
+      image.header();
+      image.trailer();
+      Path copy = store.newImportFile();
+      try {
+        VerifiedImage proof = copy(image, copy, progress);
+        boolean held = store.image(proof.manifest().image()).isPresent();
+        return new Published(store.adopt(copy, proof), held);
+      } finally {
+        Files.deleteIfExists(copy);
+      }
+    }
+  }
+
+  private VerifiedImage copy(ImageFile image, Path copy, LongConsumer progress)
+      throws IOException, InvalidImageException {
+    try (FileChannel out = FileChannel.open(copy, StandardOpenOption.WRITE)) {
+      return image.hash(
+          DigestAlgorithm.SHA3_224,
+          hasher,
+          piece -> {
+            write(out, piece);
+            progress.accept(out.position());
+          });
+    }
+  }
+
+  private static void write(FileChannel out, ByteBuffer piece) throws IOException {
+    while (piece.hasRemaining()) {
+      out.write(piece);
+    }
+  }
+}

@@ -1,0 +1,274 @@
+package dev.gvmi.node.runtime;
+
+import dev.gvmi.node.runtime.PlaceResult.AlreadyThere;
+import dev.gvmi.node.runtime.PlaceResult.Method;
+import dev.gvmi.node.runtime.PlaceResult.Placed;
+import dev.gvmi.node.runtime.PlaceResult.Refused;
+import dev.gvmi.node.store.StoreException;
+import dev.gvmi.node.store.StoredImage;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One image on its way into the runtime's cache.
+ *
+ * <p>A reflink or copy is made under a temporary name in the same folder, synced, and given its name by link(2): rename(2) would overwrite a file the exe-unit has just
+ * finished, link(2) says EEXIST. A hard link gets the name straight.
+ *
+ * <p><b>Thread:</b> runs on one; {@link #cancel} any.
+ */
+final class Placement implements Callable<PlaceResult> {
+  private static final Logger LOG = LoggerFactory.getLogger(Placement.class);
+  private static final String TEMPORARY = ".gvmi-p2p-";
+
+  /** No name of an image: that has its hash in it. */
+  private static final Pattern TEMPORARY_NAME =
+      Pattern.compile("\\.gvmi-p2p-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.tmp");
+
+  private static final Duration LEFT_BEHIND = Duration.ofHours(1);
+  private static final int BUFFER_BYTES = 1 << 20;
+
+  private final StoredImage image;
+  private final Path directory;
+  private final Path target;
+  private final long sizeBytes;
+  private volatile boolean cancelled;
+
+  Placement(StoredImage image, Path directory, Path target) {
+    this.image = image;
+    this.directory = directory;
+    this.target = target;
+    this.sizeBytes = image.manifest().geometry().sizeBytes();
+  }
+
+  Path target() {
+    return target;
+  }
+
+  /** Ends a copy or comparison soon. */
+  void cancel() {
+    cancelled = true;
+  }
+
+  /** {@link StoreException} if the image itself cannot be read. */
+  @Override
+  public PlaceResult call() {
+    try {
+      image.check();
+      deleteLeftBehind();
+      return exists() ? compare() : place();
+    } catch (IOException e) {
+      return new Refused(target, reason(e));
+    }
+  }
+
+  private PlaceResult place() throws IOException {
+    try {
+      return new Placed(target, placeByBest());
+    } catch (FileAlreadyExistsException e) {
+      return compare(); // Somebody was faster.
+    }
+  }
+
+  private Method placeByBest() throws IOException {
+    Method method = reflink() ? Method.REFLINK : hardLink() ? Method.HARD_LINK : Method.COPY;
+    if (method == Method.COPY) {
+      copy();
+    }
+    syncDirectory();
+    return method;
+  }
+
+  private boolean reflink() throws IOException {
+    Path temporary = newTemporary();
+    try {
+      if (!Reflink.clone(image.file(), temporary)) {
+        return false;
+      }
+      sync(temporary);
+      finish(temporary);
+      return true;
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /** False where there are no links, between file systems, or where the system forbids it. */
+  private boolean hardLink() throws IOException {
+    try {
+      Files.createLink(target, image.file());
+    } catch (FileAlreadyExistsException e) {
+      throw e;
+    } catch (FileSystemException | UnsupportedOperationException e) {
+      LOG.debug("no hard link {} to {}", target, image.file(), e);
+      return false;
+    }
+    try {
+      image.linked();
+    } catch (StoreException e) {
+      Files.delete(target);
+      throw e;
+    }
+    return true;
+  }
+
+  private void copy() throws IOException {
+    Path temporary = newTemporary();
+    try {
+      ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+      try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
+        for (long offset = 0; offset < sizeBytes; offset += buffer.limit()) {
+          readImage(offset, buffer);
+          out.write(buffer.array(), 0, buffer.limit());
+        }
+        out.getFD().sync();
+      }
+      finish(temporary);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+
+  /** Fills the buffer from its start with what the image has from there on. */
+  private void readImage(long offset, ByteBuffer buffer) throws IOException {
+    if (cancelled) {
+      throw new InterruptedIOException("interrupted");
+    }
+    buffer.clear().limit((int) Math.min(buffer.capacity(), sizeBytes - offset));
+    image.read(offset, buffer);
+  }
+
+  private Path newTemporary() throws IOException {
+    return Files.createFile(directory.resolve(TEMPORARY + UUID.randomUUID() + ".tmp"));
+  }
+
+  /** The temporary file is whole and synced: it gets its name. */
+  private void finish(Path temporary) throws IOException {
+    if (Files.getFileStore(temporary).supportsFileAttributeView("posix")) {
+      Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-r--r--"));
+    }
+    try {
+      Files.createLink(target, temporary);
+    } catch (UnsupportedOperationException e) {
+      throw new IOException("the file system has no hard links, which are needed to place a file", e);
+    }
+  }
+
+  private boolean exists() {
+    return Files.exists(target, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** What is there under the name: the image, or something else. */
+  private PlaceResult compare() throws IOException {
+    if (!Files.isRegularFile(target)) {
+      return new Refused(target, "something that is no file has that name; remove it");
+    }
+    if (Files.isSameFile(target, image.file())) {
+      image.linked();
+      return new AlreadyThere(target);
+    }
+    long there = Files.size(target);
+    if (there != sizeBytes) {
+      return new Refused(
+          target,
+          "a file of %d bytes is there, the image has %d: the runtime would use the wrong one; repair or remove it"
+              .formatted(there, sizeBytes));
+    }
+    if (!sameBytes()) {
+      return new Refused(
+          target,
+          "a file of the same size and other content is there: the runtime would use the wrong one; repair or remove it");
+    }
+    touch();
+    return new AlreadyThere(target);
+  }
+
+  private boolean sameBytes() throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+    byte[] there = new byte[BUFFER_BYTES];
+    try (InputStream in = new FileInputStream(target.toFile())) {
+      for (long offset = 0; offset < sizeBytes; offset += buffer.limit()) {
+        readImage(offset, buffer);
+        int n = in.readNBytes(there, 0, buffer.limit());
+        if (!Arrays.equals(there, 0, n, buffer.array(), 0, buffer.limit())) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  private void touch() {
+    try {
+      Files.setLastModifiedTime(target, FileTime.from(Instant.now()));
+    } catch (IOException e) {
+      LOG.debug("cannot touch {}", target, e); // It is there and right: it only ages.
+    }
+  }
+
+  /** What a process that was killed left: names of ours that nobody writes to. */
+  private void deleteLeftBehind() throws IOException {
+    FileTime old = FileTime.from(Instant.now().minus(LEFT_BEHIND));
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, TEMPORARY + "*.tmp")) {
+      for (Path file : files) {
+        if (isTemporary(file) && Files.getLastModifiedTime(file).compareTo(old) < 0) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (FileSystemException e) {
+      LOG.debug("cannot clean {}", directory, e); // Unwritable: said when the file is placed.
+    }
+  }
+
+  private static boolean isTemporary(Path file) {
+    return TEMPORARY_NAME.matcher(String.valueOf(file.getFileName())).matches();
+  }
+
+  private static void sync(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+
+  private void syncDirectory() throws IOException {
+    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+
+  private String reason(IOException e) {
+    if (e instanceof InterruptedIOException) {
+      return "placing was interrupted";
+    }
+    if (StoreException.isNoSpace(e)) {
+      return "no space for " + sizeBytes + " bytes in " + directory + "; free some space";
+    }
+    if (e instanceof AccessDeniedException || String.valueOf(e.getMessage()).contains("Read-only file system")) {
+      return "this user cannot write in " + directory + "; run gvmi-p2p as the provider's user";
+    }
+    return "cannot write in " + directory + ": " + e.getMessage();
+  }
+}

@@ -1,0 +1,12 @@
+package dev.gvmi.node.schedule;
+
+import dev.gvmi.libp2p.peer.PeerId;
+
+/** What a fetch should do next. */
+public sealed interface Action {
+  /** Ask a peer for {@code count} chunks from {@code first} on. */
+  record Request(PeerId peer, int first, int count) implements Action {}
+
+  /** Tell a peer that this chunk is no longer needed. */
+  record Cancel(PeerId peer, int chunk) implements Action {}
+}

@@ -1,0 +1,26 @@
+package dev.gvmi.node.schedule;
+
+import dev.gvmi.libp2p.peer.PeerId;
+import java.util.BitSet;
+
+/** What happened to a fetch. */
+public sealed interface Event {
+  /** A peer can be asked; what it holds is told by {@link Holds}. */
+  record Joined(PeerId peer) implements Event {}
+
+  /** All that a peer holds now, replacing what was known. */
+  record Holds(PeerId peer, BitSet chunks) implements Event {
+    public Holds {
+      chunks = (BitSet) chunks.clone();
+    }
+  }
+
+  /** A peer can no longer be asked; what was asked of it is open again. */
+  record Left(PeerId peer) implements Event {}
+
+  /** A chunk came from a peer, was verified and stored. */
+  record Stored(PeerId peer, int chunk) implements Event {}
+
+  /** A peer did not deliver a chunk that it was asked for; it is not asked for this one again. */
+  record Refused(PeerId peer, int chunk) implements Event {}
+}

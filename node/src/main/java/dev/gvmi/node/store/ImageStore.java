@@ -1,0 +1,52 @@
+package dev.gvmi.node.store;
+
+import dev.gvmi.protocol.image.ImageId;
+import dev.gvmi.protocol.manifest.Manifest;
+import dev.gvmi.protocol.verify.VerifiedImage;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The images this node holds, complete and partial. Every fault is a {@link StoreException}.
+ *
+ * <p><b>Thread:</b> any; calls block for the disk, and an interrupt does not cut them short.
+ */
+public interface ImageStore extends AutoCloseable {
+  /** A complete, verified image. Empty also once its file was seen to have changed. */
+  Optional<StoredImage> image(ImageId id);
+
+  /** All complete images, ordered by id. */
+  List<StoredImage> images();
+
+  /** The partial image of this id if there is one: on disk from an earlier run, or open now. */
+  Optional<PartialImage> partial(ImageId id);
+
+  /** All partial images, ordered by id. */
+  List<PartialImage> partials();
+
+  /**
+   * Opens the partial image of this manifest: the one in progress, one resumed from disk, or a new one. The same object for the same manifest while it is open. A partial of the
+   * same image with another manifest is replaced; chunks that both manifests name alike are kept.
+   */
+  PartialImage openPartial(Manifest manifest);
+
+  /**
+   * The durable end of a fetch: fsync, rename to images/, sync of both folders, index row. Closes the partial. The manifest kept is the proof's, which may
+   * differ from the partial's in its checkpoints. {@link IllegalArgumentException} if the proof is of another image.
+   */
+  StoredImage complete(PartialImage partial, VerifiedImage proof);
+
+  /** A temporary file under the data directory for an import; deleted at the next start if left behind. */
+  Path newImportFile();
+
+  /** Takes over an imported file (whole, written by the caller) as a complete image, durably; if the image is held already the file is deleted. */
+  StoredImage adopt(Path importFile, VerifiedImage proof);
+
+  /** Forgets the image and deletes its files, complete or partial. False if there was none. */
+  boolean remove(ImageId id);
+
+  /** Syncs and closes the partials and gives the data directory free. Idempotent. */
+  @Override
+  void close();
+}

@@ -1,0 +1,286 @@
+package dev.gvmi.node.store.file;
+
+import dev.gvmi.node.store.ImageStore;
+import dev.gvmi.node.store.PartialImage;
+import dev.gvmi.node.store.StoreException;
+import dev.gvmi.node.store.StoredImage;
+import dev.gvmi.protocol.image.ImageId;
+import dev.gvmi.protocol.manifest.Manifest;
+import dev.gvmi.protocol.verify.VerifiedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The store of one data directory: files here, rows in an index.
+ *
+ * <p>Looking an image up is a look into a map; everything else runs on the store's threads. The lock makes one change of names and rows after the other; it is taken after
+ * the locks of a partial, never before.
+ *
+ * <p><b>Thread:</b> any.
+ */
+public final class FileImageStore implements ImageStore {
+  private static final Logger LOG = LoggerFactory.getLogger(FileImageStore.class);
+  private static final int MAX_OPEN_FILES = 64;
+
+  private final Disk disk;
+  private final Map<ImageId, FileStoredImage> images;
+  private final PartialImages partials;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private FileImageStore(Disk disk, Map<ImageId, FileStoredImage> images) {
+    this.disk = disk;
+    this.images = new ConcurrentHashMap<>(images);
+    this.partials = new PartialImages(disk, lock);
+  }
+
+  /**
+   * Locks the data directory, opens the index in it, and makes both agree. May take long: images the index does not know are hashed.
+   *
+   * <p><b>Errors:</b> {@link StoreException}, of kind IN_USE if another process holds the directory, UNUSABLE if it cannot be written.
+   */
+  public static ImageStore open(Path dataDir, StoreIndex.Opener index, InstantSource clock) {
+    DiskThreads threads = new DiskThreads();
+    try {
+      return threads.call(
+          "open data directory " + dataDir, () -> openHere(threads, dataDir, index, clock));
+    } catch (RuntimeException e) {
+      threads.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public Optional<StoredImage> image(ImageId id) {
+    FileStoredImage image = images.get(id);
+    return image != null && image.isServed() ? Optional.of(image) : Optional.empty();
+  }
+
+  @Override
+  public List<StoredImage> images() {
+    return images.values().stream()
+        .filter(FileStoredImage::isServed)
+        .<StoredImage>map(image -> image)
+        .sorted(Comparator.comparing(image -> image.id().hex()))
+        .toList();
+  }
+
+  @Override
+  public Optional<PartialImage> partial(ImageId id) {
+    PartialImage open = partials.open(id);
+    return open != null
+        ? Optional.of(open)
+        : disk.threads()
+            .call(
+                "open the partial image " + id,
+                () -> Optional.<PartialImage>ofNullable(partials.find(id)));
+  }
+
+  @Override
+  public List<PartialImage> partials() {
+    return disk.threads().call("list the partial images", partials::all);
+  }
+
+  @Override
+  public PartialImage openPartial(Manifest manifest) {
+    return disk.threads()
+        .call("open the partial image " + manifest.image(), () -> partials.openOrCreate(manifest));
+  }
+
+  @Override
+  public StoredImage complete(PartialImage partial, VerifiedImage proof) {
+    if (!(partial instanceof FilePartialImage ours)) {
+      throw new IllegalArgumentException("not a partial of this store");
+    }
+    requireSameImage(partial.manifest(), proof.manifest());
+    return disk.threads()
+        .call("complete the image " + ours.id(), () -> completeHere(ours, proof.manifest()));
+  }
+
+  @Override
+  public Path newImportFile() {
+    return disk.threads()
+        .call(
+            "make a file for an import",
+            () -> Files.createTempFile(disk.directory().imports(), "import-", ".tmp"));
+  }
+
+  @Override
+  public StoredImage adopt(Path importFile, VerifiedImage proof) {
+    Manifest manifest = proof.manifest();
+    return disk.threads()
+        .call(
+            "take over the image " + manifest.image() + " from " + importFile,
+            () -> adoptHere(importFile, manifest));
+  }
+
+  @Override
+  public boolean remove(ImageId id) {
+    return disk.threads()
+        .call(
+            "remove the image " + id,
+            () -> {
+              boolean complete = removeComplete(id);
+              boolean partial = partials.remove(id);
+              return complete || partial;
+            });
+  }
+
+  @Override
+  public void close() {
+    if (closed.compareAndSet(false, true)) {
+      try {
+        disk.threads().run("close the store", partials::closeAll);
+      } finally {
+        disk.threads().close();
+        closeAll(disk);
+      }
+    }
+  }
+
+  private static ImageStore openHere(
+      DiskThreads threads, Path dataDir, StoreIndex.Opener opener, InstantSource clock)
+      throws IOException {
+    DataDirectory directory = DataDirectory.open(dataDir);
+    @Nullable StoreIndex index = null;
+    boolean opened = false;
+    try {
+      index = opener.open(directory.index());
+      Disk disk = new Disk(directory, index, new OpenFiles(MAX_OPEN_FILES), threads, clock);
+      FileImageStore store = new FileImageStore(disk, new Recovery(disk).run());
+      opened = true;
+      return store;
+    } finally {
+      if (!opened) {
+        if (index != null) {
+          index.close();
+        }
+        directory.close();
+      }
+    }
+  }
+
+  private static void closeAll(Disk disk) {
+    try {
+      disk.files().close();
+    } catch (IOException e) {
+      LOG.debug("closing the data files failed", e); // All that counts was synced.
+    }
+    disk.index().close();
+    disk.directory().close();
+  }
+
+  private StoredImage completeHere(FilePartialImage partial, Manifest manifest)
+      throws IOException {
+    if (partial.isOpen()) {
+      partial.requireAllChunks(); // Before the end: the caller's mistake costs no chunk.
+    }
+    partial.end(
+        "complete",
+        () -> {
+          partial.flush();
+          syncFile(partial.file());
+          partial.becomes(install(partial.file(), manifest));
+        });
+    return partial
+        .completed()
+        .orElseThrow(
+            () ->
+                new StoreException(
+                    StoreException.Kind.IO,
+                    "complete the image " + partial.id() + ": its partial is not open any more"));
+  }
+
+  private StoredImage adoptHere(Path importFile, Manifest manifest) throws IOException {
+    Path file = importFile.toAbsolutePath().normalize();
+    if (!disk.directory().imports().equals(file.getParent())) {
+      throw new IllegalArgumentException(importFile + " is no import file of this store");
+    }
+    if (Files.size(file) != manifest.geometry().sizeBytes()) {
+      throw new IllegalArgumentException(importFile + " has not the size its proof says");
+    }
+    FileStoredImage held = images.get(manifest.image());
+    if (held != null && held.isUnchanged()) {
+      Files.delete(file);
+      return held;
+    }
+    syncFile(file);
+    StoredImage image = install(file, manifest);
+    partials.remove(manifest.image());
+    return image;
+  }
+
+  private void syncFile(Path file) throws IOException {
+    try (OpenFiles.Lease lease = disk.files().write(file)) {
+      lease.sync();
+    }
+  }
+
+  /**
+   * A synced file becomes a complete image: manifest, name, both folders, row. Open files are forgotten after the name changed: what was opened before is gone then, what is
+   * opened later is the new file.
+   */
+  private StoredImage install(Path from, Manifest manifest) throws IOException {
+    ImageId id = manifest.image();
+    DataDirectory directory = disk.directory();
+    lock.lock();
+    try {
+      directory.createImageFolder(id);
+      DataDirectory.writeDurably(directory.imageManifest(id), manifest.bytes());
+      FileStoredImage before = images.get(id);
+      if (before != null) {
+        before.withdraw("it was replaced");
+      }
+      directory.install(from, id);
+      disk.files().forget(from);
+      disk.files().forget(directory.image(id));
+      FileStamp stamp = FileStamp.of(directory.image(id));
+      ImageRow row = new ImageRow(id, manifest.id(), stamp, disk.clock().instant());
+      disk.index().putImage(row);
+      FileStoredImage image = new FileStoredImage(disk, row, manifest);
+      images.put(id, image);
+      Files.deleteIfExists(directory.partialManifest(id));
+      return image;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The file first: a row without a file is dropped at start, a file without a row would come back. */
+  private boolean removeComplete(ImageId id) throws IOException {
+    lock.lock();
+    try {
+      FileStoredImage image = images.remove(id);
+      if (image == null) {
+        return false;
+      }
+      image.withdraw("it was removed");
+      disk.directory().deleteImage(id);
+      disk.files().forget(image.file());
+      disk.index().removeImage(id);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void requireSameImage(Manifest partial, Manifest proof) {
+    if (!partial.image().equals(proof.image())
+        || partial.geometry().sizeBytes() != proof.geometry().sizeBytes()) {
+      throw new IllegalArgumentException(
+          "the proof is of " + proof.image() + ", the partial of " + partial.image());
+    }
+  }
+}

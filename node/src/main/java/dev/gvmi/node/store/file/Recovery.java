@@ -1,0 +1,178 @@
+package dev.gvmi.node.store.file;
+
+import dev.gvmi.protocol.image.ImageId;
+import dev.gvmi.protocol.manifest.Manifest;
+import dev.gvmi.protocol.manifest.ManifestBuilder;
+import dev.gvmi.protocol.manifest.ManifestId;
+import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes files and index agree at start-up. The files are the truth:
+ *
+ * <ul>
+ *   <li>a row without a file is dropped;
+ *   <li>an image whose file or manifest is not as its row says, or that has no row, is hashed whole: it is adopted if it is what its name says, else deleted;
+ *   <li>a partial file without a row holds nothing; one without a manifest is deleted, and so is a manifest without a file;
+ *   <li>what is left of a partial whose image is complete is deleted.
+ * </ul>
+ *
+ * <b>Thread:</b> the one that opens the store, before anybody else sees it.
+ */
+final class Recovery {
+  private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+  private static final int BUFFER_BYTES = 1 << 20;
+
+  private final Disk disk;
+  private final Map<ImageId, FileStoredImage> images = new HashMap<>();
+
+  Recovery(Disk disk) {
+    this.disk = disk;
+  }
+
+  /** Runs it all. @return the complete images */
+  Map<ImageId, FileStoredImage> run() throws IOException {
+    for (ImageRow row : disk.index().images()) {
+      recoverRow(row);
+    }
+    for (Path folder : DataDirectory.list(disk.directory().images())) {
+      if (Files.isDirectory(folder)) {
+        recoverFolder(folder);
+      }
+    }
+    recoverPartials();
+    dropProgressWithoutFile();
+    return images;
+  }
+
+  private void recoverRow(ImageRow row) throws IOException {
+    ImageId id = row.image();
+    Path file = disk.directory().image(id);
+    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      LOG.warn("image {} is gone from {}: forgotten", id, file);
+      disk.directory().deleteImage(id);
+      disk.index().removeImage(id);
+      return;
+    }
+    FileStamp now = FileStamp.of(file);
+    Optional<Manifest> manifest = manifestOf(id, row.manifest());
+    if (row.stamp().sameContent(now) && manifest.isPresent()) {
+      if (!row.stamp().equals(now)) {
+        disk.index().putImage(row.withStamp(now));
+      }
+      images.put(id, new FileStoredImage(disk, row.withStamp(now), manifest.get()));
+    }
+  }
+
+  private Optional<Manifest> manifestOf(ImageId id, ManifestId expected) throws IOException {
+    return DataDirectory.readManifest(disk.directory().imageManifest(id), id)
+        .filter(m -> m.id().equals(expected));
+  }
+
+  private void recoverFolder(Path folder) throws IOException {
+    List<Path> others = new ArrayList<>();
+    for (Path file : DataDirectory.list(folder)) {
+      Optional<ImageId> id = disk.directory().imageOf(file);
+      if (id.isEmpty()) {
+        others.add(file);
+      } else if (!images.containsKey(id.get())) {
+        adoptOrDelete(id.get(), file);
+      }
+    }
+    for (Path file : others) {
+      Optional<ImageId> id = disk.directory().manifestOf(file);
+      if (DataDirectory.isTemporary(file) || (id.isPresent() && !images.containsKey(id.get()))) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  private void adoptOrDelete(ImageId id, Path file) throws IOException {
+    LOG.info("image {} is not as the index knows it: verifying {}", id, file);
+    Optional<Manifest> manifest = hash(id, file);
+    if (manifest.isEmpty()) {
+      LOG.warn("{} is not the image its name says: deleted", file);
+      disk.directory().deleteImage(id);
+      disk.files().forget(file);
+      disk.index().removeImage(id);
+      return;
+    }
+    DataDirectory.writeDurably(disk.directory().imageManifest(id), manifest.get().bytes());
+    try (OpenFiles.Lease lease = disk.files().read(file)) {
+      DataDirectory.makeReadOnly(file);
+      lease.sync();
+    }
+    ImageRow row =
+        new ImageRow(id, manifest.get().id(), FileStamp.of(file), disk.clock().instant());
+    disk.index().putImage(row);
+    images.put(id, new FileStoredImage(disk, row, manifest.get()));
+  }
+
+  /** The manifest of the file, made here, if the file is that image. */
+  private Optional<Manifest> hash(ImageId id, Path file) throws IOException {
+    long size = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? Files.size(file) : 0;
+    if (size < 1) {
+      return Optional.empty();
+    }
+    ManifestBuilder builder;
+    try {
+      builder = new ManifestBuilder(id.algorithm(), size, new ScalarSegmentHasher());
+    } catch (IllegalArgumentException e) {
+      return Optional.empty(); // Larger than any image may be.
+    }
+    ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    try (OpenFiles.Lease lease = disk.files().read(file)) {
+      for (long offset = 0; offset < size; offset += buffer.limit()) {
+        buffer.clear().limit((int) Math.min(buffer.capacity(), size - offset));
+        lease.read(offset, buffer);
+        builder.update(buffer.flip());
+      }
+    }
+    return Optional.of(builder.finish()).filter(m -> m.image().equals(id));
+  }
+
+  private void recoverPartials() throws IOException {
+    DataDirectory directory = disk.directory();
+    Set<ImageId> kept = new HashSet<>();
+    List<Path> files = DataDirectory.list(directory.partials());
+    for (Path file : files) {
+      Optional<ImageId> id = directory.partialOf(file);
+      if (id.isPresent() && isUsable(id.get())) {
+        kept.add(id.get());
+      }
+    }
+    for (Path file : files) {
+      Optional<ImageId> id = directory.partialOf(file).or(() -> directory.manifestOf(file));
+      if (DataDirectory.isTemporary(file) || (id.isPresent() && !kept.contains(id.get()))) {
+        Files.deleteIfExists(file);
+      }
+    }
+    DataDirectory.syncFolder(directory.partials());
+  }
+
+  private boolean isUsable(ImageId id) throws IOException {
+    return !images.containsKey(id)
+        && DataDirectory.readManifest(disk.directory().partialManifest(id), id).isPresent();
+  }
+
+  private void dropProgressWithoutFile() {
+    for (ProgressRow row : disk.index().allProgress()) {
+      if (!Files.isRegularFile(disk.directory().partial(row.image()))) {
+        disk.index().removeProgress(row.image());
+      }
+    }
+  }
+}

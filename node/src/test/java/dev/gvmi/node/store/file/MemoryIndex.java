@@ -1,0 +1,75 @@
+package dev.gvmi.node.store.file;
+
+import dev.gvmi.node.store.StoreException;
+import dev.gvmi.protocol.image.ImageId;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+
+/** An index in memory that can be made to fail, and shows each progress row as it comes. */
+final class MemoryIndex implements StoreIndex {
+  private final Map<ImageId, ImageRow> images = new ConcurrentHashMap<>();
+  private final Map<ImageId, ProgressRow> progress = new ConcurrentHashMap<>();
+  private volatile Consumer<ProgressRow> onProgress = row -> {};
+  private volatile boolean failing;
+
+  void failing(boolean fails) {
+    failing = fails;
+  }
+
+  void onProgress(Consumer<ProgressRow> sink) {
+    onProgress = sink;
+  }
+
+  @Override
+  public List<ImageRow> images() {
+    return List.copyOf(images.values());
+  }
+
+  @Override
+  public List<ProgressRow> allProgress() {
+    return List.copyOf(progress.values());
+  }
+
+  @Override
+  public Optional<ProgressRow> progress(ImageId image) {
+    return Optional.ofNullable(progress.get(image));
+  }
+
+  @Override
+  public void putImage(ImageRow row) {
+    failIfTold();
+    images.put(row.image(), row);
+    progress.remove(row.image());
+  }
+
+  @Override
+  public void putProgress(ProgressRow row) {
+    onProgress.accept(row);
+    failIfTold();
+    progress.put(row.image(), row);
+  }
+
+  @Override
+  public void removeImage(ImageId image) {
+    failIfTold();
+    images.remove(image);
+  }
+
+  @Override
+  public void removeProgress(ImageId image) {
+    failIfTold();
+    progress.remove(image);
+  }
+
+  @Override
+  public void close() {}
+
+  private void failIfTold() {
+    if (failing) {
+      throw new StoreException(StoreException.Kind.IO, "the index fails");
+    }
+  }
+}
