@@ -1,0 +1,5 @@
+/** Root package of the module. */
+@NullMarked
+package dev.gvmi.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,13 @@
+package dev.gvmi.cli.command;
+
+import dev.gvmi.node.control.NodeService.Outcome;
+
+/** A subcommand, parsed. Failures are {@link dev.gvmi.node.control.ServiceException}. */
+public interface NodeCommand {
+  Outcome run(CommandContext context) throws InterruptedException;
+
+  /** Whether it runs until it is stopped, and so logs for an operator. */
+  default boolean isDaemon() {
+    return false;
+  }
+}

@@ -1,0 +1,73 @@
+package dev.gvmi.cli.command;
+
+import dev.gvmi.libp2p.multiformats.Multiaddr;
+import dev.gvmi.node.control.NodeService;
+import dev.gvmi.node.control.NodeService.Outcome;
+import dev.gvmi.node.control.NodeService.PublishRequest;
+import dev.gvmi.node.control.ServiceException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(name = "publish", description = "Import an image, hash it, and seed it.")
+final class PublishCommand implements NodeCommand {
+  @Parameters(paramLabel = "FILE", description = "The .gvmi file.")
+  private Path file = Path.of("");
+
+  @Option(
+      names = "--url",
+      paramLabel = "URL",
+      description = "The http(s) address that goes into the task package.")
+  private @Nullable String url;
+
+  @Option(
+      names = "--seed",
+      description = "Without a daemon: stay and serve until interrupted.")
+  private boolean seed;
+
+  @Override
+  public Outcome run(CommandContext context) throws InterruptedException {
+    Path image = file.toAbsolutePath().normalize();
+    check(image);
+    List<Multiaddr> listen = seed ? DefaultListen.addresses() : List.of();
+    try (NodeService node = context.nodes().open(context.config(listen, null))) {
+      var output = context.output();
+      output.published(node.publish(new PublishRequest(image, url), output::progress));
+      if (node.status().daemon()) {
+        return Outcome.COMPLETE;
+      }
+      if (!seed) {
+        output.note("nothing serves it yet: run 'gvmi-p2p daemon', or publish with --seed");
+        return Outcome.COMPLETE;
+      }
+      output.ready(node.status());
+      untilInterrupted();
+    }
+    return Outcome.COMPLETE;
+  }
+
+  private void check(Path image) {
+    if (!Files.isRegularFile(image)) {
+      throw usage("cannot publish " + image + ": there is no such file");
+    }
+    if (!Files.isReadable(image)) {
+      throw usage("cannot publish " + image + ": this user may not read it");
+    }
+    if (url != null && !url.startsWith("http://") && !url.startsWith("https://")) {
+      throw usage("--url " + url + ": a task package needs an http or https address");
+    }
+  }
+
+  private static ServiceException usage(String message) {
+    return new ServiceException(ServiceException.Kind.USAGE, message);
+  }
+
+  private static void untilInterrupted() throws InterruptedException {
+    new CountDownLatch(1).await();
+  }
+}
