@@ -45,6 +45,9 @@ final class Holders implements AutoCloseable {
   private final Set<PeerId> linked = ConcurrentHashMap.newKeySet();
   private final ConcurrentLinkedQueue<String> reasons = new ConcurrentLinkedQueue<>();
   private final CountDownLatch firstRound;
+
+  /** With one only, what is wrong with it is how the search ends. */
+  private final boolean isOneOfSeveral;
   private final List<Thread> hunts = new ArrayList<>();
 
   private Holders(Host host, ImageId image, ProgressSink sink, int hunts) {
@@ -52,6 +55,7 @@ final class Holders implements AutoCloseable {
     this.image = image;
     this.sink = sink;
     this.firstRound = new CountDownLatch(hunts);
+    this.isOneOfSeveral = hunts > 1;
   }
 
   static Holders search(Host host, ImageId image, List<Multiaddr> peers, ProgressSink sink) {
@@ -123,7 +127,9 @@ final class Holders implements AutoCloseable {
       if (tell) {
         String reason = e.getMessage() == null ? e.toString() : e.getMessage();
         reasons.add(reason);
-        sink.note(reason);
+        if (isOneOfSeveral) {
+          sink.note(reason);
+        }
       }
     }
   }
@@ -186,7 +192,7 @@ final class Holders implements AutoCloseable {
   String whyNone() {
     return reasons.isEmpty()
         ? "no peer was asked: name one with --peer"
-        : "no holder found: " + String.join("; ", new LinkedHashSet<>(reasons));
+        : String.join("; ", new LinkedHashSet<>(reasons));
   }
 
   @Override

@@ -1,0 +1,134 @@
+package dev.gvmi.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code gvmi-p2p} as a process of its own, on the class path of the test. */
+final class Program implements AutoCloseable {
+  private static final long LIMIT_SECONDS = 60;
+  private static final String NO_LINE = "";
+
+  private final Process process;
+  private final Path errors;
+  private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
+  private final CompletableFuture<Void> read = new CompletableFuture<>();
+
+  /** How a run ended. */
+  record Ended(int code, String out, String err) {
+    JsonNode result() {
+      return JsonMapper.shared().readTree(out.lines().toList().getLast());
+    }
+  }
+
+  private Program(Process process, Path errors) {
+    this.process = process;
+    this.errors = errors;
+    Thread.ofVirtual().start(this::readAll);
+  }
+
+  static Program start(Path folder, String... args) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-Xmx256m",
+            "-XX:TieredStopAtLevel=1",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path", ""), "dev.gvmi.cli.Main"));
+    command.addAll(List.of(args));
+    Path errors = Files.createTempFile(folder, "stderr", ".txt");
+    ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
+    builder.environment().putAll(Map.of("HOME", folder.toString()));
+    builder.environment().keySet().removeAll(List.of("GVMI_P2P_HOME", "XDG_DATA_HOME", "DATA_DIR"));
+    return new Program(builder.start(), errors);
+  }
+
+  /** Runs to the end. */
+  static Ended run(Path folder, String... args) throws Exception {
+    try (Program program = start(folder, args)) {
+      return program.end();
+    }
+  }
+
+  Ended end() throws Exception {
+    assertThat(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).as("it ends").isTrue();
+    read.get(LIMIT_SECONDS, TimeUnit.SECONDS);
+    List<String> out = new ArrayList<>(lines);
+    out.remove(NO_LINE);
+    return new Ended(process.exitValue(), String.join("\n", out), Files.readString(errors));
+  }
+
+  /** The next JSON line of this kind. */
+  JsonNode await(Predicate<JsonNode> wanted) throws Exception {
+    while (true) {
+      String line = lines.poll(LIMIT_SECONDS, TimeUnit.SECONDS);
+      if (line == null || line.equals(NO_LINE)) {
+        throw new AssertionError("no such line; on standard error: " + Files.readString(errors));
+      }
+      JsonNode node = JsonMapper.shared().readTree(line);
+      if (wanted.test(node)) {
+        return node;
+      }
+    }
+  }
+
+  static Predicate<JsonNode> event(String name) {
+    return node -> node.path("event").asString("").equals(name);
+  }
+
+  void kill() {
+    process.destroyForcibly();
+    assertThat(endsWithin(LIMIT_SECONDS)).isTrue();
+  }
+
+  private boolean endsWithin(long seconds) {
+    try {
+      return process.waitFor(seconds, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /** As Ctrl-C does. */
+  void interrupt() throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
+  private void readAll() {
+    try (BufferedReader reader = process.inputReader()) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        lines.add(line);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      lines.add(NO_LINE);
+      read.complete(null);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    if (!endsWithin(10)) {
+      kill();
+    }
+  }
+}
