@@ -6,7 +6,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.FastThreadLocal;
-import javax.crypto.Cipher;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,8 +129,7 @@ final class NoiseHandler extends ChannelDuplexHandler {
         int size =
             ciphers
                 .receiver()
-                .apply(
-                    Cipher.DECRYPT_MODE,
+                .open(
                     NO_DATA,
                     frame,
                     length,
@@ -187,8 +185,7 @@ final class NoiseHandler extends ChannelDuplexHandler {
         plain.readBytes(scratch, 0, count);
         out.writeShort(count + CipherState.TAG);
         int size =
-            sender.apply(
-                Cipher.ENCRYPT_MODE,
+            sender.seal(
                 NO_DATA,
                 scratch,
                 count,
