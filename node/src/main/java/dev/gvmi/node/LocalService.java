@@ -5,7 +5,6 @@ import dev.gvmi.node.control.NodeService;
 import dev.gvmi.node.control.ServiceException;
 import dev.gvmi.node.fetch.FetchOutcome;
 import dev.gvmi.node.log.NodeLog;
-import dev.gvmi.node.publish.ImageFile;
 import dev.gvmi.node.publish.Publisher;
 import dev.gvmi.node.publish.UrlCheck;
 import dev.gvmi.node.store.ImageStore;
@@ -15,12 +14,10 @@ import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.image.ImageRef;
 import dev.gvmi.protocol.image.InvalidImageException;
-import dev.gvmi.protocol.image.InvalidImageRefException;
 import dev.gvmi.protocol.manifest.Geometry;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /** What the node can be asked to do, done here. <b>Thread:</b> any. */
 final class LocalService implements NodeService {
   private final ImageStore store;
+  private final Catalogue catalogue;
   private final Flights flights;
   private final Publisher publisher;
   private final Placer placer;
@@ -48,6 +46,7 @@ final class LocalService implements NodeService {
       Supplier<NodeStatus> status,
       Runnable close) {
     this.store = store;
+    this.catalogue = new Catalogue(store);
     this.flights = flights;
     this.publisher = publisher;
     this.placer = placer;
@@ -96,9 +95,9 @@ final class LocalService implements NodeService {
   @Override
   public PrefetchResult prefetch(PrefetchRequest request, Consumer<ProgressEvent> progress) {
     long start = System.nanoTime();
-    ImageRef ref = ref(request.image());
-    ImageId image = idOf(ref);
-    List<Multiaddr> peers = request.peers().stream().map(LocalService::peer).toList();
+    ImageRef ref = Requests.image(request.image());
+    ImageId image = Requests.id(ref);
+    List<Multiaddr> peers = request.peers().stream().map(Requests::peer).toList();
     ProgressMeter meter = new ProgressMeter(progress, System::nanoTime);
     try {
       FetchOutcome outcome = flights.fetch(image, peers, request.timeout(), meter);
@@ -194,106 +193,13 @@ final class LocalService implements NodeService {
 
   @Override
   public List<ImageSummary> list() {
-    return ServiceFaults.mapping(
-        () -> {
-          List<ImageSummary> all = new ArrayList<>();
-          store.images().forEach(image -> all.add(summary(image)));
-          store.partials().forEach(image -> all.add(summary(image)));
-          return List.copyOf(all);
-        });
-  }
-
-  private static ImageSummary summary(StoredImage image) {
-    long size = image.manifest().geometry().sizeBytes();
-    return new ImageSummary(
-        image.id().hex(),
-        image.manifest().id().hex(),
-        size,
-        size,
-        true,
-        image.completedAt(),
-        image.file().toString());
-  }
-
-  private static ImageSummary summary(PartialImage image) {
-    Geometry geometry = image.manifest().geometry();
-    long held = image.chunks().stream().mapToLong(geometry::chunkLength).sum();
-    return new ImageSummary(
-        image.manifest().image().hex(),
-        image.manifest().id().hex(),
-        geometry.sizeBytes(),
-        held,
-        false,
-        null,
-        "");
+    return ServiceFaults.mapping(catalogue::list);
   }
 
   @Override
   public ImageDetails inspect(String image) {
-    ImageId id = idOf(ref(image));
-    return ServiceFaults.mapping(
-        () ->
-            store
-                .image(id)
-                .map(LocalService::details)
-                .or(() -> store.partial(id).map(LocalService::details))
-                .orElseThrow(
-                    () ->
-                        new ServiceException(
-                            ServiceException.Kind.NOT_FOUND,
-                            "image " + id + " is not held here: fetch it with prefetch")));
-  }
-
-  private static ImageDetails details(StoredImage image) {
-    return details(
-        image.manifest().image(),
-        image.manifest().id().hex(),
-        image.manifest().geometry(),
-        true,
-        image.file().toString(),
-        notes(image));
-  }
-
-  private static ImageDetails details(PartialImage image) {
-    Geometry geometry = image.manifest().geometry();
-    String held = image.chunkCount() + " of " + geometry.chunkCount() + " chunks are here";
-    return details(
-        image.manifest().image(), image.manifest().id().hex(), geometry, false, "", List.of(held));
-  }
-
-  private static ImageDetails details(
-      ImageId image,
-      String manifest,
-      Geometry geometry,
-      boolean complete,
-      String path,
-      List<String> notes) {
-    return new ImageDetails(
-        image.hex(),
-        manifest,
-        geometry.sizeBytes(),
-        geometry.chunkCount(),
-        geometry.segmentCount(),
-        geometry.segmentBytes(),
-        complete,
-        path,
-        notes);
-  }
-
-  private static List<String> notes(StoredImage image) {
-    try (ImageFile file = ImageFile.open(image.file())) {
-      var header = file.header();
-      var keys = String.join(", ", file.trailer().propertyNames());
-      return List.of(
-          "squashfs, "
-              + header.compression().name().toLowerCase(Locale.ROOT)
-              + ", "
-              + header.inodes()
-              + " inodes",
-          "trailer with " + keys);
-    } catch (IOException | InvalidImageException e) {
-      return List.of("the runtime could not run it: " + e.getMessage());
-    }
+    ImageId id = Requests.id(Requests.image(image));
+    return ServiceFaults.mapping(() -> catalogue.inspect(id));
   }
 
   @Override
@@ -309,40 +215,6 @@ final class LocalService implements NodeService {
   @Override
   public void close() {
     close.run();
-  }
-
-  private static ImageRef ref(String text) {
-    try {
-      return ImageRef.parse(text);
-    } catch (InvalidImageRefException e) {
-      throw new ServiceException(
-          ServiceException.Kind.USAGE, String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private static ImageId idOf(ImageRef ref) {
-    return switch (ref) {
-      case ImageRef.Hash hash -> hash.image();
-      case ImageRef.TaskPackage task -> task.image();
-      case ImageRef.Tag tag ->
-          throw new ServiceException(
-              ServiceException.Kind.USAGE,
-              tag.user()
-                  + "/"
-                  + tag.repository()
-                  + ":"
-                  + tag.tag()
-                  + " is a tag, which this version does not resolve: give the image's hash");
-    };
-  }
-
-  private static Multiaddr peer(String text) {
-    try {
-      return Multiaddr.parse(text);
-    } catch (IllegalArgumentException e) {
-      throw new ServiceException(
-          ServiceException.Kind.USAGE, "peer " + text + ": " + e.getMessage(), e);
-    }
   }
 
   private static ServiceException interrupted(String tried, @Nullable Exception cause) {
