@@ -148,6 +148,25 @@ class MainTest {
   }
 
   @Test
+  void aSeedSaysWhereItListensAndEndsOrderlyWhenInterrupted() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.gvmi"), "x");
+    Thread.currentThread().interrupt();
+    assertThat(run("--json", "publish", file.toString(), "--seed")).isZero();
+    assertThat(Thread.interrupted()).isFalse();
+    assertThat(out.toString(UTF_8)).contains("\"event\":\"ready\"");
+    assertThat(node.config).isNotNull();
+    assertThat(node.config.listen()).isNotEmpty();
+    assertThat(node.closed).isTrue();
+  }
+
+  @Test
+  void withoutADaemonAPublisherIsToldThatNothingServesIt() throws IOException {
+    Path file = Files.writeString(folder.resolve("a.gvmi"), "x");
+    assertThat(run("publish", file.toString())).isZero();
+    assertThat(err.toString(UTF_8)).contains("nothing serves it yet");
+  }
+
+  @Test
   void daemonSaysWhereItListens() {
     assertThat(run("--json", "daemon", "--listen", "/ip4/127.0.0.1/tcp/0")).isZero();
 

@@ -20,14 +20,24 @@ final class DaemonCommand implements NodeCommand {
   @Mixin private RuntimeCacheOption runtimeCache = new RuntimeCacheOption();
 
   @Override
-  public Outcome run(CommandContext context) throws InterruptedException {
+  public Outcome run(CommandContext context) {
     List<Multiaddr> addresses = listen.isEmpty() ? DefaultListen.addresses() : listen;
     var config = context.config(addresses, runtimeCache.directory(context.environment()));
     try (Nodes.Daemon daemon = context.nodes().daemon(config)) {
       context.output().ready(daemon.start());
-      daemon.awaitStop();
+      untilStopped(daemon);
     }
     return Outcome.COMPLETE;
+  }
+
+  /** A signal is as good as a stop: nothing is lost that was under way. */
+  private static void untilStopped(Nodes.Daemon daemon) {
+    try {
+      daemon.awaitStop();
+    } catch (InterruptedException signal) {
+      // the flag stays clear: what follows is an orderly end, which waits for what it closes
+      assert !Thread.currentThread().isInterrupted();
+    }
   }
 
   @Override

@@ -31,7 +31,7 @@ final class PublishCommand implements NodeCommand {
   private boolean seed;
 
   @Override
-  public Outcome run(CommandContext context) throws InterruptedException {
+  public Outcome run(CommandContext context) {
     Path image = file.toAbsolutePath().normalize();
     check(image);
     List<Multiaddr> listen = seed ? DefaultListen.addresses() : List.of();
@@ -67,7 +67,12 @@ final class PublishCommand implements NodeCommand {
     return new ServiceException(ServiceException.Kind.USAGE, message);
   }
 
-  private static void untilInterrupted() throws InterruptedException {
-    new CountDownLatch(1).await();
+  private static void untilInterrupted() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException signal) {
+      // the flag stays clear: what follows is an orderly end, which waits for what it closes
+      assert !Thread.currentThread().isInterrupted();
+    }
   }
 }

@@ -51,13 +51,13 @@ final class ProgressLine {
     long percent = Math.min(100, (long) (event.doneBytes() * 100.0 / event.totalBytes()));
     return String.format(
         Locale.ROOT,
-        "%s %3d %%  %s of %s  %s  %s%s",
+        "%s %3d %%  %s of %s  %s%s%s",
         event.phase(),
         percent,
         HumanFormat.bytes(event.doneBytes()),
         HumanFormat.bytes(event.totalBytes()),
         HumanFormat.rate(event.bytesPerSecond()),
-        HumanFormat.count(event.peers(), "peer"),
+        event.peers() == 0 ? "" : "  " + HumanFormat.count(event.peers(), "peer"),
         timeLeft(event));
   }
 

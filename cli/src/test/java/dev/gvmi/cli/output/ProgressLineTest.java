@@ -28,6 +28,14 @@ class ProgressLineTest {
   }
 
   @Test
+  void anImportHasNoPeers() {
+    assertThat(
+            ProgressLine.render(
+                new ProgressEvent("importing", 50_000_000, 100_000_000, 10_000_000, 0, null)))
+        .isEqualTo("importing  50 %  50.0 MB of 100 MB  10.0 MB/s  5 s left");
+  }
+
+  @Test
   void tellsOnlyPeersWhileTheSizeIsNotKnown() {
     assertThat(ProgressLine.render(new ProgressEvent("finding", 0, 0, 0, 1, null)))
         .isEqualTo("finding  1 peer");

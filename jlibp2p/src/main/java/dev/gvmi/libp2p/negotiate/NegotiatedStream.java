@@ -1,5 +1,6 @@
 package dev.gvmi.libp2p.negotiate;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.gvmi.libp2p.io.ByteStream;
 import dev.gvmi.libp2p.negotiate.MultistreamCodec.Step;
 import java.io.EOFException;
@@ -8,6 +9,7 @@ import java.net.ProtocolException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -21,14 +23,23 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread:</b> as {@link ByteStream}.
  */
 public final class NegotiatedStream implements ByteStream {
+  private static final int MAX_JOINED_BYTES = 4096;
+
   private final ByteStream stream;
   private final ByteBuffer inbox = ByteBuffer.allocate(MultistreamCodec.MAX_MESSAGE_BYTES + 2).flip();
+
+  /** Held while the opening is written: reader and writer may both come first, payload never does. */
+  private final ReentrantLock openingLock = new ReentrantLock();
+
+  @GuardedBy("openingLock")
   private byte @Nullable [] opening;
+
   private MultistreamCodec.@Nullable Dialer unanswered;
   private String protocol = "";
 
-  private NegotiatedStream(ByteStream stream) {
+  private NegotiatedStream(ByteStream stream, byte @Nullable [] opening) {
     this.stream = stream;
+    this.opening = opening;
   }
 
   /**
@@ -37,7 +48,7 @@ public final class NegotiatedStream implements ByteStream {
    * @throws UnsupportedProtocolException if the peer speaks none of them
    */
   public static NegotiatedStream dial(ByteStream stream, List<String> protocols) throws IOException {
-    NegotiatedStream negotiated = new NegotiatedStream(stream);
+    NegotiatedStream negotiated = new NegotiatedStream(stream, null);
     MultistreamCodec.Dialer dialer = new MultistreamCodec.Dialer(protocols);
     stream.write(ByteBuffer.wrap(dialer.opening()));
     stream.flush();
@@ -47,9 +58,8 @@ public final class NegotiatedStream implements ByteStream {
 
   /** Takes {@code protocol} for agreed; nothing is sent before the first write, read or flush. */
   public static NegotiatedStream dialLazily(ByteStream stream, String protocol) {
-    NegotiatedStream negotiated = new NegotiatedStream(stream);
     MultistreamCodec.Dialer dialer = new MultistreamCodec.Dialer(List.of(protocol));
-    negotiated.opening = dialer.opening();
+    NegotiatedStream negotiated = new NegotiatedStream(stream, dialer.opening());
     negotiated.unanswered = dialer;
     negotiated.protocol = protocol;
     return negotiated;
@@ -58,7 +68,7 @@ public final class NegotiatedStream implements ByteStream {
   /** Waits for the peer's proposals and accepts the first that is supported. */
   public static NegotiatedStream accept(ByteStream stream, Predicate<String> supported)
       throws IOException {
-    NegotiatedStream negotiated = new NegotiatedStream(stream);
+    NegotiatedStream negotiated = new NegotiatedStream(stream, null);
     MultistreamCodec.Listener listener = new MultistreamCodec.Listener(supported);
     negotiated.protocol = negotiated.awaitAgreement(listener::on);
     return negotiated;
@@ -123,17 +133,7 @@ public final class NegotiatedStream implements ByteStream {
 
   @Override
   public void write(ByteBuffer source) throws IOException {
-    byte[] first = opening;
-    if (first == null) {
-      stream.write(source);
-      return;
-    }
-    opening = null;
-    int joined = Math.min(source.remaining(), 4096);
-    ByteBuffer flight = ByteBuffer.allocate(first.length + joined).put(first);
-    flight.put(source.slice(source.position(), joined)).flip();
-    source.position(source.position() + joined);
-    stream.write(flight);
+    sendOpening(source);
     if (source.hasRemaining()) {
       stream.write(source);
     }
@@ -146,10 +146,25 @@ public final class NegotiatedStream implements ByteStream {
   }
 
   private void sendOpening() throws IOException {
-    byte[] first = opening;
-    if (first != null) {
+    sendOpening(ByteBuffer.allocate(0));
+  }
+
+  /** Writes the opening, if it has not been, together with the beginning of the payload. */
+  private void sendOpening(ByteBuffer payload) throws IOException {
+    openingLock.lock();
+    try {
+      byte[] first = opening;
+      if (first == null) {
+        return;
+      }
       opening = null;
-      stream.write(ByteBuffer.wrap(first));
+      int joined = Math.min(payload.remaining(), MAX_JOINED_BYTES);
+      ByteBuffer flight = ByteBuffer.allocate(first.length + joined).put(first);
+      flight.put(payload.slice(payload.position(), joined)).flip();
+      payload.position(payload.position() + joined);
+      stream.write(flight);
+    } finally {
+      openingLock.unlock();
     }
   }
 

@@ -39,7 +39,9 @@ public final class UrlCheck {
       return judge(url, sizeBytes, answer);
     } catch (IOException e) {
       return Optional.of(
-          url + " cannot be reached: " + (e.getMessage() == null ? e : e.getMessage()));
+          url
+              + " cannot be reached: "
+              + (e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()));
     } catch (IllegalArgumentException e) {
       return Optional.of(url + " is no http or https address");
     }

@@ -187,6 +187,9 @@ public final class ChunkLink implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       end(new IOException("interrupted"));
+    } catch (RuntimeException e) {
+      // the listener has failed, and says so itself
+      end(new IOException("chunks are no longer taken: " + e.getMessage(), e));
     }
   }
 
