@@ -97,7 +97,6 @@ async function serve (protocol, handler) {
       await handler(stream, tally)
     } catch (error) {
       outcome = error.name
-      console.error(protocol, error)
       stream.abort(error)
     }
     say({ event: 'served', protocol, outcome, ...tally.summary() })

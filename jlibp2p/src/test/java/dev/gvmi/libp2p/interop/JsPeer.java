@@ -93,7 +93,7 @@ final class JsPeer implements AutoCloseable {
     Process process =
         new ProcessBuilder("node", "peer.mjs", AGENT)
             .directory(directory.toFile())
-            .redirectError(ProcessBuilder.Redirect.appendTo(new java.io.File("/tmp/h/js1.stderr")))
+            .redirectError(log.toFile())
             .start();
     JsPeer peer = new JsPeer(process, log);
     try {
