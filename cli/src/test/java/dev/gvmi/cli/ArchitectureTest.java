@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructorCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
@@ -111,6 +112,31 @@ class ArchitectureTest {
             .resideInAnyPackage(PURE)
             .should()
             .callMethod(System.class, "currentTimeMillis"));
+  }
+
+  /** An implementation is a class whose interface of ours lies in another package. */
+  @Test
+  void onlyCompositionRootsConstructImplementations() {
+    check(
+        noClasses()
+            .that()
+            .resideOutsideOfPackages("dev.gvmi.node", "dev.gvmi.libp2p.host", "dev.gvmi.cli..")
+            .should()
+            .callConstructorWhere(
+                new DescribedPredicate<JavaConstructorCall>("makes an implementation of elsewhere") {
+                  @Override
+                  public boolean test(JavaConstructorCall call) {
+                    JavaClass made = call.getTargetOwner();
+                    return !made.getPackageName().equals(call.getOriginOwner().getPackageName())
+                        && isImplementation(made);
+                  }
+                }));
+  }
+
+  private static boolean isImplementation(JavaClass made) {
+    return made.getAllRawInterfaces().stream()
+        .filter(type -> type.getPackageName().startsWith("dev.gvmi"))
+        .anyMatch(type -> !type.getPackageName().equals(made.getPackageName()));
   }
 
   @Test

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Inbound, the event loop {@link #offer}s buffers; how many may pile up is bounded by the flow control of the {@link
  * Wire}, which is credited only when the reader has taken them. Outbound, the writer copies into pooled buffers and
  * waits when {@link #MAX_QUEUED_BYTES} are queued; the event loop {@link #poll}s them when the wire has room. Locks are
- * held to move references, never to copy bytes.
+ * held to move references, and to copy what is too small to keep (see {@link Inbox}).
  *
  * <p><b>Thread:</b> {@link ByteStream} methods as said there; the others on the event loop of the connection.
  */
@@ -48,7 +48,7 @@ public final class StreamLine implements ByteStream {
   private @Nullable ByteBuf current;
 
   @GuardedBy("lock")
-  private final Deque<ByteBuf> inbound = new ArrayDeque<>();
+  private final Inbox inbound;
 
   @GuardedBy("lock")
   private final Deque<ByteBuf> outbound = new ArrayDeque<>();
@@ -77,9 +77,14 @@ public final class StreamLine implements ByteStream {
   @GuardedBy("lock")
   private @Nullable StreamResetException failure;
 
+  /** Why nothing can be written any more, when the peer's end has come and can still be read. */
+  @GuardedBy("lock")
+  private @Nullable StreamResetException lost;
+
   public StreamLine(Wire wire, ByteBufAllocator allocator) {
     this.wire = wire;
     this.allocator = allocator;
+    this.inbound = new Inbox(allocator);
   }
 
   // ---- above the line ----
@@ -164,10 +169,7 @@ public final class StreamLine implements ByteStream {
     try {
       long left = timeoutNanos;
       while (true) {
-        failIfReset();
-        if (writeClosed) {
-          throw new IOException("stream is closed for writing");
-        }
+        failIfUnwritable();
         if (outboundBytes < MAX_QUEUED_BYTES) {
           return;
         }
@@ -181,13 +183,12 @@ public final class StreamLine implements ByteStream {
   private void enqueue(ByteBuf piece, int count) throws IOException {
     lock.lock();
     try {
-      if (failure != null || writeClosed) {
-        piece.release();
-        failIfReset();
-        throw new IOException("stream is closed for writing");
-      }
+      failIfUnwritable();
       outbound.add(piece);
       outboundBytes += count;
+    } catch (IOException e) {
+      piece.release();
+      throw e;
     } finally {
       lock.unlock();
     }
@@ -196,8 +197,24 @@ public final class StreamLine implements ByteStream {
   @GuardedBy("lock")
   private void failIfReset() throws StreamResetException {
     if (failure != null) {
-      throw new StreamResetException(String.valueOf(failure.getMessage()), failure.code());
+      throw again(failure);
     }
+  }
+
+  @GuardedBy("lock")
+  private void failIfUnwritable() throws IOException {
+    failIfReset();
+    if (lost != null) {
+      throw again(lost);
+    }
+    if (writeClosed) {
+      throw new IOException("stream is closed for writing");
+    }
+  }
+
+  /** With the stack of the caller that it fails. */
+  private static StreamResetException again(StreamResetException reason) {
+    return new StreamResetException(String.valueOf(reason.getMessage()), reason.code());
   }
 
   @GuardedBy("lock")
@@ -222,7 +239,7 @@ public final class StreamLine implements ByteStream {
 
   @Override
   public void timeout(Duration timeout) {
-    timeoutNanos = timeout.toNanos();
+    timeoutNanos = TimeUnit.NANOSECONDS.convert(timeout);
   }
 
   @Override
@@ -342,6 +359,7 @@ public final class StreamLine implements ByteStream {
         return;
       }
       endSent = true;
+      lost = new StreamResetException(reason, code);
       dropOutbound();
     } finally {
       lock.unlock();

@@ -43,7 +43,8 @@ final class AddressText {
   /** {@link IllegalArgumentException} unless the bytes can be a value of the protocol. */
   static void check(Protocol protocol, byte[] value) {
     switch (protocol) {
-      case P2P, CERTHASH -> Multihash.fromBytes(value);
+      case P2P -> peer(Multihash.fromBytes(value));
+      case CERTHASH -> Multihash.fromBytes(value);
       case DNS, DNS4, DNS6, DNSADDR, SNI, IP6ZONE, MEMORY -> {
         String text = nonEmpty(new String(value, StandardCharsets.UTF_8));
         if (text.indexOf('/') >= 0
@@ -58,13 +59,20 @@ final class AddressText {
   static Multihash p2p(String text) {
     boolean base58 = text.startsWith("1") || text.startsWith("Qm");
     if (base58) {
-      return Multihash.fromBytes(Base.BASE58.decode(text));
+      return peer(Multihash.fromBytes(Base.BASE58.decode(text)));
     }
     Cid cid = Cid.parse(text);
     if (cid.codec() != Cid.LIBP2P_KEY) {
       throw new IllegalArgumentException("the CID " + text + " does not name a peer");
     }
-    return cid.multihash();
+    return peer(cid.multihash());
+  }
+
+  private static Multihash peer(Multihash hash) {
+    if (!hash.namesPeer()) {
+      throw new IllegalArgumentException("the multihash " + hash + " does not name a peer");
+    }
+    return hash;
   }
 
   private static String nonEmpty(String value) {

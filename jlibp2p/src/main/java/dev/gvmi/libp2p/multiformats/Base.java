@@ -42,7 +42,7 @@ final class Base {
     BigInteger value = BigInteger.ZERO;
     int zeros = 0;
     for (int i = 0; i < text.length(); i++) {
-      char c = ignoreCase ? Character.toLowerCase(text.charAt(i)) : text.charAt(i);
+      char c = ignoreCase ? lower(text.charAt(i)) : text.charAt(i);
       int digit = alphabet.indexOf(c);
       if (digit < 0) {
         throw new IllegalArgumentException(
@@ -58,6 +58,11 @@ final class Base {
     return bytes;
   }
 
+  /** Of ASCII letters only: other scripts have letters whose lower case is an ASCII letter too. */
+  private static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char) (c - 'A' + 'a') : c;
+  }
+
   /** RFC 4648 base32 without padding, any case. */
   static byte[] decode32(String text, String alphabet) {
     if (text.length() > MAX_CHARACTERS) {
@@ -68,7 +73,7 @@ final class Base {
     int bits = 0;
     int at = 0;
     for (int i = 0; i < text.length(); i++) {
-      int digit = alphabet.indexOf(Character.toLowerCase(text.charAt(i)));
+      int digit = alphabet.indexOf(lower(text.charAt(i)));
       if (digit < 0) {
         throw new IllegalArgumentException("'" + text.charAt(i) + "' is no base32 digit");
       }

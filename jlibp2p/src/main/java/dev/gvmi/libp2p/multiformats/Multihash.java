@@ -19,6 +19,9 @@ public final class Multihash {
   /** No digest is longer. */
   public static final int MAX_DIGEST_BYTES = 128;
 
+  /** A longer key is named by its hash. Source: libp2p specification, peer-ids. */
+  public static final int MAX_INLINE_KEY_BYTES = 42;
+
   private final int code;
   private final byte[] digest;
 
@@ -60,6 +63,13 @@ public final class Multihash {
     } catch (BufferUnderflowException e) {
       throw new IllegalArgumentException("multihash is cut", e);
     }
+  }
+
+  /** Whether this can be a peer's id: a key of at most 42 bytes as it is, or the SHA2-256 of one. */
+  public boolean namesPeer() {
+    return code == IDENTITY
+        ? digest.length >= 1 && digest.length <= MAX_INLINE_KEY_BYTES
+        : code == SHA2_256 && digest.length == 32;
   }
 
   public int code() {

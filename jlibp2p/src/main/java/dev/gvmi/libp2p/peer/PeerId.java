@@ -17,21 +17,17 @@ import java.util.Optional;
  * <p><b>Source:</b> libp2p specification, peer-ids.
  */
 public final class PeerId implements Comparable<PeerId> {
-  private static final int MAX_INLINE_KEY_BYTES = 42;
-
   private final Multihash multihash;
   private final byte[] bytes;
 
   private PeerId(Multihash multihash) {
-    boolean inline = multihash.code() == Multihash.IDENTITY;
-    int length = multihash.digest().length;
-    boolean valid =
-        inline
-            ? length >= 1 && length <= MAX_INLINE_KEY_BYTES
-            : multihash.code() == Multihash.SHA2_256 && length == 32;
-    if (!valid) {
+    if (!multihash.namesPeer()) {
       throw new IllegalArgumentException(
-          "no peer id: multihash of code " + multihash.code() + " with " + length + " bytes");
+          "no peer id: multihash of code "
+              + multihash.code()
+              + " with "
+              + multihash.digest().length
+              + " bytes");
     }
     this.multihash = multihash;
     this.bytes = multihash.toBytes();
@@ -64,7 +60,7 @@ public final class PeerId implements Comparable<PeerId> {
   public static PeerId of(PublicKey key) {
     byte[] protobuf = key.toProtobuf();
     return new PeerId(
-        protobuf.length <= MAX_INLINE_KEY_BYTES
+        protobuf.length <= Multihash.MAX_INLINE_KEY_BYTES
             ? Multihash.of(Multihash.IDENTITY, protobuf)
             : Multihash.of(Multihash.SHA2_256, sha256(protobuf)));
   }

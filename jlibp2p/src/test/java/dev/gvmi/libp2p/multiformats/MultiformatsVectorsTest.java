@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gvmi.libp2p.Vectors;
+import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -65,7 +66,17 @@ final class MultiformatsVectorsTest {
   @MethodSource("invalidVarints")
   void refusesVarint(JsonNode vector) {
     ByteBuffer in = ByteBuffer.wrap(Vectors.hex(vector, "bytes"));
-    assertThatThrownBy(() -> Varint.get(in)).isInstanceOf(RuntimeException.class);
+    assertThatThrownBy(() -> Varint.get(in))
+        .isInstanceOf(
+            Vectors.text(vector, "why").equals("truncated")
+                ? BufferUnderflowException.class
+                : IllegalArgumentException.class);
+    byte[] bytes = Vectors.hex(vector, "bytes");
+    assertThatThrownBy(() -> Multihash.fromBytes(bytes))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Cid.fromBytes(bytes)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Multiaddr.fromBytes(bytes))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @ParameterizedTest
@@ -82,6 +93,10 @@ final class MultiformatsVectorsTest {
     assertThat(multihash.digest()).hasSize(vector.required("digestLength").asInt());
     assertThat(Base.BASE58.encode(multihash.toBytes()))
         .isEqualTo(Vectors.text(vector, "base58btcBare"));
+    assertThat(Base.BASE58.decode(Vectors.text(vector, "base58btcBare")))
+        .isEqualTo(multihash.toBytes());
+    assertThat(MessageDigest.getInstance("SHA-256").digest(multihash.toBytes()))
+        .isEqualTo(Vectors.hex(vector, "dhtKadId"));
 
     Cid cid = Cid.of(Cid.RAW, multihash);
     assertThat(cid.toBytes()).isEqualTo(Vectors.hex(vector, "cidV1RawBytes"));
@@ -93,6 +108,27 @@ final class MultiformatsVectorsTest {
     for (String form : new String[] {"cidV1RawBase32", "cidV1RawBase36", "cidV1RawBase58btc"}) {
       assertThat(Cid.parse(Vectors.text(vector, form))).isEqualTo(cid);
     }
+    for (Multibase base : Multibase.values()) {
+      assertThat(Multibase.decode(base.encode(multihash.toBytes())))
+          .as("%s", base)
+          .isEqualTo(multihash.toBytes());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("hashes")
+  void aBareSha256IsACidOfVersion0(JsonNode vector) {
+    String text = Vectors.text(vector, "base58btcBare");
+    byte[] bytes = Vectors.hex(vector, "multihash");
+    if (!Vectors.text(vector, "hash").equals("sha2-256")) {
+      assertThatThrownBy(() -> Cid.parse(text)).isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> Cid.fromBytes(bytes)).isInstanceOf(IllegalArgumentException.class);
+      return;
+    }
+    Cid cid = Cid.parse(text);
+    assertThat(cid).isEqualTo(Cid.fromBytes(bytes)).hasToString(text);
+    assertThat(cid.version()).isZero();
+    assertThat(cid.toBytes()).isEqualTo(bytes);
   }
 
   private static byte[] digest(String hash, byte[] input) throws Exception {
@@ -130,6 +166,29 @@ final class MultiformatsVectorsTest {
     assertThatThrownBy(() -> Multiaddr.fromBytes(bytes))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(Multiaddr.tryFromBytes(bytes)).isEmpty();
+  }
+
+  @Test
+  void refusesWhatDoesNotNameAPeer() {
+    String sha512 = Vectors.text(hashes().toList().get(1), "base58btcBare");
+    String identityOfNothing = "11";
+    for (String id : new String[] {"z" + sha512, sha512, identityOfNothing}) {
+      assertThatThrownBy(() -> Multiaddr.parse("/p2p/" + id))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
+    byte[] bytes = {(byte) 0xa5, 3, 2, 0, 0};
+    assertThatThrownBy(() -> Multiaddr.fromBytes(bytes))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("peer");
+  }
+
+  /** Their lower case is an ASCII letter: the Kelvin sign and the dotted capital I. */
+  @Test
+  void refusesLettersOfOtherScripts() {
+    for (String text : new String[] {"k\u212a", "k\u0130", "b\u212a\u212a", "b\u0130\u0130"}) {
+      assertThatThrownBy(() -> Multibase.decode(text))
+          .isInstanceOf(IllegalArgumentException.class);
+    }
   }
 
   @Test

@@ -55,6 +55,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
   private @Nullable Stream<Line> bodyOf;
   private long bodyLeft;
   private boolean inRead;
+  private boolean isOver;
   private boolean unflushed;
   private @Nullable ScheduledFuture<?> keepalive;
   private long pingNanos;
@@ -124,6 +125,10 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
+    if (!channel.isActive()) {
+      over("connection is closed");
+      return;
+    }
     channel.config().setWriteBufferWaterMark(WATER_MARK);
     long millis = config.keepalive().toMillis();
     keepalive =
@@ -151,7 +156,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
     }
     inRead = true;
     try {
-      while (in.isReadable()) {
+      while (in.isReadable() && !isOver) {
         if (bodyLeft > 0) {
           body(in);
         } else {
@@ -160,6 +165,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
       }
     } catch (YamuxException e) {
       LOG.debug("{}: {}", channel.remoteAddress(), e.getMessage());
+      isOver = true;
       send(new FrameHeader(FrameHeader.GO_AWAY, 0, 0, YamuxSession.GO_AWAY_PROTOCOL));
       ctx.flush();
       ctx.close();
@@ -254,6 +260,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
   }
 
   private void over(String reason) {
+    isOver = true;
     if (keepalive != null) {
       keepalive.cancel(false);
     }

@@ -204,7 +204,7 @@ final class NoiseHandler extends ChannelDuplexHandler {
     if (!failed) {
       failed = true;
       ctx.fireExceptionCaught(reason);
-      ctx.close(ctx.voidPromise());
+      ctx.close();
     }
   }
 }
