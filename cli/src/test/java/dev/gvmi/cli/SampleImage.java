@@ -25,6 +25,10 @@ final class SampleImage {
     boolean there =
         Stream.of(System.getenv().getOrDefault("PATH", "").split(":", -1))
             .anyMatch(bin -> Files.isExecutable(Path.of(bin, "mksquashfs")));
+    if (!there) {
+      // the report of a run does not say why
+      System.err.println("a test of NodesIT is skipped: mksquashfs is missing");
+    }
     assumeTrue(there, "mksquashfs is missing: install squashfs-tools");
     Path root = Files.createDirectories(folder.resolve("root"));
     byte[] content = new byte[sizeBytes];

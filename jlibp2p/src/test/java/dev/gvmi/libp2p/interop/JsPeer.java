@@ -24,6 +24,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Assumptions;
 import tools.jackson.databind.JsonNode;
@@ -62,6 +63,8 @@ final class JsPeer implements AutoCloseable {
     }
   }
 
+  private static final AtomicBoolean SAID = new AtomicBoolean();
+
   private JsPeer(Process process, Path log) {
     this.process = process;
     this.log = log;
@@ -72,14 +75,20 @@ final class JsPeer implements AutoCloseable {
   /** Where the peer is installed; skips the test, and says why, if it is not. */
   static Path assumeInstalled() {
     String property = System.getProperty(DIRECTORY_PROPERTY, "");
-    Assumptions.assumeFalse(
-        property.isBlank(), "no property " + DIRECTORY_PROPERTY + HOW_TO_RUN);
+    skipUnless(!property.isBlank(), "no property " + DIRECTORY_PROPERTY);
     Path directory = Path.of(property).toAbsolutePath().normalize();
-    Assumptions.assumeTrue(
-        Files.isDirectory(directory.resolve("node_modules")),
-        "no node_modules in " + directory + HOW_TO_RUN);
-    Assumptions.assumeTrue(nodeIsOnPath(), "no program \"node\" on the path" + HOW_TO_RUN);
+    skipUnless(
+        Files.isDirectory(directory.resolve("node_modules")), "no node_modules in " + directory);
+    skipUnless(nodeIsOnPath(), "no program \"node\" on the path");
     return directory;
+  }
+
+  /** What is skipped is told on standard error too, once: the report of a run does not say why. */
+  private static void skipUnless(boolean there, String why) {
+    if (!there && SAID.compareAndSet(false, true)) {
+      System.err.println("JsInteropIT is skipped: " + why + HOW_TO_RUN);
+    }
+    Assumptions.assumeTrue(there, why + HOW_TO_RUN);
   }
 
   private static boolean nodeIsOnPath() {
