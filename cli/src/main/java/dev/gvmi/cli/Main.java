@@ -68,9 +68,7 @@ public final class Main {
     Logging.configure(root.verbose(), root.quiet(), command.isDaemon());
     try (Output output = root.json() ? new JsonOutput(console) : new TextOutput(console, root.quiet())) {
       return run(command, root, output).code();
-    } catch (ServiceException | InterruptedException e) {
-      return failed(e, root);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | InterruptedException e) {
       return failed(e, root);
     }
   }

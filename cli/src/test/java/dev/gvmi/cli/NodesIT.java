@@ -59,6 +59,14 @@ final class NodesIT {
     return new Daemon(program, ready.path("addresses").path(0).asString(""));
   }
 
+  /** {@code prefetch} with JSON lines, on the node of that name. */
+  private String[] prefetch(String name, String image, String... more) {
+    List<String> all =
+        new ArrayList<>(List.of("--json", "--data-dir", dir(name), "prefetch", image));
+    all.addAll(List.of(more));
+    return all.toArray(String[]::new);
+  }
+
   private String publish(String name, Path image) throws Exception {
     Program.Ended published =
         run("--json", "--data-dir", dir(name), "publish", image.toString());
@@ -76,18 +84,13 @@ final class NodesIT {
     String url = "https://example.net/images/some%20image.gvmi?x=1";
 
     Program.Ended fetched =
-        run(
-            "--json",
-            "--data-dir",
-            dir("b"),
-            "prefetch",
-            "hash:sha3:" + id + ":" + url,
+        run(prefetch("b", "hash:sha3:" + id + ":" + url,
             "--peer",
             a.address,
             "--to",
             copy.toString(),
             "--runtime-cache",
-            cache.toString());
+            cache.toString()));
 
     assertThat(fetched.code()).as(fetched.err()).isZero();
     JsonNode result = fetched.result();
@@ -99,7 +102,7 @@ final class NodesIT {
     assertThat(Files.mismatch(image, placed)).isEqualTo(-1);
     assertThat(Files.mismatch(image, copy)).isEqualTo(-1);
 
-    Program.Ended again = run("--json", "--data-dir", dir("b"), "prefetch", id);
+    Program.Ended again = run(prefetch("b", id));
     assertThat(again.code()).as(again.err()).isZero();
     assertThat(again.result().path("sources").path("local").asLong())
         .isEqualTo(Files.size(image));
@@ -115,16 +118,11 @@ final class NodesIT {
     String id = publish("a", image);
     Path cache = Files.createDirectory(folder.resolve("cache"));
     Program.Ended fetched =
-        run(
-            "--json",
-            "--data-dir",
-            dir("b"),
-            "prefetch",
-            id,
+        run(prefetch("b", id,
             "--peer",
             a.address,
             "--runtime-cache",
-            cache.toString());
+            cache.toString()));
     assertThat(fetched.code()).as(fetched.err()).isZero();
     assertThat(cache.resolve(id + "_" + id)).hasSameBinaryContentAs(image);
 
@@ -146,7 +144,7 @@ final class NodesIT {
     Daemon a = daemon("a");
     String id = publish("a", image);
     Program fetch =
-        start("--json", "--data-dir", dir("b"), "prefetch", id, "--peer", a.address);
+        start(prefetch("b", id, "--peer", a.address));
     long done =
         fetch
             .await(
@@ -158,7 +156,7 @@ final class NodesIT {
     fetch.kill();
 
     Program.Ended again =
-        run("--json", "--data-dir", dir("b"), "prefetch", id, "--peer", a.address);
+        run(prefetch("b", id, "--peer", a.address));
     assertThat(again.code()).as(again.err()).isZero();
     long kept = again.result().path("sources").path("local").asLong();
     assertThat(kept).isGreaterThanOrEqualTo(done - 72L * MIB);
@@ -172,13 +170,13 @@ final class NodesIT {
     Daemon a = daemon("a");
     String id = publish("a", image);
     Program fetch =
-        start("--json", "--data-dir", dir("b"), "prefetch", id, "--peer", a.address);
+        start(prefetch("b", id, "--peer", a.address));
     fetch.await(line -> line.path("doneBytes").asLong() > 8L * MIB);
     fetch.interrupt();
     assertThat(fetch.end().code()).isEqualTo(130);
 
     Program.Ended again =
-        run("--json", "--data-dir", dir("b"), "prefetch", id, "--peer", a.address);
+        run(prefetch("b", id, "--peer", a.address));
     assertThat(again.code()).as(again.err()).isZero();
     assertThat(again.result().path("sources").path("local").asLong()).isGreaterThan(8L * MIB - 1);
   }
@@ -233,16 +231,11 @@ final class NodesIT {
     Daemon a = daemon("a");
     String id = publish("a", image);
     Program.Ended fetched =
-        run(
-            "--json",
-            "--data-dir",
-            dir("b"),
-            "prefetch",
-            id,
+        run(prefetch("b", id,
             "--peer",
             a.address,
             "--runtime-cache",
-            dir("missing"));
+            dir("missing")));
     assertThat(fetched.code()).isEqualTo(8);
     assertThat(fetched.result().path("placed").isNull()).isTrue();
     assertThat(run("--data-dir", dir("b"), "list").out()).contains(id);
