@@ -52,7 +52,10 @@ final class PublishCommand implements NodeCommand {
   }
 
   private void check(Path image) {
-    if (!Files.isRegularFile(image)) {
+    if (Files.exists(image) && !Files.isRegularFile(image)) {
+      throw usage("cannot publish " + image + ": it is no file");
+    }
+    if (!Files.exists(image)) {
       throw usage("cannot publish " + image + ": there is no such file");
     }
     if (!Files.isReadable(image)) {

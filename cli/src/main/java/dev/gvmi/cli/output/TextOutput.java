@@ -74,13 +74,15 @@ public final class TextOutput implements Output {
     if (result.wastedBytes() > 0) {
       row("wasted", HumanFormat.bytes(result.wastedBytes()));
     }
-    row(
-        "elapsed",
-        HumanFormat.seconds(result.elapsedMs())
-            + ", "
-            + HumanFormat.rate(result.bytes(), result.elapsedMs()));
+    row("elapsed", HumanFormat.seconds(result.elapsedMs()) + rate(result));
     row("held", result.path());
     row("placed", result.placed());
+  }
+
+  /** What was here already came at no rate. */
+  private static String rate(PrefetchResult result) {
+    long fetched = result.bytes() - result.sources().getOrDefault("local", 0L);
+    return fetched <= 0 ? "" : ", " + HumanFormat.rate(fetched, result.elapsedMs());
   }
 
   @Override
