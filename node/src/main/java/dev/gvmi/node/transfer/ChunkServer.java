@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -33,13 +34,14 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread:</b> {@link #serve} is the writer; it starts a virtual thread that reads.
  */
 final class ChunkServer {
-  private static final int MAX_QUEUED =
-      WireLimits.MAX_QUEUED_BYTES_PER_PEER / WireLimits.MAX_REQUEST_BYTES;
+  private static final int MAX_QUEUED_CHUNKS =
+      WireLimits.MAX_QUEUED_BYTES_PER_PEER / Geometry.CHUNK_BYTES;
 
   private final ImageStore store;
   private final BufferPool buffers;
   private final LongAdder sentBytes;
   private final LinkedBlockingQueue<Asked> queue = new LinkedBlockingQueue<>();
+  private final AtomicInteger queuedChunks = new AtomicInteger();
   private final Set<Long> open = ConcurrentHashMap.newKeySet();
   private final Set<Long> cancelled = ConcurrentHashMap.newKeySet();
   private @Nullable Holding last;
@@ -104,8 +106,8 @@ final class ChunkServer {
     if (!open.add(ask.id())) {
       throw new ProtocolException("request id " + ask.id() + " is in use");
     }
-    if (open.size() > MAX_QUEUED) {
-      throw new ProtocolException("more than " + MAX_QUEUED + " requests are open");
+    if (queuedChunks.addAndGet(ask.count()) > MAX_QUEUED_CHUNKS) {
+      throw new ProtocolException("more than " + MAX_QUEUED_CHUNKS + " chunks are asked for");
     }
     queue.add(new Asked(ask, null));
   }
@@ -120,6 +122,7 @@ final class ChunkServer {
         }
       }
     } finally {
+      queuedChunks.addAndGet(-ask.count());
       open.remove(ask.id());
       cancelled.remove(ask.id());
     }

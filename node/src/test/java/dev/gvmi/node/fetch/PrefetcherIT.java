@@ -7,6 +7,8 @@ import static org.awaitility.Awaitility.await;
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.HostConfig;
 import dev.gvmi.libp2p.HostLimits;
+import dev.gvmi.libp2p.Stream;
+import dev.gvmi.libp2p.framing.LengthPrefixed;
 import dev.gvmi.libp2p.host.Libp2pHost;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.HostKey;
@@ -14,14 +16,19 @@ import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.PartialImage;
 import dev.gvmi.node.store.TestImage;
 import dev.gvmi.node.store.rocksdb.RocksImageStore;
+import dev.gvmi.node.transfer.Protocols;
 import dev.gvmi.node.transfer.SwarmServer;
+import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.manifest.Manifest;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
+import dev.gvmi.protocol.wire.ChunkAnswer;
+import dev.gvmi.protocol.wire.ChunkAsk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -153,6 +160,28 @@ final class PrefetcherIT {
         c.prefetcher.prefetch(
             IMAGE.id(), List.of(address(peer(even)), address(peer(odd))), new Notes());
     assertWhole(outcome);
+  }
+
+  /** Of a peer with gaps every chunk is a request of its own: what is queued is bounded by bytes, not by requests. */
+  @Test
+  void aServerQueuesAsManySmallRequestsAsFitIntoItsBytes() throws Exception {
+    Host server = seeder();
+    Host client = host();
+    client.dial(address(server), Duration.ofSeconds(10));
+    try (Stream stream =
+        client.newStream(server.id(), Duration.ofSeconds(10), Protocols.CHUNK)) {
+      int count = IMAGE.chunkCount() - 1;
+      for (int i = 0; i < count; i++) {
+        LengthPrefixed.write(stream, new ChunkAsk(i + 1, IMAGE.manifest().id(), i, 1).encode());
+      }
+      ByteBuffer chunk = ByteBuffer.allocate(Geometry.CHUNK_BYTES);
+      for (int i = 0; i < count; i++) {
+        ChunkAnswer answer = ChunkAnswer.decode(LengthPrefixed.read(stream, 65_536));
+        assertThat(answer.status()).isEqualTo(ChunkAnswer.Status.OK);
+        LengthPrefixed.readFully(stream, chunk.clear().limit(answer.lengthBytes()));
+      }
+      assertThat(count).isGreaterThan(64);
+    }
   }
 
   @Test
