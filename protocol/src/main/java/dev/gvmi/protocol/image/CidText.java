@@ -1,11 +1,14 @@
 package dev.gvmi.protocol.image;
 
+import static dev.gvmi.protocol.image.InvalidImageRefException.quoted;
+
 import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Reads the image id out of a CID of version 1 in base32, base36, base58 or hex.
+ * Reads the image id out of a CID of version 1 and codec raw in base32, base36, base58 or hex. Other codecs name a node
+ * of a graph, whose hash is not that of the file.
  *
  * <p><b>Source:</b> multiformats, cid and multibase.
  */
@@ -16,28 +19,31 @@ final class CidText {
   private static final String BASE58 =
       "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
   private static final int MAX_CHARACTERS = 256;
+  private static final int RAW = 0x55;
 
   private CidText() {}
 
   static ImageId imageOf(String text) {
     if (text.startsWith("Qm")) {
       throw new InvalidImageRefException(
-          "the CID " + text + " names a SHA2-256 hash: images are named by SHA3");
+          "the CID " + quoted(text) + " names a SHA2-256 hash: images are named by SHA3");
     }
-    if (text.length() > MAX_CHARACTERS) {
+    if (text.isEmpty() || text.length() > MAX_CHARACTERS) {
       throw new InvalidImageRefException("CID of " + text.length() + " characters");
     }
     byte[] bytes = decode(text);
-    // version 1, codec (one or two bytes of varint), multihash
-    int at = bytes.length > 2 && bytes[1] < 0 ? 3 : 2;
-    if (bytes.length <= at || bytes[0] != 1) {
-      throw new InvalidImageRefException("\"" + text + "\" is no CID of version 1");
+    if (bytes.length < 2 || bytes[0] != 1) {
+      throw new InvalidImageRefException(quoted(text) + " is no CID of version 1");
+    }
+    if (bytes[1] != RAW) {
+      throw new InvalidImageRefException(
+          "the CID " + quoted(text) + " does not name a file: its codec is not raw");
     }
     try {
-      return ImageId.fromMultihash(Arrays.copyOfRange(bytes, at, bytes.length));
+      return ImageId.fromMultihash(Arrays.copyOfRange(bytes, 2, bytes.length));
     } catch (IllegalArgumentException e) {
       throw new InvalidImageRefException(
-          "the CID " + text + " does not name an image: its hash is no SHA3 of 28, 32, 48 or 64 bytes");
+          "the CID " + quoted(text) + " does not name an image: its hash is no SHA3 of 28, 32, 48 or 64 bytes");
     }
   }
 
@@ -48,14 +54,15 @@ final class CidText {
       case 'f', 'F' -> bits(digits.toLowerCase(Locale.ROOT), BASE16, 4);
       case 'k', 'K' -> positional(digits.toLowerCase(Locale.ROOT), BASE36);
       case 'z' -> positional(digits, BASE58);
-      default -> throw new InvalidImageRefException("\"" + text + "\" is no CID");
+      default -> throw new InvalidImageRefException(quoted(text) + " is no CID");
     };
   }
 
   private static int digit(char c, String alphabet) {
     int digit = alphabet.indexOf(c);
     if (digit < 0) {
-      throw new InvalidImageRefException("'" + c + "' does not belong into a CID of this base");
+      throw new InvalidImageRefException(
+          quoted(String.valueOf(c)) + " does not belong into a CID of this base");
     }
     return digit;
   }
@@ -81,8 +88,11 @@ final class CidText {
     return bytes;
   }
 
-  /** Without leading zero bytes: a CID of version 1 starts with 1. */
+  /** A leading zero digit is a zero byte: no CID of version 1 has one. */
   private static byte[] positional(String digits, String alphabet) {
+    if (digits.indexOf(alphabet.charAt(0)) == 0) {
+      throw new InvalidImageRefException("a CID of version 1 does not start with a zero byte");
+    }
     BigInteger value = BigInteger.ZERO;
     for (int i = 0; i < digits.length(); i++) {
       char c = digits.charAt(i);

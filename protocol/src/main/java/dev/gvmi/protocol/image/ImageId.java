@@ -23,7 +23,8 @@ public final class ImageId implements Comparable<ImageId> {
                     new InvalidImageRefException(
                         "a hash has 56, 64, 96 or 128 hex digits, not " + hex.length()));
     if (!hex.matches("[0-9a-fA-F]+")) {
-      throw new InvalidImageRefException("\"" + hex + "\" has characters that are no hex digits");
+      throw new InvalidImageRefException(
+          InvalidImageRefException.quoted(hex) + " has characters that are no hex digits");
     }
     return new ImageId(algorithm, HexFormat.of().parseHex(hex.toLowerCase(Locale.ROOT)));
   }

@@ -28,7 +28,7 @@ final class UrlPath {
       return lastOf(normalised(url, false));
     }
     boolean special = List.of("http", "https", "ftp", "ws", "wss", "file").contains(parts.group(1).toLowerCase(Locale.ROOT));
-    String rest = parts.group(2).replaceAll("#.*$", "").replaceAll("\\?.*$", "");
+    String rest = before('?', before('#', parts.group(2)));
     if (special) {
       rest = rest.replace('\\', '/');
     }
@@ -39,6 +39,11 @@ final class UrlPath {
       path = slash < 0 ? "/" : afterSlashes.substring(slash);
     }
     return lastOf(normalised(path, true));
+  }
+
+  private static String before(char end, String text) {
+    int at = text.indexOf(end);
+    return at < 0 ? text : text.substring(0, at);
   }
 
   private static String normalised(String path, boolean dots) {
@@ -64,17 +69,20 @@ final class UrlPath {
     return String.join("/", kept);
   }
 
-  /** Decodes first: an encoded slash splits, as it does in the exe-unit. */
+  /**
+   * Decodes first: an encoded slash splits, as it does in the exe-unit. A NUL is in no file's name: the exe-unit cannot
+   * have such a file either.
+   */
   private static Optional<String> lastOf(String path) {
     String decoded = percentDecoded(path);
     String[] names =
         Arrays.stream(decoded.split("/", -1))
             .filter(name -> !name.isEmpty() && !name.equals("."))
             .toArray(String[]::new);
-    if (names.length == 0 || names[names.length - 1].equals("..")) {
-      return Optional.empty();
-    }
-    return Optional.of(names[names.length - 1]);
+    return Optional.of(names)
+        .filter(all -> all.length > 0)
+        .map(all -> all[all.length - 1])
+        .filter(name -> !name.equals("..") && name.indexOf('\0') < 0);
   }
 
   /** Malformed UTF-8 becomes U+FFFD. */

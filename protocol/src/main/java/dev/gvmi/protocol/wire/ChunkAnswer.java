@@ -52,7 +52,7 @@ public record ChunkAnswer(long id, int index, Status status, int lengthBytes, in
     int most = status == Status.OK ? Geometry.CHUNK_BYTES : 0;
     return new ChunkAnswer(
         message.getId(),
-        Fields.number("index", message.getIndex(), 0, Fields.MAX_CHUNKS),
+        Fields.chunk("index", message.getIndex()),
         status,
         Fields.number("length", message.getLength(), least, most),
         Fields.number("retry", message.getRetryMs(), 0, MAX_RETRY_MILLIS));

@@ -28,11 +28,11 @@ public record ChunkAsk(long id, ManifestId manifest, int first, int count) imple
   }
 
   static ChunkAsk of(ChunkRequest message) throws WireException {
-    return new ChunkAsk(
-        message.getId(),
+    ManifestId manifest =
         Fields.manifest(message.getManifestId())
-            .orElseThrow(() -> new WireException("chunk request without manifest")),
-        Fields.number("first", message.getFirst(), 0, Fields.MAX_CHUNKS),
-        Fields.number("count", message.getCount(), 1, MAX_COUNT));
+            .orElseThrow(() -> new WireException("chunk request without manifest"));
+    int first = Fields.chunk("first", message.getFirst());
+    int count = Fields.chunks(message.getCount(), first, MAX_COUNT);
+    return new ChunkAsk(message.getId(), manifest, first, count);
   }
 }

@@ -53,6 +53,16 @@ final class Fields {
     return manifest.map(id -> ByteString.copyFrom(id.toBytes())).orElse(ByteString.EMPTY);
   }
 
+  /** The index of a chunk. */
+  static int chunk(String name, int value) throws WireException {
+    return number(name, value, 0, MAX_CHUNKS - 1);
+  }
+
+  /** How many chunks from {@code first} on: none behind the largest image. */
+  static int chunks(int value, int first, int most) throws WireException {
+    return number("count", value, 1, Math.min(most, MAX_CHUNKS - first));
+  }
+
   /** An uint32 or uint64 field that must be from {@code least} to {@code most}. */
   static int number(String name, long value, int least, int most) throws WireException {
     if (value < least || value > most) {

@@ -91,7 +91,7 @@ public record HaveUpdate(
         Fields.image(message.getImage()),
         Fields.manifest(message.getManifestId()),
         message.getComplete(),
-        Fields.number("offset", message.getOffset(), 0, Fields.MAX_CHUNKS),
+        Fields.chunk("offset", message.getOffset()),
         message.getBitmap().toByteArray(),
         ranges(message.getGainedList()),
         ranges(message.getLostList()),
@@ -103,10 +103,8 @@ public record HaveUpdate(
     Fields.number("ranges", list.size(), 0, MAX_RANGES);
     List<Range> ranges = new ArrayList<>();
     for (dev.gvmi.protocol.wire.proto.Range range : list) {
-      ranges.add(
-          new Range(
-              Fields.number("first", range.getFirst(), 0, Fields.MAX_CHUNKS),
-              Fields.number("count", range.getCount(), 1, Fields.MAX_CHUNKS)));
+      int first = Fields.chunk("first", range.getFirst());
+      ranges.add(new Range(first, Fields.chunks(range.getCount(), first, Fields.MAX_CHUNKS)));
     }
     return ranges;
   }

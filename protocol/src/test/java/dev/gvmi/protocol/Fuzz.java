@@ -1,0 +1,136 @@
+package dev.gvmi.protocol;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Feeds a decoder with mutated inputs. It may refuse them with its declared exception only, and may allocate no more than
+ * a multiple of their length. {@code -Dfuzz.seed=N} runs another sequence; a failure names the seed.
+ */
+public final class Fuzz {
+  private static final long SEED = Long.getLong("fuzz.seed", 20_251L);
+  private static final int ROUNDS = 20_000;
+  private static final int MAX_CHANGES = 6;
+  private static final int MAX_GROWTH = 40;
+  private static final byte[] EXTREMES = {0, 1, 0x7f, (byte) 0x80, (byte) 0xff, '/', ':', '%', '\n'};
+
+  /** Objects that a decoder may make whatever the input: messages, an exception with its trace. */
+  private static final long FIXED_BYTES = 64 << 10;
+
+  private static final long BYTES_PER_INPUT_BYTE = 256;
+  private static final ThreadMXBean THREADS =
+      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private final List<byte[]> samples;
+  private final Class<? extends Exception> declared;
+  private final Random random = new Random(SEED);
+
+  private Fuzz(List<byte[]> samples, Class<? extends Exception> declared) {
+    this.samples = samples;
+    this.declared = declared;
+  }
+
+  /** What is tried: decodes, and checks what comes out. */
+  public interface Target {
+    void accept(byte[] input) throws Exception;
+  }
+
+  /** Runs {@code target} with mutations of {@code samples}; only {@code declared} may come out. */
+  public static void run(
+      List<byte[]> samples, Class<? extends Exception> declared, Target target) {
+    Fuzz fuzz = new Fuzz(samples, declared);
+    samples.forEach(sample -> fuzz.check(sample, -1, target));
+    for (int round = 0; round < ROUNDS; round++) {
+      fuzz.check(fuzz.mutated(), round, target);
+    }
+  }
+
+  private void check(byte[] input, int round, Target target) {
+    try {
+      long limit = FIXED_BYTES + BYTES_PER_INPUT_BYTE * input.length;
+      long allocated = attempt(input, target);
+      // classes that are loaded at first use count only once
+      if (allocated > limit && attempt(input, target) > limit) {
+        throw new AssertionError(allocated + " bytes allocated, limit " + limit);
+      }
+    } catch (AssertionError e) {
+      String hex = HexFormat.of().formatHex(input, 0, Math.min(input.length, 1000));
+      fail("seed " + SEED + ", round " + round + ", " + input.length + " bytes: " + hex, e);
+    }
+  }
+
+  private long attempt(byte[] input, Target target) {
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    try {
+      target.accept(input.clone());
+    } catch (Exception e) {
+      if (!declared.isInstance(e)) {
+        throw new AssertionError("undeclared " + e, e);
+      }
+    } catch (StackOverflowError e) {
+      throw new AssertionError("stack overflow", e);
+    }
+    return THREADS.getCurrentThreadAllocatedBytes() - before;
+  }
+
+  private byte[] mutated() {
+    byte[] bytes = sample().clone();
+    for (int change = random.nextInt(1 + random.nextInt(MAX_CHANGES)); change >= 0; change--) {
+      bytes = changed(bytes);
+    }
+    return bytes;
+  }
+
+  private byte[] sample() {
+    return samples.get(random.nextInt(samples.size()));
+  }
+
+  private byte[] changed(byte[] bytes) {
+    int at = random.nextInt(bytes.length + 1);
+    int to = Math.min(bytes.length, at + random.nextInt(MAX_GROWTH));
+    return switch (random.nextInt(7)) {
+      case 0 -> with(bytes, at, (byte) (at < bytes.length ? bytes[at] ^ 1 << random.nextInt(8) : 0));
+      case 1 -> with(bytes, at, (byte) random.nextInt());
+      case 2 -> with(bytes, at, EXTREMES[random.nextInt(EXTREMES.length)]);
+      case 3 -> joined(Arrays.copyOf(bytes, at), Arrays.copyOfRange(bytes, to, bytes.length));
+      case 4 -> joined(Arrays.copyOf(bytes, to), Arrays.copyOfRange(bytes, at, bytes.length));
+      case 5 -> joined(Arrays.copyOf(bytes, at), noise(), Arrays.copyOfRange(bytes, at, bytes.length));
+      default -> {
+        byte[] other = sample();
+        yield joined(
+            Arrays.copyOf(bytes, at),
+            Arrays.copyOfRange(other, random.nextInt(other.length + 1), other.length));
+      }
+    };
+  }
+
+  private byte[] noise() {
+    byte[] noise = new byte[random.nextInt(MAX_GROWTH)];
+    random.nextBytes(noise);
+    return noise;
+  }
+
+  private static byte[] with(byte[] bytes, int at, byte value) {
+    byte[] changed = bytes.clone();
+    if (at < changed.length) {
+      changed[at] = value;
+    }
+    return changed;
+  }
+
+  private static byte[] joined(byte[]... parts) {
+    byte[] all = new byte[Arrays.stream(parts).mapToInt(part -> part.length).sum()];
+    int at = 0;
+    for (byte[] part : parts) {
+      System.arraycopy(part, 0, all, at, part.length);
+      at += part.length;
+    }
+    return all;
+  }
+}
