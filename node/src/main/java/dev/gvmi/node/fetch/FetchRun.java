@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FetchRun implements ChunkLink.Listener {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final Duration PROGRESS = Duration.ofMillis(100);
+  private static final Duration TICK = Duration.ofMillis(100);
 
   /** What a run works with. */
   record Parts(
@@ -74,7 +74,7 @@ final class FetchRun implements ChunkLink.Listener {
   private long storedBytes;
   private volatile @Nullable RuntimeException fault;
   private long aloneSince = System.nanoTime();
-  private long lastProgress;
+  private long lastTick = System.nanoTime();
   private String lastReason = "";
 
   FetchRun(Parts parts, Manifest manifest, Holders holders, ProgressSink sink) {
@@ -97,12 +97,12 @@ final class FetchRun implements ChunkLink.Listener {
       hashing.submitReady(stored);
       while (!scheduler.isComplete()) {
         join(holders.takeOffers(manifest.id()));
-        Runnable task = tasks.poll(PROGRESS.toMillis(), TimeUnit.MILLISECONDS);
+        Runnable task = tasks.poll(TICK.toMillis(), TimeUnit.MILLISECONDS);
         if (task != null) {
           task.run();
         }
         failOnFault();
-        report(ProgressSink.Phase.FETCHING);
+        tick();
         if (isAbandoned()) {
           return new FetchOutcome.Incomplete(geometry.sizeBytes() - storedBytes, whyAbandoned());
         }
@@ -129,7 +129,7 @@ final class FetchRun implements ChunkLink.Listener {
         links.put(
             offer.peer(),
             ChunkLink.open(parts.host(), offer.peer(), manifest, parts.buffers(), this));
-        act(scheduler.on(new Event.Joined(offer.peer())));
+        on(new Event.Joined(offer.peer()));
       } catch (IOException e) {
         holders.left(offer.peer());
         lastReason = String.valueOf(e.getMessage());
@@ -137,8 +137,8 @@ final class FetchRun implements ChunkLink.Listener {
     }
   }
 
-  private void act(List<Action> actions) {
-    for (Action action : actions) {
+  private void on(Event event) {
+    for (Action action : scheduler.on(event, System.nanoTime())) {
       switch (action) {
         case Action.Request request -> {
           ChunkLink link = links.get(request.peer());
@@ -152,6 +152,12 @@ final class FetchRun implements ChunkLink.Listener {
             link.cancel(cancel.chunk());
           }
         }
+        case Action.Drop drop -> {
+          ChunkLink link = links.get(drop.peer());
+          if (link != null) {
+            link.close("it stands still");
+          }
+        }
       }
     }
   }
@@ -161,7 +167,7 @@ final class FetchRun implements ChunkLink.Listener {
   @Override
   public void holds(PeerId peer, BitSet chunks) {
     Event event = new Event.Holds(peer, chunks);
-    tasks.add(() -> act(scheduler.on(event)));
+    tasks.add(() -> on(event));
   }
 
   @Override
@@ -197,7 +203,7 @@ final class FetchRun implements ChunkLink.Listener {
       storedBytes += length;
       received.computeIfAbsent(peer, p -> new LongAdder()).add(length);
     }
-    act(scheduler.on(new Event.Stored(peer, index)));
+    on(new Event.Stored(peer, index));
     hashing.submitReady(stored, index);
   }
 
@@ -209,7 +215,12 @@ final class FetchRun implements ChunkLink.Listener {
 
   @Override
   public void refused(PeerId peer, int chunk) {
-    tasks.add(() -> act(scheduler.on(new Event.Refused(peer, chunk))));
+    tasks.add(() -> on(new Event.Refused(peer, chunk)));
+  }
+
+  @Override
+  public void busy(PeerId peer, int chunk, Duration until) {
+    tasks.add(() -> on(new Event.Busy(peer, chunk, until.toNanos())));
   }
 
   @Override
@@ -219,7 +230,7 @@ final class FetchRun implements ChunkLink.Listener {
           if (links.remove(peer) != null) {
             holders.left(peer);
             lastReason = "peer " + peer + ": " + reason;
-            act(scheduler.on(new Event.Left(peer)));
+            on(new Event.Left(peer));
           }
         });
   }
@@ -244,13 +255,20 @@ final class FetchRun implements ChunkLink.Listener {
     return "all holders left" + (lastReason.isEmpty() ? "" : ", the last: " + lastReason);
   }
 
-  private void report(ProgressSink.Phase phase) {
+  private void tick() {
     long now = System.nanoTime();
-    if (now - lastProgress > PROGRESS.toNanos() || phase == ProgressSink.Phase.VERIFYING) {
-      lastProgress = now;
-      sink.progress(
-          new ProgressSink.FetchProgress(phase, storedBytes, geometry.sizeBytes(), links.size()));
+    if (now - lastTick >= TICK.toNanos()) {
+      lastTick = now;
+      Map<PeerId, Long> received = new HashMap<>();
+      links.forEach((peer, link) -> received.put(peer, link.receivedBytes()));
+      on(new Event.Tick(received));
+      report(ProgressSink.Phase.FETCHING);
     }
+  }
+
+  private void report(ProgressSink.Phase phase) {
+    sink.progress(
+        new ProgressSink.FetchProgress(phase, storedBytes, geometry.sizeBytes(), links.size()));
   }
 
   private void closeLinks() {
@@ -261,7 +279,7 @@ final class FetchRun implements ChunkLink.Listener {
   private FetchOutcome verify() throws InterruptedException {
     report(ProgressSink.Phase.VERIFYING);
     while (!hashing.isDone()) {
-      Runnable task = tasks.poll(PROGRESS.toMillis(), TimeUnit.MILLISECONDS);
+      Runnable task = tasks.poll(TICK.toMillis(), TimeUnit.MILLISECONDS);
       if (task != null) {
         task.run();
       }

@@ -8,6 +8,7 @@ import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.node.transfer.BufferPool;
 import dev.gvmi.node.transfer.ManifestClient.Offer;
 import dev.gvmi.protocol.image.ImageId;
+import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.sha3.SegmentHasher;
 import java.util.List;
 import java.util.Map;
@@ -28,13 +29,14 @@ public final class Prefetcher implements AutoCloseable {
   /** After this many manifests that proved false, nobody is believed any more. */
   private static final int MAX_FALSE_MANIFESTS = 3;
 
-  private static final int CHUNK_BUFFERS = 32;
+  /** Peers that deliver at one time, over all fetches: each has a chunk of memory. */
+  private static final int MAX_SOURCES = 256;
 
   private final Host host;
   private final ImageStore store;
   private final SegmentHasher hasher;
   private final RandomGenerator random;
-  private final BufferPool buffers = new BufferPool(CHUNK_BUFFERS);
+  private final BufferPool buffers = new BufferPool(MAX_SOURCES, Geometry.CHUNK_BYTES);
   private final ExecutorService verifiers;
   private final LongAdder receivedBytes = new LongAdder();
 

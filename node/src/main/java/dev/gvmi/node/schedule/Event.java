@@ -2,6 +2,7 @@ package dev.gvmi.node.schedule;
 
 import dev.gvmi.libp2p.peer.PeerId;
 import java.util.BitSet;
+import java.util.Map;
 
 /** What happened to a fetch. */
 public sealed interface Event {
@@ -23,4 +24,14 @@ public sealed interface Event {
 
   /** A peer did not deliver a chunk that it was asked for; it is not asked for this one again. */
   record Refused(PeerId peer, int chunk) implements Event {}
+
+  /** A peer has no time for a chunk; it is asked for nothing until so many nanoseconds have passed. */
+  record Busy(PeerId peer, int chunk, long nanos) implements Event {}
+
+  /** Time has passed, a tenth of a second or so: bytes of chunks that each peer has sent since it joined. */
+  record Tick(Map<PeerId, Long> receivedBytes) implements Event {
+    public Tick {
+      receivedBytes = Map.copyOf(receivedBytes);
+    }
+  }
 }

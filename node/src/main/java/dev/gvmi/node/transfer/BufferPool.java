@@ -1,31 +1,33 @@
 package dev.gvmi.node.transfer;
 
-import dev.gvmi.protocol.manifest.Geometry;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /**
- * Chunk buffers, made when first needed and used again: at most {@code capacity} are out at one time.
+ * Direct buffers of one size, made when first needed and used again: at most so many are out at one time. Nobody waits
+ * for one: a peer that is slow must not keep others from theirs.
  *
- * <p><b>Thread:</b> any; {@link #take} waits.
+ * <p><b>Thread:</b> any.
  */
 public final class BufferPool {
+  private final int bytes;
   private final Semaphore permits;
   private final ConcurrentLinkedQueue<ByteBuffer> free = new ConcurrentLinkedQueue<>();
 
-  public BufferPool(int capacity) {
+  public BufferPool(int capacity, int bytes) {
     this.permits = new Semaphore(capacity);
+    this.bytes = bytes;
   }
 
-  /** An empty direct buffer of one chunk; waits while all are out. */
-  public ByteBuffer take() throws InterruptedException {
-    if (!permits.tryAcquire(60, TimeUnit.SECONDS)) {
-      throw new IllegalStateException("no chunk buffer came back within 60 s");
+  /** An empty buffer; none while all are out. */
+  public Optional<ByteBuffer> take() {
+    if (!permits.tryAcquire()) {
+      return Optional.empty();
     }
     ByteBuffer buffer = free.poll();
-    return buffer == null ? ByteBuffer.allocateDirect(Geometry.CHUNK_BYTES) : buffer.clear();
+    return Optional.of(buffer == null ? ByteBuffer.allocateDirect(bytes) : buffer.clear());
   }
 
   /** Gives back a buffer that {@link #take} gave out, once. */

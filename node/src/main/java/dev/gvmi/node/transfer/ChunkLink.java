@@ -24,6 +24,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One peer as a source of one image: a have stream that tells what it holds, a chunk stream that delivers.
@@ -41,8 +43,13 @@ public final class ChunkLink implements AutoCloseable {
   private final BufferPool buffers;
   private final Stream have;
   private final Stream chunks;
+
+  /** Where chunks are read to, one after the other; of the reading thread. */
+  private @Nullable ByteBuffer buffer;
+
   private final AtomicLong nextId = new AtomicLong(1);
   private final Map<Long, Request> open = new ConcurrentHashMap<>();
+  private final LongAdder received = new LongAdder();
   private final AtomicBoolean ended = new AtomicBoolean();
 
   /** What a link tells. */
@@ -55,6 +62,9 @@ public final class ChunkLink implements AutoCloseable {
 
     /** The peer does not deliver this chunk. */
     void refused(PeerId peer, int chunk);
+
+    /** The peer has no time for this chunk until then. */
+    void busy(PeerId peer, int chunk, Duration until);
 
     /** The link is over. */
     void ended(PeerId peer, String reason);
@@ -123,6 +133,11 @@ public final class ChunkLink implements AutoCloseable {
     return peer;
   }
 
+  /** Bytes of chunks that have come, of unfinished ones too. */
+  public long receivedBytes() {
+    return received.sum();
+  }
+
   /** Asks for chunks; each will arrive or be refused, unless the link ends. */
   public void request(int first, int count) {
     long id = nextId.getAndIncrement();
@@ -173,6 +188,16 @@ public final class ChunkLink implements AutoCloseable {
   private void readChunks() {
     chunks.timeout(Protocols.STALL);
     try {
+      readAllChunks();
+    } finally {
+      if (buffer != null) {
+        buffers.giveBack(buffer);
+      }
+    }
+  }
+
+  private void readAllChunks() {
+    try {
       while (true) {
         try {
           read(ChunkAnswer.decode(Protocols.read(chunks)));
@@ -184,23 +209,24 @@ public final class ChunkLink implements AutoCloseable {
       }
     } catch (IOException e) {
       end(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      end(new IOException("interrupted"));
     } catch (RuntimeException e) {
       // the listener has failed, and says so itself
       end(new IOException("chunks are no longer taken: " + e.getMessage(), e));
     }
   }
 
-  private void read(ChunkAnswer answer) throws IOException, InterruptedException {
+  private void read(ChunkAnswer answer) throws IOException {
     Request request = open.get(answer.id());
     if (request == null || !request.misses(answer.index())) {
       throw new ProtocolException("an answer that was not asked for");
     }
     if (answer.status() != ChunkAnswer.Status.OK) {
       settle(answer, request);
-      listener.refused(peer, answer.index());
+      if (answer.status() == ChunkAnswer.Status.BUSY) {
+        listener.busy(peer, answer.index(), Duration.ofMillis(answer.retryMillis()));
+      } else {
+        listener.refused(peer, answer.index());
+      }
       return;
     }
     Geometry geometry = manifest.geometry();
@@ -208,13 +234,29 @@ public final class ChunkLink implements AutoCloseable {
       throw new ProtocolException(
           "chunk " + answer.index() + " with " + answer.lengthBytes() + " bytes");
     }
-    ByteBuffer bytes = buffers.take();
-    try {
-      LengthPrefixed.readFully(chunks, bytes.limit(answer.lengthBytes()));
-      settle(answer, request);
-      listener.arrived(peer, new UnverifiedChunk(answer.index(), bytes.flip()));
-    } finally {
-      buffers.giveBack(bytes);
+    ByteBuffer bytes = buffer();
+    readBody(bytes.clear().limit(answer.lengthBytes()));
+    settle(answer, request);
+    listener.arrived(peer, new UnverifiedChunk(answer.index(), bytes.flip()));
+  }
+
+  private ByteBuffer buffer() throws IOException {
+    if (buffer == null) {
+      buffer =
+          buffers
+              .take()
+              .orElseThrow(() -> new IOException("too many peers deliver at this time"));
+    }
+    return buffer;
+  }
+
+  private void readBody(ByteBuffer body) throws IOException {
+    while (body.hasRemaining()) {
+      int count = chunks.read(body);
+      if (count < 0) {
+        throw new EOFException("the stream ended within a chunk");
+      }
+      received.add(count);
     }
   }
 
@@ -239,6 +281,11 @@ public final class ChunkLink implements AutoCloseable {
 
   @Override
   public void close() {
-    end(new IOException("no longer needed"));
+    close("no longer needed");
+  }
+
+  /** Ends it, for this reason. */
+  public void close(String reason) {
+    end(new IOException(reason));
   }
 }

@@ -12,10 +12,10 @@ import dev.gvmi.protocol.wire.ChunkAnswer;
 import dev.gvmi.protocol.wire.ChunkAsk;
 import dev.gvmi.protocol.wire.ChunkCancel;
 import dev.gvmi.protocol.wire.ChunkMessage;
-import dev.gvmi.protocol.wire.WireLimits;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
 import java.util.Objects;
@@ -24,67 +24,98 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Serves {@code /gvmi/chunk} on one stream: a reader takes requests and cancels as they come, a writer answers in order.
  *
+ * <p>A chunk goes from the file to the stream in pieces, so that what a slow peer holds is one small buffer.
+ *
  * <p><b>Thread:</b> {@link #serve} is the writer; it starts a virtual thread that reads.
  */
 final class ChunkServer {
-  private static final int MAX_QUEUED_CHUNKS =
-      WireLimits.MAX_QUEUED_BYTES_PER_PEER / Geometry.CHUNK_BYTES;
+  /** What a stream may ask for beyond what is queued: each is answered with BUSY. */
+  private static final int MAX_OPEN_REQUESTS = 1024;
 
-  private final ImageStore store;
-  private final BufferPool buffers;
-  private final LongAdder sentBytes;
+  private static final int RETRY_MILLIS = 500;
+
+  private final Shared shared;
   private final LinkedBlockingQueue<Asked> queue = new LinkedBlockingQueue<>();
-  private final AtomicInteger queuedChunks = new AtomicInteger();
   private final Set<Long> open = ConcurrentHashMap.newKeySet();
   private final Set<Long> cancelled = ConcurrentHashMap.newKeySet();
   private @Nullable Holding last;
   private BitSet lastChunks = new BitSet();
 
-  /** A request, or the end of them: why the reader stopped, null at the regular end. */
-  private record Asked(@Nullable ChunkAsk ask, @Nullable IOException end) {}
+  /** What the streams of all peers have in common. */
+  record Shared(ImageStore store, BufferPool pieces, PeerQueues queues, LongAdder sentBytes) {}
 
-  ChunkServer(ImageStore store, BufferPool buffers, LongAdder sentBytes) {
-    this.store = store;
-    this.buffers = buffers;
-    this.sentBytes = sentBytes;
+  /** What the reader hands to the writer. */
+  private sealed interface Asked {
+    record Chunks(ChunkAsk ask) implements Asked {}
+
+    /** More than is queued for one peer. */
+    record TooMuch(ChunkAsk ask) implements Asked {}
+
+    record End() implements Asked {}
+
+    record Failed(IOException reason) implements Asked {}
+  }
+
+  ChunkServer(Shared shared) {
+    this.shared = shared;
   }
 
   void serve(Stream stream) throws IOException, InterruptedException {
-    stream.timeout(Protocols.IDLE);
+    stream.timeout(Protocols.STALL);
     Thread reader = Thread.ofVirtual().name("chunk-requests").start(() -> readAll(stream));
     try {
       while (true) {
-        Asked asked = queue.poll(2 * Protocols.IDLE.toSeconds(), TimeUnit.SECONDS);
-        if (asked == null) {
-          throw new EOFException("no request for long");
-        }
-        ChunkAsk ask = asked.ask();
-        if (ask != null) {
-          answer(stream, ask);
-        } else if (asked.end() != null) {
-          throw asked.end();
-        } else {
-          stream.closeWrite();
-          return;
+        Asked asked = queue.poll(Protocols.IDLE.toSeconds(), TimeUnit.SECONDS);
+        switch (asked) {
+          case null -> throw new EOFException("no request for long");
+          case Asked.Chunks chunks -> answer(stream, chunks.ask());
+          case Asked.TooMuch tooMuch -> busy(stream, tooMuch.ask());
+          case Asked.Failed failed -> throw failed.reason();
+          case Asked.End end -> {
+            stream.closeWrite();
+            return;
+          }
         }
       }
     } finally {
       reader.interrupt();
+      joined(reader);
+      queue.forEach(left -> forget(stream, left));
+    }
+  }
+
+  /** The reader counts what it queues: it must have ended before what is left is counted out. */
+  private static void joined(Thread reader) {
+    boolean interrupted = Thread.interrupted();
+    while (reader.isAlive()) {
+      try {
+        reader.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void forget(Stream stream, Asked left) {
+    if (left instanceof Asked.Chunks chunks) {
+      shared.queues().remove(stream.remotePeer(), chunks.ask().count());
     }
   }
 
   private void readAll(Stream stream) {
     try {
       while (true) {
-        switch (ChunkMessage.decode(Protocols.read(stream))) {
-          case ChunkAsk ask -> enqueue(ask);
+        switch (ChunkMessage.decode(readPatiently(stream))) {
+          case ChunkAsk ask -> enqueue(stream, ask);
           case ChunkCancel cancel -> {
             if (open.contains(cancel.id())) {
               cancelled.add(cancel.id());
@@ -93,82 +124,122 @@ final class ChunkServer {
         }
       }
     } catch (EOFException end) {
-      queue.add(new Asked(null, null));
+      queue.add(new Asked.End());
     } catch (ProtocolException e) {
       stream.reset(StreamErrors.PROTOCOL_VIOLATION.code());
-      queue.add(new Asked(null, e));
+      queue.add(new Asked.Failed(e));
     } catch (IOException e) {
-      queue.add(new Asked(null, e));
+      queue.add(new Asked.Failed(e));
     }
   }
 
-  private void enqueue(ChunkAsk ask) throws ProtocolException {
+  /** A request may be long in coming, once it has begun it must go on. */
+  private static byte[] readPatiently(Stream stream) throws IOException {
+    long end = System.nanoTime() + Protocols.IDLE.toNanos();
+    while (true) {
+      try {
+        return Protocols.read(stream);
+      } catch (SocketTimeoutException e) {
+        if (System.nanoTime() - end > 0) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private void enqueue(Stream stream, ChunkAsk ask) throws ProtocolException {
     if (!open.add(ask.id())) {
       throw new ProtocolException("request id " + ask.id() + " is in use");
     }
-    if (queuedChunks.addAndGet(ask.count()) > MAX_QUEUED_CHUNKS) {
-      throw new ProtocolException("more than " + MAX_QUEUED_CHUNKS + " chunks are asked for");
+    if (open.size() > MAX_OPEN_REQUESTS) {
+      throw new ProtocolException("more than " + MAX_OPEN_REQUESTS + " requests are open");
     }
-    queue.add(new Asked(ask, null));
+    boolean fits = shared.queues().add(stream.remotePeer(), ask.count());
+    queue.add(fits ? new Asked.Chunks(ask) : new Asked.TooMuch(ask));
   }
 
-  private void answer(Stream stream, ChunkAsk ask) throws IOException, InterruptedException {
+  private void answer(Stream stream, ChunkAsk ask) throws IOException {
+    Optional<ByteBuffer> piece = shared.pieces().take();
     try {
+      if (piece.isEmpty()) {
+        busy(stream, ask);
+        return;
+      }
       for (int i = ask.first(); i < ask.first() + ask.count(); i++) {
         if (cancelled.contains(ask.id())) {
-          refuse(stream, ask.id(), i, ChunkAnswer.Status.CANCELLED);
+          refuse(stream, ask.id(), i, ChunkAnswer.Status.CANCELLED, 0);
         } else {
-          send(stream, ask, i);
+          send(stream, ask, i, piece.get());
         }
       }
     } finally {
-      queuedChunks.addAndGet(-ask.count());
-      open.remove(ask.id());
-      cancelled.remove(ask.id());
+      piece.ifPresent(shared.pieces()::giveBack);
+      shared.queues().remove(stream.remotePeer(), ask.count());
+      settled(ask);
     }
   }
 
-  private void send(Stream stream, ChunkAsk ask, int index)
-      throws IOException, InterruptedException {
+  private void busy(Stream stream, ChunkAsk ask) throws IOException {
+    for (int i = ask.first(); i < ask.first() + ask.count(); i++) {
+      refuse(stream, ask.id(), i, ChunkAnswer.Status.BUSY, RETRY_MILLIS);
+    }
+    settled(ask);
+  }
+
+  private void settled(ChunkAsk ask) {
+    open.remove(ask.id());
+    cancelled.remove(ask.id());
+  }
+
+  private void send(Stream stream, ChunkAsk ask, int index, ByteBuffer piece) throws IOException {
     Optional<Holding> holding = holding(ask.manifest(), index);
     if (holding.isEmpty()) {
-      refuse(stream, ask.id(), index, ChunkAnswer.Status.NOT_FOUND);
+      refuse(stream, ask.id(), index, ChunkAnswer.Status.NOT_FOUND, 0);
       return;
     }
     Geometry geometry = holding.get().manifest().geometry();
-    ByteBuffer bytes = buffers.take();
+    long offset = geometry.chunkOffset(index);
+    int length = geometry.chunkLength(index);
     try {
-      bytes.limit(geometry.chunkLength(index));
-      holding.get().read(geometry.chunkOffset(index), bytes);
-      bytes.flip();
-      write(stream, ask.id(), index, bytes);
+      read(holding.get(), offset, length, piece);
     } catch (StoreException e) {
       last = null;
-      refuse(stream, ask.id(), index, ChunkAnswer.Status.NOT_FOUND);
-    } finally {
-      buffers.giveBack(bytes);
+      refuse(stream, ask.id(), index, ChunkAnswer.Status.NOT_FOUND, 0);
+      return;
     }
+    stream.write(head(ask.id(), index, length));
+    stream.write(piece);
+    for (int sent = piece.limit(); sent < length; sent += piece.limit()) {
+      read(holding.get(), offset + sent, length - sent, piece);
+      stream.write(piece);
+    }
+    shared.sentBytes().add(length);
   }
 
-  private void write(Stream stream, long id, int index, ByteBuffer bytes) throws IOException {
-    int length = bytes.remaining();
+  /** Reads as much of what is left as the piece takes. */
+  private static void read(Holding holding, long offset, int left, ByteBuffer piece) {
+    piece.clear().limit(Math.min(left, piece.capacity()));
+    holding.read(offset, piece);
+    piece.flip();
+  }
+
+  private static ByteBuffer head(long id, int index, int length) {
     byte[] head = new ChunkAnswer(id, index, ChunkAnswer.Status.OK, length, 0).encode();
     ByteBuffer frame = ByteBuffer.allocate(Varint.size(head.length) + head.length);
     Varint.put(head.length, frame);
-    stream.write(frame.put(head).flip());
-    stream.write(bytes);
-    sentBytes.add(length);
+    return frame.put(head).flip();
   }
 
-  private static void refuse(Stream stream, long id, int index, ChunkAnswer.Status status)
+  private static void refuse(
+      Stream stream, long id, int index, ChunkAnswer.Status status, int retryMillis)
       throws IOException {
-    LengthPrefixed.write(stream, new ChunkAnswer(id, index, status, 0, 0).encode());
+    LengthPrefixed.write(stream, new ChunkAnswer(id, index, status, 0, retryMillis).encode());
   }
 
   /** What holds the chunk; looked up again only when what was found last does not have it. */
   private Optional<Holding> holding(ManifestId manifest, int index) {
     if (last == null || !last.manifest().id().equals(manifest) || !lastChunks.get(index)) {
-      last = Holding.of(store, manifest).orElse(null);
+      last = Holding.of(shared.store(), manifest).orElse(null);
       lastChunks = last == null ? new BitSet() : last.chunks();
     }
     return lastChunks.get(index) ? Optional.of(Objects.requireNonNull(last)) : Optional.empty();

@@ -10,7 +10,10 @@ import java.util.concurrent.atomic.LongAdder;
  * <p><b>Thread:</b> any; each stream has its own.
  */
 public final class SwarmServer {
-  private static final int BUFFERS = 64;
+  /** Requests that are answered at one time; what is over is told to come again. */
+  private static final int PIECES = 256;
+
+  private static final int PIECE_BYTES = 64 << 10;
 
   private final LongAdder sentBytes = new LongAdder();
 
@@ -19,13 +22,13 @@ public final class SwarmServer {
   /** Serves on {@code host} from now on. */
   public static SwarmServer register(Host host, ImageStore store) {
     SwarmServer server = new SwarmServer();
-    BufferPool buffers = new BufferPool(BUFFERS);
     ManifestServer manifests = new ManifestServer(store);
+    ChunkServer.Shared shared =
+        new ChunkServer.Shared(
+            store, new BufferPool(PIECES, PIECE_BYTES), new PeerQueues(), server.sentBytes);
     host.handle(Protocols.MANIFEST, manifests::serve);
     host.handle(Protocols.HAVE, stream -> new HaveServer(store).serve(stream));
-    host.handle(
-        Protocols.CHUNK,
-        stream -> new ChunkServer(store, buffers, server.sentBytes).serve(stream));
+    host.handle(Protocols.CHUNK, stream -> new ChunkServer(shared).serve(stream));
     return server;
   }
 

@@ -194,7 +194,7 @@ final class PrefetcherIT {
             new MemoryImageStore(
                 IMAGE.manifest(),
                 (offset, target) -> {
-                  if (reads.incrementAndGet() > 8) {
+                  if (reads.incrementAndGet() > 32) {
                     awaitQuietly(release);
                   }
                   source.read(offset, target);
@@ -371,7 +371,7 @@ final class PrefetcherIT {
             new MemoryImageStore(
                 IMAGE.manifest(),
                 (offset, target) -> {
-                  if (reads.incrementAndGet() > 10) {
+                  if (reads.incrementAndGet() > 40) {
                     awaitQuietly(never);
                   }
                   source.read(offset, target);

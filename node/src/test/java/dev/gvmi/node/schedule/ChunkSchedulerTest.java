@@ -24,6 +24,10 @@ final class ChunkSchedulerTest {
       new Geometry(DigestAlgorithm.SHA3_224, 64L << 20);
   private static final ScheduleLimits LIMITS = ScheduleLimits.DEFAULT;
 
+  private static long now() {
+    return 0;
+  }
+
   private static PeerId peer() {
     return HostKey.generate(new SecureRandom()).peerId();
   }
@@ -39,8 +43,8 @@ final class ChunkSchedulerTest {
   }
 
   private static List<Action> join(ChunkScheduler scheduler, PeerId peer, BitSet holds) {
-    List<Action> actions = new ArrayList<>(scheduler.on(new Event.Joined(peer)));
-    actions.addAll(scheduler.on(new Event.Holds(peer, holds)));
+    List<Action> actions = new ArrayList<>(scheduler.on(new Event.Joined(peer), now()));
+    actions.addAll(scheduler.on(new Event.Holds(peer, holds), now()));
     return actions;
   }
 
@@ -60,7 +64,7 @@ final class ChunkSchedulerTest {
     for (int round = 0; round < 20; round++) {
       Action.Request request = asked.removeFirst();
       for (int i = 0; i < request.count(); i++) {
-        asked.addAll(requests(scheduler.on(new Event.Stored(peer, request.first() + i))));
+        asked.addAll(requests(scheduler.on(new Event.Stored(peer, request.first() + i), now())));
       }
     }
     assertThat(scheduler.outstanding()).isEqualTo(LIMITS.perPeer());
@@ -92,7 +96,7 @@ final class ChunkSchedulerTest {
       before++;
       Action.Request request = asked.removeFirst();
       for (int i = 0; i < request.count(); i++) {
-        asked.addAll(requests(scheduler.on(new Event.Stored(rich, request.first() + i))));
+        asked.addAll(requests(scheduler.on(new Event.Stored(rich, request.first() + i), now())));
       }
     }
     // of 64 segments; at most those that were open when it came are before it
@@ -113,7 +117,7 @@ final class ChunkSchedulerTest {
     PeerId second = peer();
     assertThat(requests(join(scheduler, first, one))).hasSize(1);
     join(scheduler, second, one);
-    List<Action> after = scheduler.on(new Event.Left(first));
+    List<Action> after = scheduler.on(new Event.Left(first), now());
     assertThat(scheduler.outstanding()).isEqualTo(1);
     assertThat(requests(after)).allMatch(r -> r.peer().equals(second));
   }
@@ -125,7 +129,7 @@ final class ChunkSchedulerTest {
     one.set(3);
     PeerId peer = peer();
     join(scheduler, peer, one);
-    assertThat(scheduler.on(new Event.Refused(peer, 3))).isEmpty();
+    assertThat(scheduler.on(new Event.Refused(peer, 3), now())).isEmpty();
     assertThat(scheduler.outstanding()).isZero();
   }
 
@@ -138,7 +142,7 @@ final class ChunkSchedulerTest {
     PeerId fast = peer();
     join(scheduler, slow, all());
     assertThat(requests(join(scheduler, fast, all()))).hasSize(1);
-    assertThat(scheduler.on(new Event.Stored(fast, 10)))
+    assertThat(scheduler.on(new Event.Stored(fast, 10), now()))
         .containsExactly(new Action.Cancel(slow, 10));
     assertThat(scheduler.isComplete()).isTrue();
     assertThat(scheduler.outstanding()).isZero();
@@ -184,23 +188,23 @@ final class ChunkSchedulerTest {
       Set<Owed> refused) {
     void join(PeerId peer, BitSet chunks) {
       holds.put(peer, chunks);
-      take(scheduler.on(new Event.Joined(peer)));
-      take(scheduler.on(new Event.Holds(peer, chunks)));
+      take(scheduler.on(new Event.Joined(peer), now()));
+      take(scheduler.on(new Event.Holds(peer, chunks), now()));
     }
 
     void leave(PeerId peer) {
       holds.remove(peer);
       owed.removeIf(o -> o.peer.equals(peer));
-      take(scheduler.on(new Event.Left(peer)));
+      take(scheduler.on(new Event.Left(peer), now()));
     }
 
     void answer(Owed answered, boolean refuses) {
       if (refuses) {
         refused.add(answered);
-        take(scheduler.on(new Event.Refused(answered.peer, answered.chunk)));
+        take(scheduler.on(new Event.Refused(answered.peer, answered.chunk), now()));
       } else {
         stored.set(answered.chunk);
-        take(scheduler.on(new Event.Stored(answered.peer, answered.chunk)));
+        take(scheduler.on(new Event.Stored(answered.peer, answered.chunk), now()));
       }
     }
 
@@ -217,6 +221,7 @@ final class ChunkSchedulerTest {
               owed.add(asked);
             }
           }
+          case Action.Drop drop -> throw new AssertionError("no time has passed: " + drop);
           case Action.Cancel cancel ->
               assertThat(owed.remove(new Owed(cancel.peer(), cancel.chunk()))).isTrue();
         }
