@@ -1,5 +1,6 @@
 package dev.gvmi.libp2p.transport.tcp;
 
+import dev.gvmi.libp2p.io.Buffers;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.transport.Transport;
 import io.netty.bootstrap.Bootstrap;
@@ -13,17 +14,13 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
-import java.nio.channels.spi.SelectorProvider;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -35,13 +32,13 @@ import java.util.function.Consumer;
 public final class TcpTransport implements Transport {
   private static final int CONNECT_LIMIT_MILLIS = 10_000;
   private static final int BACKLOG = 128;
-  private static final SelectorProvider PROVIDER = SelectorProvider.provider();
 
+  private final Sockets sockets = Sockets.best();
   private final EventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(
           Runtime.getRuntime().availableProcessors(),
           new DefaultThreadFactory("libp2p-io", true),
-          NioIoHandler.newFactory());
+          sockets.handlers());
   private final List<Channel> listeners = new CopyOnWriteArrayList<>();
 
   @Override
@@ -56,12 +53,15 @@ public final class TcpTransport implements Transport {
     if (isCovered(socket)) {
       return Multiaddr.ofTcp(socket);
     }
+    ServerBootstrap bootstrap = new ServerBootstrap();
+    sockets.options(bootstrap);
     ChannelFuture bound =
-        new ServerBootstrap()
+        bootstrap
             .group(loops)
-            .channelFactory(() -> new NioServerSocketChannel(PROVIDER, familyOf(socket)))
+            .channelFactory(() -> sockets.listener(familyOf(socket)))
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
+            .childOption(ChannelOption.ALLOCATOR, Buffers.ALLOCATOR)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(new OnActive(accepted))
             .bind(socket)
@@ -100,10 +100,13 @@ public final class TcpTransport implements Transport {
   @Override
   public CompletableFuture<Channel> dial(Multiaddr address, Duration timeout) {
     CompletableFuture<Channel> result = new CompletableFuture<>();
+    Bootstrap bootstrap = new Bootstrap();
+    sockets.options(bootstrap);
     ChannelFuture connecting =
-        new Bootstrap()
+        bootstrap
             .group(loops)
-            .channel(NioSocketChannel.class)
+            .channelFactory(sockets::dialler)
+            .option(ChannelOption.ALLOCATOR, Buffers.ALLOCATOR)
             .option(ChannelOption.TCP_NODELAY, true)
             .option(
                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
