@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * The parts of an image: the SHA-256 of each chunk, and the sponge's state at each segment boundary. A claim, until the
@@ -30,6 +31,9 @@ public final class Manifest {
   /** No manifest is longer. */
   public static final int MAX_BYTES = 16 << 20;
 
+  /** So many bytes say what image it is of, and how long it is. */
+  public static final int HEAD_BYTES = 82;
+
   static final byte[] MAGIC = "GVMIMAN1".getBytes(StandardCharsets.US_ASCII);
   private static final int FIXED_BYTES = 18;
   private static final int LANES = 25;
@@ -46,14 +50,21 @@ public final class Manifest {
     this.id = ManifestId.fromBytes(sha256().digest(bytes));
   }
 
-  /** {@link InvalidManifestException} on any byte too many, too few or out of bounds. Copies. */
-  public static Manifest parse(ByteBuffer in) {
-    int length = in.remaining();
-    if (length < FIXED_BYTES || length > MAX_BYTES) {
-      throw new InvalidManifestException("manifest of " + length + " bytes");
-    }
-    byte[] bytes = new byte[length];
+  /** What the first bytes of a manifest say. It has {@code geometry().manifestBytes()} bytes in all. */
+  public record Head(ImageId image, Geometry geometry) {}
+
+  /**
+   * Reads the start of a manifest of which not all has come: nothing of what it claims needs to be allocated before this
+   * is checked. {@link InvalidManifestException} if it is none, or cut before the end of the head.
+   *
+   * @param in at least {@link #HEAD_BYTES}, or all of a shorter manifest; its position is not changed
+   */
+  public static Head head(ByteBuffer in) {
+    byte[] bytes = new byte[Math.min(in.remaining(), HEAD_BYTES)];
     in.duplicate().get(bytes);
+    if (bytes.length < FIXED_BYTES) {
+      throw new InvalidManifestException("manifest is cut");
+    }
     if (!Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
       throw new InvalidManifestException("no manifest: it does not start with GVMIMAN1");
     }
@@ -62,7 +73,7 @@ public final class Manifest {
             .filter(a -> a.digestBytes() == bytes[9])
             .orElseThrow(() -> new InvalidManifestException("manifest of an unknown digest"));
     int d = algorithm.digestBytes();
-    if (length < FIXED_BYTES + d) {
+    if (bytes.length < FIXED_BYTES + d) {
       throw new InvalidManifestException("manifest is cut");
     }
     long size = ByteBuffer.wrap(bytes).getLong(10 + d);
@@ -70,12 +81,24 @@ public final class Manifest {
       throw new InvalidManifestException(
           "manifest of an image of " + Long.toUnsignedString(size) + " bytes");
     }
-    Geometry geometry = new Geometry(algorithm, size);
-    if (length != geometry.manifestBytes()) {
-      throw new InvalidManifestException(
-          "manifest has " + length + " bytes, not " + geometry.manifestBytes());
+    return new Head(
+        ImageId.of(algorithm, Arrays.copyOfRange(bytes, 10, 10 + d)), new Geometry(algorithm, size));
+  }
+
+  /** {@link InvalidManifestException} on any byte too many, too few or out of bounds. Copies. */
+  public static Manifest parse(ByteBuffer in) {
+    int length = in.remaining();
+    if (length < FIXED_BYTES || length > MAX_BYTES) {
+      throw new InvalidManifestException("manifest of " + length + " bytes");
     }
-    return new Manifest(bytes, ImageId.of(algorithm, Arrays.copyOfRange(bytes, 10, 10 + d)), geometry);
+    Head head = head(in);
+    if (length != head.geometry().manifestBytes()) {
+      throw new InvalidManifestException(
+          "manifest has " + length + " bytes, not " + head.geometry().manifestBytes());
+    }
+    byte[] bytes = new byte[length];
+    in.duplicate().get(bytes);
+    return new Manifest(bytes, head.image(), head.geometry());
   }
 
   static MessageDigest sha256() {
@@ -121,6 +144,26 @@ public final class Manifest {
           .get(state);
     }
     return state;
+  }
+
+  /**
+   * This manifest with other states between its segments; a claim like any.
+   *
+   * @param states 25 lanes before each segment but the first, in order
+   */
+  public Manifest withCheckpoints(List<long[]> states) {
+    if (states.size() != geometry.segmentCount() - 1) {
+      throw new IllegalArgumentException(
+          states.size() + " checkpoints for " + geometry.segmentCount() + " segments");
+    }
+    ByteBuffer out = ByteBuffer.wrap(bytes.clone()).order(ByteOrder.LITTLE_ENDIAN);
+    out.position(geometry.checkpointsOffset());
+    for (long[] state : states) {
+      for (int lane = 0; lane < LANES; lane++) {
+        out.putLong(state[lane]);
+      }
+    }
+    return new Manifest(out.array(), image, geometry);
   }
 
   @Override

@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
@@ -78,10 +80,24 @@ public final class ImageVerifier {
   public boolean verifySegment(int segment, SegmentSource source, ByteBuffer buffer)
       throws IOException {
     long[] state = manifest.checkpoint(segment);
+    absorb(segment, state, source, buffer);
+    boolean good =
+        isLast(segment)
+            ? MessageDigest.isEqual(digest(segment, state, source, buffer), manifest.image().digest())
+            : Arrays.equals(state, manifest.checkpoint(segment + 1));
+    if (good) {
+      verified.set(segment, 1);
+    }
+    return good;
+  }
+
+  /** Absorbs the whole blocks of a segment; only the last segment has more than these. */
+  private void absorb(int segment, long[] state, SegmentSource source, ByteBuffer buffer)
+      throws IOException {
     int rate = geometry.algorithm().rateBytes();
+    int piece = buffer.capacity() - buffer.capacity() % rate;
     long at = geometry.segmentOffset(segment);
     int left = geometry.segmentLength(segment);
-    int piece = buffer.capacity() - buffer.capacity() % rate;
     while (left >= rate) {
       int count = Math.min(piece, left - left % rate);
       source.read(at, buffer.clear().limit(count));
@@ -89,19 +105,18 @@ public final class ImageVerifier {
       at += count;
       left -= count;
     }
-    boolean last = segment == geometry.segmentCount() - 1;
-    boolean good;
-    if (last) {
-      source.read(at, buffer.clear().limit(left));
-      byte[] digest = hasher.finish(state, geometry.algorithm(), buffer.flip());
-      good = MessageDigest.isEqual(digest, manifest.image().digest());
-    } else {
-      good = Arrays.equals(state, manifest.checkpoint(segment + 1));
-    }
-    if (good) {
-      verified.set(segment, 1);
-    }
-    return good;
+  }
+
+  /** Pads what is left of the last segment, and squeezes. */
+  private byte[] digest(int segment, long[] state, SegmentSource source, ByteBuffer buffer)
+      throws IOException {
+    int tail = geometry.segmentLength(segment) % geometry.algorithm().rateBytes();
+    source.read(geometry.sizeBytes() - tail, buffer.clear().limit(tail));
+    return hasher.finish(state, geometry.algorithm(), buffer.flip());
+  }
+
+  private boolean isLast(int segment) {
+    return segment == geometry.segmentCount() - 1;
   }
 
   public boolean isVerified(int segment) {
@@ -119,15 +134,37 @@ public final class ImageVerifier {
   }
 
   /**
-   * Hashes all bytes in order and makes the true manifest. The proof if they hash to the image's id, whatever the
-   * checkpoints said.
+   * Hashes on in order from the last true state, for when all chunks are verified and a segment failed: the proof if the
+   * digest comes out, then only checkpoints lied, and the true manifest is made here. Reads nothing of the segments whose
+   * start is proven true and which are verified from there; not to be called while segments are being verified.
    */
   public Optional<VerifiedImage> verifyInOrder(SegmentSource source, ByteBuffer buffer)
       throws IOException {
-    return verifyInOrder(manifest.image(), geometry.sizeBytes(), hasher, source, buffer);
+    long[] state = manifest.checkpoint(0);
+    List<long[]> states = new ArrayList<>();
+    int last = geometry.segmentCount() - 1;
+    for (int segment = 0; segment < last; segment++) {
+      if (isProvenFrom(segment, state)) {
+        state = manifest.checkpoint(segment + 1);
+      } else {
+        absorb(segment, state, source, buffer);
+      }
+      states.add(state.clone());
+    }
+    if (!isProvenFrom(last, state)) {
+      absorb(last, state, source, buffer);
+      if (!MessageDigest.isEqual(digest(last, state, source, buffer), manifest.image().digest())) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(new VerifiedImage(manifest.withCheckpoints(states)));
   }
 
-  /** The same for bytes of which there is no manifest. */
+  private boolean isProvenFrom(int segment, long[] trueState) {
+    return isVerified(segment) && Arrays.equals(trueState, manifest.checkpoint(segment));
+  }
+
+  /** Hashes bytes of which there is no manifest, all of them in order, and makes it: the proof if they hash to the image's id. */
   public static Optional<VerifiedImage> verifyInOrder(
       ImageId image, long sizeBytes, SegmentHasher hasher, SegmentSource source, ByteBuffer buffer)
       throws IOException {

@@ -144,4 +144,16 @@ final class ManifestTest {
     builder.update(ByteBuffer.allocate(9));
     assertThatThrownBy(builder::finish).isInstanceOf(IllegalStateException.class);
   }
+
+  @ParameterizedTest
+  @EnumSource(DigestAlgorithm.class)
+  void theHeadSaysWhatTheWholeSays(DigestAlgorithm algorithm) {
+    Manifest whole = build(new byte[3_000_000], algorithm, 1 << 20);
+    Manifest.Head head = Manifest.head(whole.bytes().limit(Manifest.HEAD_BYTES));
+    assertThat(head).isEqualTo(new Manifest.Head(whole.image(), whole.geometry()));
+    for (int length = 0; length < 18 + algorithm.digestBytes(); length++) {
+      ByteBuffer cut = whole.bytes().limit(length);
+      assertThatThrownBy(() -> Manifest.head(cut)).isInstanceOf(InvalidManifestException.class);
+    }
+  }
 }

@@ -10,7 +10,9 @@ import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
 import dev.gvmi.protocol.sha3.SegmentHasher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -107,5 +109,48 @@ final class ImageVerifierTest {
     assertThat(verifier.verifySegment(last, source(image), buffer)).isFalse();
     assertThat(verifier.verifyInOrder(source(image), buffer).orElseThrow().manifest())
         .isEqualTo(honest);
+  }
+
+  /** One false state costs the two segments that it stands between, and nothing of the others is read again. */
+  @Test
+  void hashesOnFromTheLastTrueStateAndReadsOnlyWhatTheLieTouches() throws IOException {
+    byte[] image = image(8_000_000);
+    Manifest honest = manifest(image);
+    int segments = honest.geometry().segmentCount();
+    ImageVerifier verifier =
+        new ImageVerifier(withFalseCheckpoint(honest, 4), hasher, new BitSet());
+    for (int i = 0; i < segments; i++) {
+      assertThat(verifier.verifySegment(i, source(image), buffer)).isEqualTo(i != 3 && i != 4);
+    }
+    BitSet read = new BitSet();
+    SegmentSource counting =
+        (offset, target) -> {
+          read.set((int) (offset / honest.geometry().segmentBytes()));
+          source(image).read(offset, target);
+        };
+    assertThat(verifier.verifyInOrder(counting, buffer).orElseThrow().manifest()).isEqualTo(honest);
+    assertThat(read.stream()).containsExactly(3, 4);
+  }
+
+  @Test
+  void aFalseChainOfStatesThatEndsInTheDigestIsNoProof() throws IOException {
+    byte[] image = image(3_500_000);
+    Manifest honest = manifest(image);
+    image[0] ^= 1;
+    ImageVerifier verifier = new ImageVerifier(honest, hasher, new BitSet());
+    for (int i = 1; i < honest.geometry().segmentCount(); i++) {
+      assertThat(verifier.verifySegment(i, source(image), buffer)).isTrue();
+    }
+    assertThat(verifier.verifyInOrder(source(image), buffer)).isEmpty();
+  }
+
+  /** With a flipped bit in the state before {@code segment}. */
+  private static Manifest withFalseCheckpoint(Manifest honest, int segment) {
+    List<long[]> states = new ArrayList<>();
+    for (int i = 1; i < honest.geometry().segmentCount(); i++) {
+      states.add(honest.checkpoint(i));
+    }
+    states.get(segment - 1)[7] ^= 1;
+    return honest.withCheckpoints(states);
   }
 }
