@@ -7,6 +7,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.gvmi.node.store.StoreException.Kind;
 import dev.gvmi.node.store.rocksdb.RocksImageStore;
+import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.manifest.Manifest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -162,6 +163,24 @@ final class ImageStoreIT {
     assertThat(read(replaced, IMAGE, 9)).isEqualTo(IMAGE.chunkBytes(9));
     reopen();
     assertThat(store.partial(IMAGE.id()).orElseThrow().chunks()).isEqualTo(bits(0, 3, 9));
+  }
+
+  /** Chunks begin at the same places whatever the size: only what lies beyond the new end is cut off. */
+  @Test
+  void aNewManifestOfAnotherSizeKeepsTheChunksThatBothNameAlike() {
+    int shorter = 3 * Geometry.CHUNK_BYTES + 100;
+    PartialImage old = store.openPartial(IMAGE.manifest());
+    write(old, IMAGE, 0, 2, 3, 9);
+    PartialImage replaced = store.openPartial(IMAGE.withFalseSize(shorter));
+    assertThat(replaced.chunks()).isEqualTo(bits(0, 2));
+    assertThat(read(replaced, IMAGE, 2)).isEqualTo(IMAGE.chunkBytes(2));
+    replaced.close();
+    assertThat(data.resolve("partial").resolve(IMAGE.id().hex() + ".part"))
+        .hasSize(shorter);
+
+    PartialImage longer = store.openPartial(IMAGE.manifest());
+    assertThat(longer.chunks()).isEqualTo(bits(0, 2));
+    assertThat(readAll(completed(IMAGE))).isEqualTo(IMAGE.bytes());
   }
 
   @Test

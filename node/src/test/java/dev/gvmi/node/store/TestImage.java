@@ -82,6 +82,16 @@ public final class TestImage {
     return withFlippedByte(manifest().geometry().manifestBytes() - 1);
   }
 
+  /** A manifest of the first bytes of this image, as if they were all. */
+  public Manifest withFalseSize(int sizeBytes) {
+    ManifestBuilder builder =
+        new ManifestBuilder(DigestAlgorithm.SHA3_224, sizeBytes, new ScalarSegmentHasher());
+    builder.update(ByteBuffer.wrap(bytes, 0, sizeBytes));
+    ByteBuffer cut = builder.finish().bytes();
+    ByteBuffer named = ByteBuffer.allocate(cut.remaining()).put(cut);
+    return Manifest.parse(named.put(10, id().digest()).flip());
+  }
+
   private Manifest withFlippedByte(int at) {
     byte[] changed = new byte[manifest().geometry().manifestBytes()];
     manifest().bytes().get(changed);

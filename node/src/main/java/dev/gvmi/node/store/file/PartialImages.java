@@ -7,8 +7,10 @@ import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.manifest.Manifest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
@@ -176,14 +178,11 @@ final class PartialImages {
     old.end(
         "replaced by one with another manifest",
         () -> {
-          if (!old.manifest().geometry().equals(manifest.geometry())) {
-            delete(old.id());
-            return;
-          }
           old.flush();
           BitSet same = sameChunks(old, manifest);
           lock.lock();
           try {
+            cut(disk.directory().partial(old.id()), manifest.geometry().sizeBytes());
             Path file = disk.directory().partialManifest(old.id());
             DataDirectory.writeDurably(file, manifest.bytes());
             disk.index().putProgress(new ProgressRow(old.id(), manifest.id(), same, new BitSet()));
@@ -193,10 +192,25 @@ final class PartialImages {
         });
   }
 
+  /** What lies beyond the end that the new manifest claims goes first, durably: a complete image is as long as its manifest says. */
+  private static void cut(Path file, long sizeBytes) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+      if (channel.size() > sizeBytes) {
+        channel.truncate(sizeBytes);
+        channel.force(true);
+      }
+    }
+  }
+
+  /** Chunks begin at the same places whatever the size of the image: only the last one may differ in its length. */
   private static BitSet sameChunks(FilePartialImage old, Manifest manifest) {
     BitSet chunks = old.chunks();
+    Geometry was = old.manifest().geometry();
+    Geometry is = manifest.geometry();
     for (int chunk = chunks.nextSetBit(0); chunk >= 0; chunk = chunks.nextSetBit(chunk + 1)) {
-      if (!hash(old.manifest(), chunk).equals(hash(manifest, chunk))) {
+      if (chunk >= is.chunkCount()
+          || was.chunkLength(chunk) != is.chunkLength(chunk)
+          || !hash(old.manifest(), chunk).equals(hash(manifest, chunk))) {
         chunks.clear(chunk);
       }
     }
