@@ -11,6 +11,7 @@ import dev.gvmi.node.control.NodeService;
 import dev.gvmi.node.control.NodeService.NodeStatus;
 import dev.gvmi.node.control.ServiceException;
 import dev.gvmi.node.fetch.Prefetcher;
+import dev.gvmi.node.fetch.Space;
 import dev.gvmi.node.log.NodeLog;
 import dev.gvmi.node.publish.Publisher;
 import dev.gvmi.node.store.ImageStore;
@@ -54,7 +55,14 @@ public final class Node implements AutoCloseable {
             new HostConfig(key, config.listen(), config.agent(), HostLimits.DEFAULT));
     SegmentHasher hasher = new ScalarSegmentHasher();
     this.server = SwarmServer.register(host, store);
-    this.prefetcher = new Prefetcher(host, store, hasher, RandomGenerator.of("L64X128MixRandom"));
+    this.prefetcher =
+        new Prefetcher(
+            host,
+            store,
+            hasher,
+            RandomGenerator.of("L64X128MixRandom"),
+            Space.of(() -> config.dataDir().toFile().getUsableSpace()),
+            InstantSource.system());
     this.service =
         new LocalService(
             store,

@@ -8,11 +8,10 @@ import dev.gvmi.node.schedule.Event;
 import dev.gvmi.node.schedule.ScheduleLimits;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.PartialImage;
-import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.StoredImage;
+import dev.gvmi.node.swarm.ManifestVotes;
 import dev.gvmi.node.transfer.BufferPool;
 import dev.gvmi.node.transfer.ChunkLink;
-import dev.gvmi.node.transfer.ManifestClient.Offer;
 import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.manifest.Manifest;
 import dev.gvmi.protocol.sha3.SegmentHasher;
@@ -28,7 +27,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -43,10 +41,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread:</b> {@link #run} is the owner; {@link ChunkLink.Listener} methods come from the links and only post.
  */
 final class FetchRun implements ChunkLink.Listener {
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final Duration TICK = Duration.ofMillis(100);
+  private static final Duration LOOK = Duration.ofMillis(10);
 
-  /** What a run works with. */
+  /** What a run works with; the last three outlive it. */
   record Parts(
       Host host,
       ImageStore store,
@@ -55,85 +53,77 @@ final class FetchRun implements ChunkLink.Listener {
       BufferPool buffers,
       ExecutorService verifiers,
       LongAdder receivedBytes,
-      ScheduleLimits limits) {}
+      ScheduleLimits limits,
+      Space space,
+      Sources sources,
+      ManifestVotes votes,
+      ProgressSink sink) {}
 
   private final Parts parts;
   private final Manifest manifest;
   private final Geometry geometry;
   private final Holders holders;
-  private final ProgressSink sink;
   private final PartialImage partial;
   private final ImageVerifier verifier;
   private final SegmentHashing hashing;
   private final ChunkScheduler scheduler;
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final Map<PeerId, ChunkLink> links = new HashMap<>();
-  private final Map<PeerId, LongAdder> received = new ConcurrentHashMap<>();
-  private final LongAdder wasted = new LongAdder();
   private final BitSet stored;
   private long storedBytes;
   private volatile @Nullable RuntimeException fault;
-  private long aloneSince = System.nanoTime();
+  private final Patience patience = new Patience(System.nanoTime());
+  private long lastLook = System.nanoTime();
   private long lastTick = System.nanoTime();
   private String lastReason = "";
 
-  FetchRun(Parts parts, Manifest manifest, Holders holders, ProgressSink sink) {
+  FetchRun(Parts parts, Manifest manifest, Holders holders) {
     this.parts = parts;
     this.manifest = manifest;
     this.geometry = manifest.geometry();
     this.holders = holders;
-    this.sink = sink;
     this.partial = parts.store().openPartial(manifest);
     this.stored = partial.chunks();
+    parts.sources().keep(stored);
     this.storedBytes = stored.stream().mapToLong(geometry::chunkLength).sum();
     this.verifier = new ImageVerifier(manifest, parts.hasher(), partial.verifiedSegments());
     this.hashing = new SegmentHashing(verifier, partial, parts.verifiers(), tasks::add);
     this.scheduler = new ChunkScheduler(geometry, stored, parts.limits(), parts.random());
   }
 
+  /** Nothing is kept open when it returns or throws; what has come is on disk. */
   FetchOutcome run() throws InterruptedException {
-    boolean finished = false;
     try {
       hashing.submitReady(stored);
+      holders.take(manifest.id()).forEach(this::join);
       while (!scheduler.isComplete()) {
-        join(holders.takeOffers(manifest.id()));
-        Runnable task = tasks.poll(TICK.toMillis(), TimeUnit.MILLISECONDS);
+        Runnable task = tasks.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
         if (task != null) {
           task.run();
         }
         failOnFault();
         tick();
-        if (isAbandoned()) {
-          return new FetchOutcome.Incomplete(geometry.sizeBytes() - storedBytes, whyAbandoned());
+        Optional<String> givenUp = lookAround();
+        if (givenUp.isPresent()) {
+          return new FetchOutcome.Incomplete(geometry.sizeBytes() - storedBytes, givenUp.get());
         }
       }
       closeLinks();
-      FetchOutcome outcome = verify();
-      finished = true;
-      return outcome;
+      return verify();
     } finally {
       closeLinks();
       hashing.stop();
-      if (!finished) {
-        partial.close();
-      }
+      partial.close();
     }
   }
 
-  private void join(List<Offer> offers) {
-    for (Offer offer : offers) {
-      if (links.containsKey(offer.peer())) {
-        continue;
-      }
-      try {
-        links.put(
-            offer.peer(),
-            ChunkLink.open(parts.host(), offer.peer(), manifest, parts.buffers(), this));
-        on(new Event.Joined(offer.peer()));
-      } catch (IOException e) {
-        holders.left(offer.peer());
-        lastReason = String.valueOf(e.getMessage());
-      }
+  private void join(PeerId peer) {
+    try {
+      links.put(peer, ChunkLink.open(parts.host(), peer, manifest, parts.buffers(), this));
+      on(new Event.Joined(peer));
+    } catch (IOException e) {
+      holders.left(peer);
+      lastReason = "peer " + peer + ": " + e.getMessage();
     }
   }
 
@@ -177,8 +167,9 @@ final class FetchRun implements ChunkLink.Listener {
     switch (verifier.verify(chunk)) {
       case VerifiedChunk verified -> store(peer, verified, length);
       case ChunkResult.Mismatch mismatch -> {
-        wasted.add(length);
-        tasks.add(() -> ban(peer, mismatch));
+        parts.sources().wasted(length);
+        holders.ban(peer);
+        tasks.add(() -> banned(peer, mismatch));
         throw new IOException("chunk " + mismatch.index() + ": " + mismatch.reason());
       }
     }
@@ -197,20 +188,30 @@ final class FetchRun implements ChunkLink.Listener {
 
   private void stored(PeerId peer, int index, int length) {
     if (stored.get(index)) {
-      wasted.add(length);
+      parts.sources().wasted(length);
     } else {
       stored.set(index);
       storedBytes += length;
-      received.computeIfAbsent(peer, p -> new LongAdder()).add(length);
+      parts.sources().stored(peer, index, length);
+      patience.chunk(System.nanoTime());
+      holders.delivered(peer);
     }
     on(new Event.Stored(peer, index));
     hashing.submitReady(stored, index);
   }
 
-  private void ban(PeerId peer, ChunkResult.Mismatch mismatch) {
-    holders.ban(peer);
-    sink.note(
-        "peer " + peer + " sent wrong bytes for chunk " + mismatch.index() + " and is not asked again");
+  private void banned(PeerId peer, ChunkResult.Mismatch mismatch) {
+    parts
+        .sink()
+        .note(
+            "peer "
+                + peer
+                + " sent wrong bytes for chunk "
+                + mismatch.index()
+                + " and is not asked again");
+    List.copyOf(links.values()).stream()
+        .filter(link -> holders.isBanned(link.peer()))
+        .forEach(ChunkLink::close);
   }
 
   @Override
@@ -244,15 +245,19 @@ final class FetchRun implements ChunkLink.Listener {
     }
   }
 
-  private boolean isAbandoned() {
-    if (!links.isEmpty() || !tasks.isEmpty() || scheduler.isComplete()) {
-      aloneSince = System.nanoTime();
+  /** Takes in who has come meanwhile, now and then; why the fetch is given up, or empty. */
+  private Optional<String> lookAround() {
+    long now = System.nanoTime();
+    if (now - lastLook < LOOK.toNanos()) {
+      return Optional.empty();
     }
-    return System.nanoTime() - aloneSince > PATIENCE.toNanos();
-  }
-
-  private String whyAbandoned() {
-    return "all holders left" + (lastReason.isEmpty() ? "" : ", the last: " + lastReason);
+    lastLook = now;
+    holders.take(manifest.id()).forEach(this::join);
+    int holding = links.size() + (tasks.isEmpty() ? 0 : 1);
+    boolean busy = scheduler.outstanding() > 0;
+    return patience
+        .spent(now, holding, busy, parts.votes().hasOther(manifest.id()))
+        .map(why -> lastReason.isEmpty() ? why : why + ", the last: " + lastReason);
   }
 
   private void tick() {
@@ -267,12 +272,16 @@ final class FetchRun implements ChunkLink.Listener {
   }
 
   private void report(ProgressSink.Phase phase) {
-    sink.progress(
-        new ProgressSink.FetchProgress(phase, storedBytes, geometry.sizeBytes(), links.size()));
+    parts
+        .sink()
+        .progress(
+            new ProgressSink.FetchProgress(
+                phase, storedBytes, geometry.sizeBytes(), links.size()));
   }
 
   private void closeLinks() {
     List.copyOf(links.values()).forEach(ChunkLink::close);
+    holders.release(links.keySet());
     links.clear();
   }
 
@@ -290,26 +299,14 @@ final class FetchRun implements ChunkLink.Listener {
       proof = hashing.inOrder();
     }
     if (proof.isEmpty()) {
-      partial.close();
-      parts.store().remove(manifest.image());
       return new FetchOutcome.VerificationFailed(
           "the bytes that manifest "
               + manifest.id()
               + " describes do not hash to "
               + manifest.image());
     }
-    try {
-      StoredImage image = parts.store().complete(partial, proof.get());
-      return new FetchOutcome.Complete(image, sources(), wasted.sum());
-    } catch (StoreException e) {
-      partial.close();
-      throw e;
-    }
-  }
-
-  private Map<String, Long> sources() {
-    Map<String, Long> bytes = new HashMap<>();
-    received.forEach((peer, count) -> bytes.put(peer.toString(), count.sum()));
-    return bytes;
+    StoredImage image = parts.store().complete(partial, proof.get());
+    Sources sources = parts.sources();
+    return new FetchOutcome.Complete(image, sources.bytesByPeer(), sources.wastedBytes());
   }
 }

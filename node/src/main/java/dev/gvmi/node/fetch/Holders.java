@@ -4,70 +4,110 @@ import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.PeerInfo;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.PeerId;
+import dev.gvmi.node.swarm.GroupBans;
+import dev.gvmi.node.swarm.IpGroup;
+import dev.gvmi.node.swarm.ManifestVotes;
+import dev.gvmi.node.swarm.Standing;
 import dev.gvmi.node.transfer.ManifestClient;
-import dev.gvmi.node.transfer.ManifestClient.Offer;
 import dev.gvmi.node.transfer.Protocols;
 import dev.gvmi.protocol.image.ImageId;
-import dev.gvmi.protocol.manifest.Manifest;
 import dev.gvmi.protocol.manifest.ManifestId;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
  * Looks for those who hold an image, all at once, and goes on looking while the fetch runs: a peer that was not there, had
- * nothing, or left is asked again.
+ * nothing, or left is asked again. What they say goes into the votes.
  *
- * <p><b>Thread:</b> a virtual thread per peer; the methods are the fetching thread's.
+ * <p><b>Thread:</b> a virtual thread per peer; the methods are any thread's.
  */
 final class Holders implements AutoCloseable {
   private static final Duration DIAL = Duration.ofSeconds(10);
   private static final Duration AGAIN = Duration.ofSeconds(1);
 
-  private final Host host;
-  private final ImageId image;
-  private final ProgressSink sink;
-  private final LinkedBlockingQueue<Offer> offers = new LinkedBlockingQueue<>();
-  private final List<Offer> waiting = new ArrayList<>();
-  private final Map<ManifestId, Manifest> manifests = new ConcurrentHashMap<>();
-  private final Set<ManifestId> disbelieved = ConcurrentHashMap.newKeySet();
-  private final Set<PeerId> banned = ConcurrentHashMap.newKeySet();
+  /** How long an answer counts before a peer that is no source is asked again. */
+  private static final Duration FRESH = Duration.ofSeconds(10);
+
+  private static final int MAX_DOUBLINGS = 6;
+  private static final int MAX_REASONS = 64;
+
+  private final Parts parts;
+  private final ManifestVotes votes;
   private final Set<PeerId> linked = ConcurrentHashMap.newKeySet();
-  private final ConcurrentLinkedQueue<String> reasons = new ConcurrentLinkedQueue<>();
+  private final Set<PeerId> named = ConcurrentHashMap.newKeySet();
+
+  /** Where peers answered from; they may be gone when it matters. */
+  private final Map<PeerId, IpGroup> groups = new ConcurrentHashMap<>();
+
+  /** How often a peer left or failed without having delivered. */
+  private final Map<PeerId, Integer> inVain = new ConcurrentHashMap<>();
+
+  private final Map<PeerId, Long> notBefore = new ConcurrentHashMap<>();
+  private final Set<String> reasons = Collections.synchronizedSet(new LinkedHashSet<>());
   private final CountDownLatch firstRound;
+  private final CountDownLatch firstRoundOfNamed;
 
   /** With one only, what is wrong with it is how the search ends. */
   private final boolean isOneOfSeveral;
+
   private final List<Thread> hunts = new ArrayList<>();
 
-  private Holders(Host host, ImageId image, ProgressSink sink, int hunts) {
-    this.host = host;
-    this.image = image;
-    this.sink = sink;
-    this.firstRound = new CountDownLatch(hunts);
-    this.isOneOfSeveral = hunts > 1;
+  /** What a search works with. */
+  record Parts(
+      Host host,
+      ImageId image,
+      Standing standing,
+      GroupBans groupBans,
+      InstantSource clock,
+      ProgressSink sink) {}
+
+  private Holders(Parts parts, ManifestVotes votes, int named, int others) {
+    this.parts = parts;
+    this.votes = votes;
+    this.firstRound = new CountDownLatch(named + others);
+    this.firstRoundOfNamed = new CountDownLatch(named);
+    this.isOneOfSeveral = named + others > 1;
   }
 
-  static Holders search(Host host, ImageId image, List<Multiaddr> peers, ProgressSink sink) {
+  /** Starts asking the peers of these addresses, which are trusted, and all that are connected. */
+  static Holders search(Parts parts, ManifestVotes votes, List<Multiaddr> addresses) {
+    Host host = parts.host();
     Set<PeerId> named = new LinkedHashSet<>();
-    peers.forEach(address -> PeerId.of(address).ifPresent(named::add));
+    addresses.forEach(address -> PeerId.of(address).ifPresent(named::add));
     List<PeerInfo> connected =
         host.peers().stream().filter(peer -> !named.contains(peer.id())).toList();
-    Holders holders = new Holders(host, image, sink, peers.size() + connected.size());
-    peers.forEach(address -> holders.hunt(() -> host.dial(address, DIAL), address.toString()));
+    Holders holders = new Holders(parts, votes, addresses.size(), connected.size());
+    named.forEach(holders::trust);
+    addresses.forEach(
+        address ->
+            holders.hunt(
+                () -> {
+                  PeerId peer = host.dial(address, DIAL);
+                  holders.trust(peer);
+                  return peer;
+                },
+                true,
+                address.toString()));
     connected.forEach(
-        peer -> holders.hunt(() -> connectedStill(host, peer), peer.id().toString()));
+        peer -> holders.hunt(() -> connectedStill(host, peer), false, peer.id().toString()));
     return holders;
+  }
+
+  private void trust(PeerId peer) {
+    if (named.add(peer)) {
+      parts.standing().forgive(peer);
+    }
   }
 
   private static PeerId connectedStill(Host host, PeerInfo peer) throws IOException {
@@ -83,17 +123,20 @@ final class Holders implements AutoCloseable {
     PeerId connect() throws IOException;
   }
 
-  private void hunt(Connect connect, String name) {
-    hunts.add(Thread.ofVirtual().name("hunt-" + name).start(() -> hunt(connect)));
+  private void hunt(Connect connect, boolean isNamed, String name) {
+    hunts.add(Thread.ofVirtual().name("hunt-" + name).start(() -> hunt(connect, isNamed)));
   }
 
-  private void hunt(Connect connect) {
+  private void hunt(Connect connect, boolean isNamed) {
     boolean first = true;
     try {
       while (!Thread.currentThread().isInterrupted()) {
         ask(connect, first);
         if (first) {
           firstRound.countDown();
+          if (isNamed) {
+            firstRoundOfNamed.countDown();
+          }
           first = false;
         }
         TimeUnit.NANOSECONDS.sleep(AGAIN.toNanos());
@@ -103,96 +146,137 @@ final class Holders implements AutoCloseable {
     }
   }
 
-  private void ask(Connect connect, boolean tell) {
+  private void ask(Connect connect, boolean tell) throws InterruptedException {
     try {
       PeerId peer = connect.connect();
-      if (linked.contains(peer) || banned.contains(peer)) {
-        return;
+      if (!linked.contains(peer) && !isBanned(peer) && isDue(peer)) {
+        ask(peer);
       }
-      boolean speaks =
-          host.peer(peer).map(info -> info.protocols().contains(Protocols.MANIFEST)).orElse(false);
-      Optional<Offer> offer =
-          speaks
-              ? ManifestClient.ask(
-                  host, peer, image, id -> Optional.ofNullable(manifests.get(id)))
-              : Optional.empty();
-      if (offer.isEmpty()) {
-        reasons.add(peer + " does not hold it");
-        return;
-      }
-      manifests.putIfAbsent(offer.get().manifest().id(), offer.get().manifest());
-      linked.add(peer);
-      offers.add(offer.get());
     } catch (IOException e) {
       if (tell) {
-        String reason = e.getMessage() == null ? e.toString() : e.getMessage();
-        reasons.add(reason);
-        if (isOneOfSeveral) {
-          sink.note(reason);
-        }
+        told(e.getMessage() == null ? e.toString() : e.getMessage());
       }
     }
   }
 
-  /** The next offer of a manifest that is believed; empty when all have been asked and there is none. */
-  Optional<Offer> awaitOffer() throws InterruptedException {
-    for (Offer offer : List.copyOf(waiting)) {
-      if (isBelieved(offer)) {
-        return Optional.of(offer);
-      }
+  private void ask(PeerId peer) throws IOException, InterruptedException {
+    Optional<PeerInfo> info = parts.host().peer(peer);
+    if (info.isEmpty() || !info.get().protocols().contains(Protocols.MANIFEST)) {
+      remember(peer + " does not hold it");
+      return;
     }
-    while (true) {
-      boolean allAsked = firstRound.getCount() == 0;
-      Offer offer = offers.poll(allAsked ? 0 : 20, TimeUnit.MILLISECONDS);
-      if (offer != null) {
-        waiting.add(offer);
-        if (isBelieved(offer)) {
-          return Optional.of(offer);
-        }
-      } else if (allAsked) {
-        return Optional.empty();
-      }
+    Optional<ManifestClient.Held> held;
+    try {
+      held = ManifestClient.ask(parts.host(), peer, parts.image());
+    } catch (IOException e) {
+      votes.withdraw(peer);
+      throw new IOException("peer " + peer + ": " + e.getMessage(), e);
     }
+    if (held.isEmpty()) {
+      remember(peer + " does not hold it");
+      votes.withdraw(peer);
+      return;
+    }
+    IpGroup group = IpGroup.of(info.get().remoteAddress());
+    groups.put(peer, group);
+    votes.claim(
+        new ManifestVotes.Claim(
+            peer,
+            group,
+            named.contains(peer),
+            held.get().manifest(),
+            held.get().manifestBytes(),
+            held.get().complete()));
+    notBefore.put(peer, System.nanoTime() + FRESH.toNanos());
   }
 
-  private boolean isBelieved(Offer offer) {
-    return !disbelieved.contains(offer.manifest().id()) && !banned.contains(offer.peer());
+  private boolean isDue(PeerId peer) {
+    Long time = notBefore.get(peer);
+    return time == null || System.nanoTime() - time >= 0;
   }
 
-  /** Takes the offers of this manifest that have come. */
-  List<Offer> takeOffers(ManifestId manifest) {
-    offers.drainTo(waiting);
-    List<Offer> taken =
-        waiting.stream()
-            .filter(offer -> offer.manifest().id().equals(manifest))
-            .filter(this::isBelieved)
+  /** Whether everybody was asked once. */
+  boolean allAsked() {
+    return firstRound.getCount() == 0;
+  }
+
+  /** Whether everybody that the user named was asked once. */
+  boolean allNamedAsked() {
+    return firstRoundOfNamed.getCount() == 0;
+  }
+
+  /** Those who hold the image under this manifest and are not in use; they are from now on, until {@link #left}. */
+  List<PeerId> take(ManifestId manifest) {
+    List<PeerId> taken =
+        votes.sources(manifest).stream()
+            .filter(peer -> !linked.contains(peer) && !isBanned(peer))
             .toList();
-    waiting.removeIf(offer -> offer.manifest().id().equals(manifest));
+    linked.addAll(taken);
     return taken;
   }
 
-  /** The peer is no source any more, for now: it is asked again. */
+  /** The peer delivers. */
+  void delivered(PeerId peer) {
+    inVain.remove(peer);
+  }
+
+  /** The peer is no source any more, for now: it is asked again, after a while that grows each time it does not deliver. */
   void left(PeerId peer) {
+    votes.withdraw(peer);
+    int times = inVain.merge(peer, 1, Integer::sum) - 1;
+    long wait = AGAIN.toNanos() << Math.min(times, MAX_DOUBLINGS);
+    notBefore.put(peer, System.nanoTime() + (times == 0 ? 0 : wait));
     linked.remove(peer);
   }
 
-  /** The peer sent wrong bytes: it is not asked again for this image. */
+  /** The fetch under one manifest is over: those it used can be used under another. */
+  void release(Set<PeerId> peers) {
+    linked.removeAll(peers);
+  }
+
+  /** The peer sent wrong bytes: it is not asked again for this image, and it counts against its group. */
   void ban(PeerId peer) {
-    banned.add(peer);
-    linked.remove(peer);
+    if (!parts.standing().isBanned(peer)) {
+      votes.ban(peer);
+      group(peer).ifPresent(group -> parts.groupBans().banned(group, parts.clock().instant()));
+    }
   }
 
-  /** The manifest is false: nobody who offers it is believed. */
-  void disbelieve(ManifestId manifest) {
-    disbelieved.add(manifest);
-    linked.clear();
+  /** Whether the peer, or its group if the user did not name it, is banned. */
+  boolean isBanned(PeerId peer) {
+    return parts.standing().isBanned(peer)
+        || (!named.contains(peer)
+            && group(peer)
+                .filter(group -> parts.groupBans().isBanned(group, parts.clock().instant()))
+                .isPresent());
+  }
+
+  private Optional<IpGroup> group(PeerId peer) {
+    return Optional.ofNullable(groups.get(peer))
+        .or(() -> parts.host().peer(peer).map(info -> IpGroup.of(info.remoteAddress())));
+  }
+
+  /** Something is wrong with a peer, in one line. */
+  void told(String reason) {
+    remember(reason);
+    if (isOneOfSeveral) {
+      parts.sink().note(reason);
+    }
+  }
+
+  private void remember(String reason) {
+    if (reasons.size() < MAX_REASONS) {
+      reasons.add(reason);
+    }
   }
 
   /** Why nobody was found, in one line. */
   String whyNone() {
-    return reasons.isEmpty()
-        ? "no peer was asked: name one with --peer"
-        : String.join("; ", new LinkedHashSet<>(reasons));
+    synchronized (reasons) {
+      return reasons.isEmpty()
+          ? "no peer was asked: name one with --peer"
+          : String.join("; ", reasons);
+    }
   }
 
   @Override

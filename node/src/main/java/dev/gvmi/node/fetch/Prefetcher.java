@@ -4,12 +4,16 @@ import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.node.schedule.ScheduleLimits;
 import dev.gvmi.node.store.ImageStore;
+import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.StoredImage;
+import dev.gvmi.node.swarm.GroupBans;
+import dev.gvmi.node.swarm.ManifestVotes;
+import dev.gvmi.node.swarm.Standing;
 import dev.gvmi.node.transfer.BufferPool;
-import dev.gvmi.node.transfer.ManifestClient.Offer;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.sha3.SegmentHasher;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,9 +30,6 @@ import java.util.random.RandomGenerator;
  * <p><b>Thread:</b> any; {@link #prefetch} blocks its caller, an interrupt cancels it and keeps what has come.
  */
 public final class Prefetcher implements AutoCloseable {
-  /** After this many manifests that proved false, nobody is believed any more. */
-  private static final int MAX_FALSE_MANIFESTS = 3;
-
   /** Peers that deliver at one time, over all fetches: each has a chunk of memory. */
   private static final int MAX_SOURCES = 256;
 
@@ -39,12 +40,30 @@ public final class Prefetcher implements AutoCloseable {
   private final BufferPool buffers = new BufferPool(MAX_SOURCES, Geometry.CHUNK_BYTES);
   private final ExecutorService verifiers;
   private final LongAdder receivedBytes = new LongAdder();
+  private final Space space;
+  private final InstantSource clock;
+  private final Standings standings = new Standings();
+  private final GroupBans groupBans = new GroupBans();
 
+  /** A prefetcher that takes images of every size the format allows. */
   public Prefetcher(Host host, ImageStore store, SegmentHasher hasher, RandomGenerator random) {
+    this(host, store, hasher, random, Space.of(() -> Long.MAX_VALUE), InstantSource.system());
+  }
+
+  /** A prefetcher that keeps to the space there is. */
+  public Prefetcher(
+      Host host,
+      ImageStore store,
+      SegmentHasher hasher,
+      RandomGenerator random,
+      Space space,
+      InstantSource clock) {
     this.host = host;
     this.store = store;
     this.hasher = hasher;
     this.random = random;
+    this.space = space;
+    this.clock = clock;
     this.verifiers =
         Executors.newFixedThreadPool(
             Runtime.getRuntime().availableProcessors(), named("verify-"));
@@ -64,6 +83,7 @@ public final class Prefetcher implements AutoCloseable {
    *
    * @param peers asked besides those that are connected; what they say outranks what others say
    * @throws InterruptedException if the caller was interrupted; what has come stays in the store
+   * @throws StoreException of kind NO_SPACE also if the image is said to be larger than what is free
    */
   public FetchOutcome prefetch(ImageId image, List<Multiaddr> peers, ProgressSink sink)
       throws InterruptedException {
@@ -71,44 +91,29 @@ public final class Prefetcher implements AutoCloseable {
     if (held.isPresent()) {
       return new FetchOutcome.Complete(held.get(), Map.of(), 0);
     }
-    try (Holders holders = Holders.search(host, image, peers, sink)) {
-      String lastReason = "";
-      for (int attempt = 0; attempt < MAX_FALSE_MANIFESTS; attempt++) {
-        Optional<Offer> offer = holders.awaitOffer();
-        if (offer.isEmpty()) {
-          return attempt == 0
-              ? new FetchOutcome.NotFound(holders.whyNone())
-              : new FetchOutcome.VerificationFailed(lastReason);
-        }
-        FetchOutcome outcome = fetch(offer.get(), holders, sink);
-        if (!(outcome instanceof FetchOutcome.VerificationFailed failed)) {
-          return outcome;
-        }
-        lastReason = failed.reason();
-        sink.note(lastReason);
-        holders.disbelieve(offer.get().manifest().id());
-      }
-      return new FetchOutcome.VerificationFailed(lastReason);
+    Standing standing = standings.of(image);
+    ManifestVotes votes = new ManifestVotes(standing);
+    Holders.Parts asking = new Holders.Parts(host, image, standing, groupBans, clock, sink);
+    try (Holders holders = Holders.search(asking, votes, peers);
+        ManifestChoice choice = new ManifestChoice(host, image, votes, holders)) {
+      return new Attempts(image, holders, choice, parts(votes, sink)).run();
     }
   }
 
-  private FetchOutcome fetch(Offer offer, Holders holders, ProgressSink sink)
-      throws InterruptedException {
-    FetchRun run =
-        new FetchRun(
-            new FetchRun.Parts(
-                host,
-                store,
-                hasher,
-                random,
-                buffers,
-                verifiers,
-                receivedBytes,
-                ScheduleLimits.DEFAULT),
-            offer.manifest(),
-            holders,
-            sink);
-    return run.run();
+  private FetchRun.Parts parts(ManifestVotes votes, ProgressSink sink) {
+    return new FetchRun.Parts(
+        host,
+        store,
+        hasher,
+        random,
+        buffers,
+        verifiers,
+        receivedBytes,
+        ScheduleLimits.DEFAULT,
+        space,
+        new Sources(),
+        votes,
+        sink);
   }
 
   /** Bytes of chunks that came since the start. */

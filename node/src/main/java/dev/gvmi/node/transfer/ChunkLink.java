@@ -169,8 +169,8 @@ public final class ChunkLink implements AutoCloseable {
     try {
       while (true) {
         HaveUpdate update = HaveUpdate.decode(Protocols.read(have));
-        if (update.manifest().isPresent()
-            && update.manifest().get().equals(manifest.id())) {
+        if (update.manifest().isPresent()) {
+          requireSameManifest(update);
           HaveMessages.apply(update, manifest.geometry().chunkCount(), known);
           listener.holds(peer, known);
         }
@@ -182,6 +182,12 @@ public final class ChunkLink implements AutoCloseable {
       }
     } catch (IOException e) {
       end(e);
+    }
+  }
+
+  private void requireSameManifest(HaveUpdate update) throws IOException {
+    if (!update.manifest().equals(Optional.of(manifest.id()))) {
+      throw new IOException("the peer holds the image under another manifest");
     }
   }
 

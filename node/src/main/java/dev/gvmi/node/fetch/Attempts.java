@@ -1,0 +1,127 @@
+package dev.gvmi.node.fetch;
+
+import dev.gvmi.node.store.ImageStore;
+import dev.gvmi.node.store.StoreException;
+import dev.gvmi.node.swarm.ManifestVotes;
+import dev.gvmi.protocol.image.ImageId;
+import dev.gvmi.protocol.manifest.Geometry;
+import dev.gvmi.protocol.manifest.Manifest;
+import dev.gvmi.protocol.manifest.ManifestId;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One fetch, manifest after manifest: the one that is believed most is tried, and when it proves false or does not get on,
+ * the next. Chunks stay where they are, and count under the next manifest where it names them alike.
+ *
+ * <p><b>Thread:</b> the fetching one.
+ */
+final class Attempts {
+  private final ImageId image;
+  private final Holders holders;
+  private final ManifestChoice choice;
+  private final FetchRun.Parts parts;
+  private FetchOutcome.@Nullable Incomplete incomplete;
+  private FetchOutcome.@Nullable VerificationFailed failed;
+  private @Nullable StoreException tooLarge;
+
+  Attempts(ImageId image, Holders holders, ManifestChoice choice, FetchRun.Parts parts) {
+    this.image = image;
+    this.holders = holders;
+    this.choice = choice;
+    this.parts = parts;
+  }
+
+  FetchOutcome run() throws InterruptedException {
+    while (true) {
+      Optional<Manifest> next = choice.next();
+      if (next.isEmpty()) {
+        return outcome();
+      }
+      Manifest manifest = next.get();
+      if (!fits(manifest)) {
+        continue;
+      }
+      switch (new FetchRun(parts, manifest, holders).run()) {
+        case FetchOutcome.Complete complete -> {
+          parts.votes().proved(complete.image().manifest().id(), parts.sources().peers());
+          return complete;
+        }
+        case FetchOutcome.VerificationFailed wrong -> failed(manifest.id(), wrong);
+        case FetchOutcome.Incomplete some -> {
+          incomplete = some;
+          if (!parts.votes().setAside(manifest.id())) {
+            return some;
+          }
+        }
+        case FetchOutcome.NotFound none -> {
+          return none;
+        }
+      }
+    }
+  }
+
+  private void failed(ManifestId manifest, FetchOutcome.VerificationFailed wrong) {
+    failed = wrong;
+    parts.votes().falsified(manifest);
+    choice.forget(manifest);
+    parts.sink().note(wrong.reason());
+  }
+
+  private boolean fits(Manifest manifest) {
+    Geometry geometry = manifest.geometry();
+    Optional<String> refusal = parts.space().refusal(geometry.sizeBytes(), hereBytes(geometry));
+    refusal.ifPresent(
+        why -> {
+          tooLarge =
+              new StoreException(
+                  StoreException.Kind.NO_SPACE,
+                  "image "
+                      + image
+                      + " is said to have "
+                      + geometry.sizeBytes()
+                      + " bytes, but "
+                      + why);
+          parts.votes().exclude(manifest.id());
+          choice.forget(manifest.id());
+        });
+    return refusal.isEmpty();
+  }
+
+  /** What earlier runs left is overwritten or used, so it needs no more room. */
+  private long hereBytes(Geometry geometry) {
+    long left =
+        parts
+            .store()
+            .partial(image)
+            .map(partial -> (long) partial.chunkCount() * Geometry.CHUNK_BYTES)
+            .orElse(0L);
+    return Math.min(left, geometry.sizeBytes());
+  }
+
+  /** How it ends when there is nothing left to try. What only a false manifest describes is of no use. */
+  private FetchOutcome outcome() {
+    FetchOutcome.VerificationFailed wrong = failed;
+    ImageStore store = parts.store();
+    if (wrong != null && incomplete == null && store.image(image).isEmpty()) {
+      store.remove(image);
+    }
+    if (incomplete != null) {
+      return incomplete;
+    }
+    if (tooLarge != null) {
+      throw tooLarge;
+    }
+    return wrong != null
+        ? new FetchOutcome.VerificationFailed(wrong.reason() + whyNoneIsLeft())
+        : new FetchOutcome.NotFound(holders.whyNone());
+  }
+
+  private String whyNoneIsLeft() {
+    return parts.votes().falseManifests() < ManifestVotes.MAX_FALSE
+        ? "; nobody believed names another manifest"
+        : "; after "
+            + parts.votes().falseManifests()
+            + " false manifests only peers named with --peer are believed";
+  }
+}
