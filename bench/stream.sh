@@ -1,9 +1,9 @@
 #!/bin/sh
-# One stream's throughput between two processes on loopback. Usage: bench/stream.sh [GIB] [RUNS]
+# One stream's throughput between two processes on loopback. Usage: bench/stream.sh [GIB] [RUNS] [tls|noise]
 set -eu
 cd "$(dirname "$0")/.."
 java=${JAVA_HOME:-$(ls -d /usr/lib/jvm/*25* | head -n 1)}/bin/java
-flags="-Xmx384m -XX:+UseG1GC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+flags="-Xmx384m -XX:+UseG1GC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Dsecurity=${3:-tls}"
 cp="bench/target/classes:bench/target/lib/*"
 out=$(mktemp)
 $java $flags -cp "$cp" dev.gvmi.bench.StreamThroughput serve > "$out" &

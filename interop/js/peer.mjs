@@ -1,4 +1,4 @@
-// A js-libp2p peer that the interoperability tests drive: node peer.mjs [AGENT]
+// A js-libp2p peer that the interoperability tests drive: node peer.mjs [AGENT] [ENCRYPTERS, such as noise,tls]
 //
 // It reads requests from stdin and writes answers and events to stdout, one JSON object a line:
 //
@@ -17,6 +17,7 @@ import { noise } from '@libp2p/noise'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
 import { tcp } from '@libp2p/tcp'
+import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
@@ -36,12 +37,14 @@ const LIMIT_MS = 60_000
 const say = message => process.stdout.write(JSON.stringify(message) + '\n')
 const limit = () => AbortSignal.timeout(LIMIT_MS)
 
+const encrypters = (process.argv[3] ?? 'noise,tls').split(',')
+
 const node = await createLibp2p({
   privateKey: await generateKeyPair('Ed25519'),
   nodeInfo: { userAgent: process.argv[2] ?? 'interop-js' },
   addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
   transports: [tcp()],
-  connectionEncrypters: [noise()],
+  connectionEncrypters: encrypters.map(name => ({ noise, tls })[name]()),
   // A receive window grows to 16 MiB: as much must fit into the buffer of a stream that is paused.
   streamMuxers: [yamux({ streamOptions: { maxReadBufferLength: 32 << 20 } })],
   connectionManager: { inboundConnectionThreshold: Infinity },

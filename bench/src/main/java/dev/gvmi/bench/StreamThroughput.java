@@ -4,6 +4,7 @@ import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.HostConfig;
 import dev.gvmi.libp2p.HostLimits;
 import dev.gvmi.libp2p.ProtocolId;
+import dev.gvmi.libp2p.SecurityChoice;
 import dev.gvmi.libp2p.Stream;
 import dev.gvmi.libp2p.host.Libp2pHost;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
@@ -47,9 +48,22 @@ public final class StreamThroughput {
     Host host =
         Libp2pHost.create(
             new HostConfig(
-                HostKey.generate(new SecureRandom()), addresses, "bench", HostLimits.DEFAULT));
+                HostKey.generate(new SecureRandom()),
+                addresses,
+                "bench",
+                HostLimits.DEFAULT,
+                security()));
     host.start();
     return host;
+  }
+
+  /** TLS, or what {@code -Dsecurity} names; the dialler's choice counts. */
+  private static List<SecurityChoice> security() {
+    SecurityChoice first =
+        SecurityChoice.valueOf(System.getProperty("security", "tls").toUpperCase(Locale.ROOT));
+    return first == SecurityChoice.TLS
+        ? List.of(SecurityChoice.TLS, SecurityChoice.NOISE)
+        : List.of(SecurityChoice.NOISE, SecurityChoice.TLS);
   }
 
   private static void serve() throws Exception {

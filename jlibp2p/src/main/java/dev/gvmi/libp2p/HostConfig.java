@@ -4,12 +4,30 @@ import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.HostKey;
 import java.util.List;
 
-/** What a host is made from. */
-public record HostConfig(HostKey key, List<Multiaddr> listen, String agent, HostLimits limits) {
+/**
+ * What a host is made from.
+ *
+ * @param security what it proposes when it dials, the preferred first, and all that it accepts; at least one
+ */
+public record HostConfig(
+    HostKey key,
+    List<Multiaddr> listen,
+    String agent,
+    HostLimits limits,
+    List<SecurityChoice> security) {
   public HostConfig {
     listen = List.copyOf(listen);
+    security = List.copyOf(security);
     if (agent.length() > 128) {
       throw new IllegalArgumentException("agent longer than 128 characters");
     }
+    if (security.isEmpty()) {
+      throw new IllegalArgumentException("a host needs a security protocol");
+    }
+  }
+
+  /** With TLS, the faster, before Noise, which every peer has. */
+  public HostConfig(HostKey key, List<Multiaddr> listen, String agent, HostLimits limits) {
+    this(key, listen, agent, limits, List.of(SecurityChoice.TLS, SecurityChoice.NOISE));
   }
 }

@@ -5,6 +5,7 @@ import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.HostConfig;
 import dev.gvmi.libp2p.PeerInfo;
 import dev.gvmi.libp2p.ProtocolId;
+import dev.gvmi.libp2p.SecurityChoice;
 import dev.gvmi.libp2p.Stream;
 import dev.gvmi.libp2p.StreamErrors;
 import dev.gvmi.libp2p.StreamHandler;
@@ -20,13 +21,16 @@ import dev.gvmi.libp2p.network.Connection;
 import dev.gvmi.libp2p.network.ConnectionTable;
 import dev.gvmi.libp2p.peer.PeerId;
 import dev.gvmi.libp2p.ping.Ping;
+import dev.gvmi.libp2p.security.SecurityProtocol;
 import dev.gvmi.libp2p.security.noise.NoiseSecurity;
+import dev.gvmi.libp2p.security.tls.TlsSecurity;
 import dev.gvmi.libp2p.transport.Transport;
 import dev.gvmi.libp2p.transport.tcp.TcpTransport;
 import dev.gvmi.libp2p.upgrade.Upgrader;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -34,6 +38,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,12 +51,18 @@ import org.slf4j.LoggerFactory;
 public final class Libp2pHost implements Host {
   private static final Logger LOG = LoggerFactory.getLogger(Libp2pHost.class);
   private static final Duration HANDSHAKE = Duration.ofSeconds(10);
+  /** Half of the processors: however many peers shake hands, the other half moves data. */
+  private static final int HANDSHAKE_THREADS =
+      Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+
   private static final Duration IDENTIFY = Duration.ofSeconds(5);
 
   private final HostConfig config;
   private final PeerId id;
   private final Transport transport = new TcpTransport();
   private final InboundStreams inbound;
+  private final ExecutorService handshakes = Executors.newFixedThreadPool(
+      HANDSHAKE_THREADS, Thread.ofPlatform().daemon().name("libp2p-tls-", 0).factory());
   private final ConnectionEvents events = new ConnectionEvents();
   private final Connections connections;
   private final List<Multiaddr> bound = new CopyOnWriteArrayList<>();
@@ -66,10 +78,20 @@ public final class Libp2pHost implements Host {
             new WindowBudget(WindowBudget.HOST_BYTES));
     Upgrader upgrader =
         new Upgrader(
-            List.of(new NoiseSecurity(config.key(), List.of(muxer.id()), new SecureRandom())),
+            config.security().stream().map(choice -> security(choice, muxer.id())).toList(),
             List.of(muxer),
             HANDSHAKE);
     this.connections = new Connections(config.limits(), upgrader, inbound, this::established);
+  }
+
+  private SecurityProtocol security(SecurityChoice choice, String muxer) {
+    SecureRandom random = new SecureRandom();
+    return switch (choice) {
+      case NOISE -> new NoiseSecurity(config.key(), List.of(muxer), random);
+      case TLS ->
+          new TlsSecurity(
+              config.key(), List.of(muxer), random, InstantSource.system(), handshakes);
+    };
   }
 
   /** A host that does nothing before {@link #start} or {@link #dial}. */
@@ -266,6 +288,7 @@ public final class Libp2pHost implements Host {
     open.forEach(connection -> connection.streams().close());
     open.forEach(connection -> Connections.awaitClosed(connection.streams()));
     transport.close();
+    handshakes.shutdownNow();
     events.close();
   }
 

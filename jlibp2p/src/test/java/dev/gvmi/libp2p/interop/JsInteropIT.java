@@ -39,6 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
@@ -69,7 +70,7 @@ final class JsInteropIT {
   void startPeers() throws Exception {
     Path directory = JsPeer.assumeInstalled();
     ours = OurPeer.start(LIMITS);
-    js = JsPeer.start(directory, temporary.resolve("stderr.txt"));
+    js = JsPeer.start(directory, temporary.resolve("stderr.txt"), "noise,tls");
   }
 
   @AfterEach
@@ -127,14 +128,33 @@ final class JsInteropIT {
 
   @ParameterizedTest
   @EnumSource(Dialler.class)
-  void agreesOnNoiseAndYamux(Dialler dialler) throws Exception {
+  void agreesOnYamux(Dialler dialler) throws Exception {
     connect(dialler);
     JsonNode connection = js("connection");
-    assertThat(connection.path("encryption").asString()).isEqualTo("/noise");
     assertThat(connection.path("multiplexer").asString()).isEqualTo("/yamux/1.0.0");
     assertThat(connection.path("direction").asString())
         .isEqualTo(dialler == Dialler.JS ? "outbound" : "inbound");
     assertThat(infoOfJs().inbound()).isEqualTo(dialler == Dialler.JS);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"JS,noise", "OURS,noise", "JS,tls", "OURS,tls"})
+  void agreesOnTheSecurityThatTheirsHas(Dialler dialler, String encrypter) throws Exception {
+    js.close();
+    js = JsPeer.start(JsPeer.assumeInstalled(), temporary.resolve("only.txt"), encrypter);
+    connect(dialler);
+    assertThat(js("connection").path("encryption").asString())
+        .isEqualTo(encrypter.equals("tls") ? "/tls/1.0.0" : "/noise");
+    assertThat(js("connection").path("multiplexer").asString()).isEqualTo("/yamux/1.0.0");
+    assertOthersFlow();
+  }
+
+  /** With both, the dialler's order counts: ours proposes TLS, theirs Noise. */
+  @ParameterizedTest
+  @CsvSource({"JS,/noise", "OURS,/tls/1.0.0"})
+  void theDiallerChoosesTheSecurity(Dialler dialler, String expected) throws Exception {
+    connect(dialler);
+    assertThat(js("connection").path("encryption").asString()).isEqualTo(expected);
   }
 
   @ParameterizedTest

@@ -97,10 +97,14 @@ final class JsPeer implements AutoCloseable {
         .anyMatch(entry -> Files.isExecutable(Path.of(entry, "node")));
   }
 
-  /** Starts the process, whose stderr goes to {@code log}, and waits until it listens. */
-  static JsPeer start(Path directory, Path log) throws Exception {
+  /**
+   * Starts the process, whose stderr goes to {@code log}, and waits until it listens.
+   *
+   * @param encrypters what it proposes and accepts, in its order: {@code noise,tls}
+   */
+  static JsPeer start(Path directory, Path log, String encrypters) throws Exception {
     Process process =
-        new ProcessBuilder("node", "peer.mjs", AGENT)
+        new ProcessBuilder("node", "peer.mjs", AGENT, encrypters)
             .directory(directory.toFile())
             .redirectError(log.toFile())
             .start();

@@ -1,0 +1,66 @@
+package dev.gvmi.libp2p.security.tls;
+
+import dev.gvmi.libp2p.peer.HostKey;
+import dev.gvmi.libp2p.peer.PeerId;
+import dev.gvmi.libp2p.security.SecurityProtocol;
+import io.netty.channel.ChannelHandler;
+import io.netty.handler.ssl.SslHandler;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * TLS 1.3 with certificates that are bound to the host keys, by the JDK's engine in Netty's handler.
+ *
+ * <p>The public-key work of handshakes (milliseconds for each) runs on the executor, not on the event loop: a flood of
+ * handshakes waits for itself there, and the data of other connections flows on. How many wait is bounded by the host's
+ * limit of pending connections.
+ *
+ * <p>A dialler may be done before the listener has judged its certificate: a refusal then shows as a connection that
+ * ends at its first read.
+ *
+ * <p><b>Thread:</b> any.
+ *
+ * <p><b>Source:</b> libp2p TLS specification 1.0; inlined muxer negotiation by ALPN, libp2p connections specification.
+ */
+public final class TlsSecurity implements SecurityProtocol {
+  private static final long CLOSE_FLUSH_MILLIS = 1000;
+
+  private final TlsEngines engines;
+  private final InstantSource clock;
+  private final Executor handshakes;
+
+  /**
+   * Security for a host; makes its certificate.
+   *
+   * @param muxers offered inside the handshake, in order of preference; empty leaves the choice to multistream-select
+   * @param handshakes runs the public-key work
+   */
+  public TlsSecurity(
+      HostKey key,
+      List<String> muxers,
+      SecureRandom random,
+      InstantSource clock,
+      Executor handshakes) {
+    TlsCertificate own = TlsCertificate.issue(key, random, clock.instant());
+    this.engines = new TlsEngines(own, muxers, random);
+    this.clock = clock;
+    this.handshakes = NamelessCertificates.within(handshakes);
+  }
+
+  @Override
+  public String id() {
+    return "/tls/1.0.0";
+  }
+
+  @Override
+  public ChannelHandler newHandler(boolean initiator, @Nullable PeerId expected) {
+    PeerTrust trust = new PeerTrust(expected, clock);
+    SslHandler tls = new SslHandler(engines.create(initiator, trust), handshakes);
+    tls.setHandshakeTimeoutMillis(0); // the upgrade has one limit for all its steps
+    tls.setCloseNotifyFlushTimeoutMillis(CLOSE_FLUSH_MILLIS);
+    return new TlsHandler(tls, trust);
+  }
+}
