@@ -13,7 +13,10 @@ import dev.gvmi.protocol.verify.VerifiedImage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,6 +29,8 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ImageFile implements AutoCloseable {
   private static final int READ_BYTES = 1 << 20;
 
+  private final Path file;
+  private final BasicFileAttributes before;
   private final FileChannel channel;
   private final long sizeBytes;
 
@@ -35,17 +40,23 @@ public final class ImageFile implements AutoCloseable {
     void accept(ByteBuffer bytes) throws IOException;
   }
 
-  private ImageFile(FileChannel channel, long sizeBytes) {
+  private ImageFile(Path file, BasicFileAttributes before, FileChannel channel, long sizeBytes) {
+    this.file = file;
+    this.before = before;
     this.channel = channel;
     this.sizeBytes = sizeBytes;
   }
 
-  /** Opens a file. */
+  /** Opens a file; {@link InvalidImageException} if it is a folder, a pipe or the like. */
   @MustBeClosed
-  public static ImageFile open(Path file) throws IOException {
+  public static ImageFile open(Path file) throws IOException, InvalidImageException {
+    BasicFileAttributes before = attributes(file);
+    if (!before.isRegularFile()) {
+      throw new InvalidImageException("it is no file");
+    }
     FileChannel channel = FileChannel.open(file);
     try {
-      return new ImageFile(channel, channel.size());
+      return new ImageFile(file, before, channel, channel.size());
     } catch (IOException e) {
       channel.close();
       throw e;
@@ -79,7 +90,8 @@ public final class ImageFile implements AutoCloseable {
     }
   }
 
-  private ByteBuffer read(long offsetBytes, int length) throws IOException {
+  private ByteBuffer read(long offsetBytes, int length)
+      throws IOException, InvalidImageException {
     ByteBuffer bytes = ByteBuffer.allocate(length);
     while (bytes.hasRemaining()) {
       if (channel.read(bytes, offsetBytes + bytes.position()) < 0) {
@@ -89,11 +101,27 @@ public final class ImageFile implements AutoCloseable {
     return bytes.flip();
   }
 
-  private static IOException shorter() {
-    return new IOException("the file became shorter while it was read");
+  private static InvalidImageException shorter() {
+    return new InvalidImageException(
+        "it became shorter while it was read; try again when nothing writes to it");
   }
 
-  /** Reads all of it once, hashes it, and hands each piece on. */
+  /** What was read of a file that somebody wrote to is half of one and half of another. */
+  private void requireUnchanged() throws IOException, InvalidImageException {
+    BasicFileAttributes now = attributes(file);
+    if (now.size() != sizeBytes
+        || !now.lastModifiedTime().equals(before.lastModifiedTime())
+        || !Objects.equals(now.fileKey(), before.fileKey())) {
+      throw new InvalidImageException(
+          "it changed while it was read; try again when nothing writes to it");
+    }
+  }
+
+  private static BasicFileAttributes attributes(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class);
+  }
+
+  /** Reads all of it once, hashes it, and hands each piece on; {@link InvalidImageException} if it changed meanwhile. */
   public VerifiedImage hash(DigestAlgorithm algorithm, SegmentHasher hasher, Sink sink)
       throws IOException, InvalidImageException {
     if (sizeBytes < 1 || sizeBytes > Geometry.MAX_SIZE_BYTES) {
@@ -112,6 +140,7 @@ public final class ImageFile implements AutoCloseable {
       builder.update(buffer.flip());
       sink.accept(buffer.rewind());
     }
+    requireUnchanged();
     return ImageVerifier.imported(builder);
   }
 

@@ -35,7 +35,7 @@ public final class Publisher {
    * Publishes a file.
    *
    * @param progress is told how many bytes are done
-   * @throws InvalidImageException if the runtime could not run it: no squashfs, truncated, or without a trailer
+   * @throws InvalidImageException if the runtime could not run it: no squashfs, truncated, or without a trailer; or if it changed while it was read
    * @throws IOException if it cannot be read, or the copy cannot be written
    */
   public Published publish(Path file, LongConsumer progress)
