@@ -7,14 +7,12 @@ import dev.gvmi.node.runtime.PlaceResult.Refused;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.StoredImage;
 import java.io.FileInputStream;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -23,12 +21,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,13 +37,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Placement implements Callable<PlaceResult> {
   private static final Logger LOG = LoggerFactory.getLogger(Placement.class);
-  private static final String TEMPORARY = ".gvmi-p2p-";
-
-  /** No name of an image: that has its hash in it. */
-  private static final Pattern TEMPORARY_NAME =
-      Pattern.compile("\\.gvmi-p2p-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.tmp");
-
-  private static final Duration LEFT_BEHIND = Duration.ofHours(1);
   private static final int BUFFER_BYTES = 1 << 20;
 
   private final StoredImage image;
@@ -78,7 +66,7 @@ final class Placement implements Callable<PlaceResult> {
   public PlaceResult call() {
     try {
       image.check();
-      deleteLeftBehind();
+      TemporaryFile.deleteLeftBehind(directory);
       return exists() ? compare() : place();
     } catch (IOException e) {
       return new Refused(target, reason(e));
@@ -103,16 +91,13 @@ final class Placement implements Callable<PlaceResult> {
   }
 
   private boolean reflink() throws IOException {
-    Path temporary = newTemporary();
-    try {
-      if (!Reflink.clone(image.file(), temporary)) {
+    try (TemporaryFile temporary = TemporaryFile.create(directory)) {
+      if (!Reflink.clone(image.file(), temporary.path())) {
         return false;
       }
-      sync(temporary);
-      finish(temporary);
+      temporary.sync();
+      finish(temporary.path());
       return true;
-    } finally {
-      Files.deleteIfExists(temporary);
     }
   }
 
@@ -136,19 +121,14 @@ final class Placement implements Callable<PlaceResult> {
   }
 
   private void copy() throws IOException {
-    Path temporary = newTemporary();
-    try {
-      ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
-      try (FileOutputStream out = new FileOutputStream(temporary.toFile())) {
-        for (long offset = 0; offset < sizeBytes; offset += buffer.limit()) {
-          readImage(offset, buffer);
-          out.write(buffer.array(), 0, buffer.limit());
-        }
-        out.getFD().sync();
+    try (TemporaryFile temporary = TemporaryFile.create(directory)) {
+      ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+      for (long offset = 0; offset < sizeBytes; offset += buffer.limit()) {
+        readImage(offset, buffer);
+        temporary.write(buffer.flip());
       }
-      finish(temporary);
-    } finally {
-      Files.deleteIfExists(temporary);
+      temporary.sync();
+      finish(temporary.path());
     }
   }
 
@@ -159,10 +139,6 @@ final class Placement implements Callable<PlaceResult> {
     }
     buffer.clear().limit((int) Math.min(buffer.capacity(), sizeBytes - offset));
     image.read(offset, buffer);
-  }
-
-  private Path newTemporary() throws IOException {
-    return Files.createFile(directory.resolve(TEMPORARY + UUID.randomUUID() + ".tmp"));
   }
 
   /** The temporary file is whole and synced: it gets its name. */
@@ -229,33 +205,14 @@ final class Placement implements Callable<PlaceResult> {
     }
   }
 
-  /** What a process that was killed left: names of ours that nobody writes to. */
-  private void deleteLeftBehind() throws IOException {
-    FileTime old = FileTime.from(Instant.now().minus(LEFT_BEHIND));
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, TEMPORARY + "*.tmp")) {
-      for (Path file : files) {
-        if (isTemporary(file) && Files.getLastModifiedTime(file).compareTo(old) < 0) {
-          Files.deleteIfExists(file);
-        }
-      }
-    } catch (FileSystemException e) {
-      LOG.debug("cannot clean {}", directory, e); // Unwritable: said when the file is placed.
-    }
-  }
-
-  private static boolean isTemporary(Path file) {
-    return TEMPORARY_NAME.matcher(String.valueOf(file.getFileName())).matches();
-  }
-
-  private static void sync(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
-  }
-
-  private void syncDirectory() throws IOException {
+  /**
+   * Makes the name durable. Where that fails the file is there all the same, whole and synced: at worst a power loss takes the name away, and the runtime downloads.
+   */
+  private void syncDirectory() {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
+    } catch (IOException e) {
+      LOG.warn("{} is placed, but a power loss may take it away: cannot sync {}: {}", target, directory, e.toString());
     }
   }
 

@@ -19,8 +19,10 @@ import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.Manifest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
@@ -279,6 +281,25 @@ final class RuntimeCacheIT {
     assertThat(TestFiles.list(folder))
         .containsExactlyInAnyOrder(fresh, image, foreign, target())
         .doesNotContain(old);
+  }
+
+  /** A process that was killed while it copied leaves gigabytes, which are in the way of the next. */
+  @Test
+  void deletesSoonWhatNobodyWritesToAnyMore() throws IOException {
+    Path killed = minuteOld(".gvmi-p2p-123e4567-e89b-12d3-a456-426614174000.tmp");
+    Path written = minuteOld(".gvmi-p2p-123e4567-e89b-12d3-a456-426614174001.tmp");
+    try (FileChannel writer = FileChannel.open(written, StandardOpenOption.WRITE)) {
+      assertThat(writer.lock().isValid()).isTrue();
+      assertThat(place()).isInstanceOf(Placed.class);
+    }
+    assertThat(killed).doesNotExist();
+    assertThat(written).exists();
+  }
+
+  private Path minuteOld(String name) throws IOException {
+    Path file = Files.createFile(folder.resolve(name));
+    return Files.setLastModifiedTime(
+        file, FileTime.from(Instant.now().minus(Duration.ofMinutes(1))));
   }
 
   private Path aged(String name) throws IOException {
