@@ -49,7 +49,7 @@ final class RocksIndex implements StoreIndex {
   }
 
   static StoreIndex open(Path folder) {
-    RocksDB.loadLibrary();
+    RocksLibrary.load();
     Options options = options();
     WriteOptions synced = new WriteOptions().setSync(true);
     @Nullable RocksDB db = null;
@@ -207,7 +207,10 @@ final class RocksIndex implements StoreIndex {
             || String.valueOf(e.getMessage()).contains("No space left on device");
     return new StoreException(
         full ? StoreException.Kind.NO_SPACE : StoreException.Kind.IO,
-        tried + ": " + e.getMessage(),
+        tried
+            + ": "
+            + e.getMessage()
+            + (full ? "; free some space or move the data directory" : ""),
         e);
   }
 }
