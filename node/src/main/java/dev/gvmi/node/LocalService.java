@@ -167,7 +167,7 @@ final class LocalService implements NodeService {
 
   private PrefetchResult failed(Outcome outcome, ImageId image, String message, long start) {
     NodeLog.notFetched(image.hex(), message);
-    Optional<PartialImage> partial = store.partial(image);
+    Optional<PartialImage> partial = partial(image);
     return new PrefetchResult(
         outcome,
         image.hex(),
@@ -179,6 +179,15 @@ final class LocalService implements NodeService {
         0,
         millisSince(start),
         message);
+  }
+
+  /** Only to tell more of a failure: what cannot be read now, on a full disk say, is left out. */
+  private Optional<PartialImage> partial(ImageId image) {
+    try {
+      return store.partial(image);
+    } catch (StoreException e) {
+      return Optional.empty();
+    }
   }
 
   private static String incomplete(ImageId image, FetchOutcome.Incomplete part) {

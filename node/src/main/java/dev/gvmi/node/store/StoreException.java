@@ -44,6 +44,15 @@ public final class StoreException extends RuntimeException {
         full ? Kind.NO_SPACE : Kind.IO, tried + ": " + reason(cause) + advice, cause);
   }
 
+  /** The kind of any fault: a full disk is told from others, however it was met. */
+  public static Kind kindOf(Exception fault) {
+    return switch (fault) {
+      case StoreException known -> known.kind();
+      case IOException e when isNoSpace(e) -> Kind.NO_SPACE;
+      default -> Kind.IO;
+    };
+  }
+
   /** Whether the disk or the user's share of it is full. */
   public static boolean isNoSpace(IOException fault) {
     String message = String.valueOf(fault.getMessage());

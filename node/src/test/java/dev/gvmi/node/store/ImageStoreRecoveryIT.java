@@ -8,11 +8,16 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import dev.gvmi.node.store.rocksdb.RocksImageStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -291,5 +296,106 @@ final class ImageStoreRecoveryIT {
     try (ImageStore store = RocksImageStore.open(crashed, clock)) {
       assertThat(store.partial(IMAGE.id()).orElseThrow().chunks()).isEqualTo(bits(0, 1));
     }
+  }
+
+  /** A kill leaves what was written since the last sync, whole or torn. */
+  @Test
+  void garbageBeyondTheBitmapIsNotHere() throws IOException {
+    withPartial(0, 2);
+    byte[] garbage = new byte[5 * CHUNK_BYTES + 77];
+    Arrays.fill(garbage, (byte) 0x5a);
+    try (FileChannel file =
+        FileChannel.open(TestFiles.partial(data, IMAGE), StandardOpenOption.WRITE)) {
+      file.write(ByteBuffer.wrap(garbage), 3 * CHUNK_BYTES);
+      file.write(ByteBuffer.wrap(garbage), IMAGE.bytes().length);
+    }
+    try (ImageStore store = open()) {
+      assertThat(store.partial(IMAGE.id()).orElseThrow().chunks()).isEqualTo(bits(0, 2));
+      PartialImage partial = store.partial(IMAGE.id()).orElseThrow();
+      assertChunksAreTrue(partial);
+      writeTo(store, IntStream.range(0, IMAGE.chunkCount()).toArray());
+      assertThat(partial.chunkCount()).isEqualTo(IMAGE.chunkCount());
+      assertChunksAreTrue(partial);
+    }
+  }
+
+  /** The file is placed by a link, so whole. */
+  @Test
+  void anImageThatIsCompletedFromATooLongFileIsTheImage() throws IOException {
+    withPartial(0);
+    Files.write(
+        TestFiles.partial(data, IMAGE), new byte[IMAGE.bytes().length + 1000 - CHUNK_BYTES],
+        StandardOpenOption.APPEND);
+    try (ImageStore store = open()) {
+      PartialImage partial = writeTo(store, IntStream.range(0, IMAGE.chunkCount()).toArray());
+      assertThat(store.complete(partial, IMAGE.proof()).file()).hasBinaryContent(IMAGE.bytes());
+    }
+  }
+
+  @Test
+  void aFileOfTheSameSizeInPlaceOfAnImageIsNotServed() throws IOException {
+    withImage();
+    Path file = TestFiles.image(data, IMAGE);
+    FileTime modified = Files.getLastModifiedTime(file);
+    Files.delete(file);
+    Files.write(file, TestImage.random(IMAGE.bytes().length, 2).bytes());
+    Files.setLastModifiedTime(file, modified);
+    assertNothingHeld();
+  }
+
+  @Test
+  void aWrongFileIsNotAdoptedWhenTheIndexIsLostAndTheOthersAre() throws IOException {
+    withImage();
+    TestImage other = TestImage.random(1_000_000, 9);
+    TestFiles.putImage(data, other, IMAGE.bytes());
+    TestFiles.deleteTree(data.resolve("index"));
+    try (ImageStore store = open()) {
+      assertThat(readAll(store)).isEqualTo(IMAGE.bytes());
+      assertThat(store.image(other.id())).isEmpty();
+    }
+    assertThat(TestFiles.image(data, other)).doesNotExist();
+  }
+
+  /** Nobody's start fails for what somebody put there. */
+  @Test
+  void foldersThatHaveTheNameOfAFileAreLeftAlone() throws IOException {
+    withImage();
+    TestImage other = TestImage.random(1_000_000, 9);
+    List<Path> folders =
+        List.of(
+            TestFiles.image(data, other),
+            TestFiles.imageManifest(data, other),
+            TestFiles.partial(data, other),
+            TestFiles.partialManifest(data, other),
+            data.resolve("import/import-1.tmp"));
+    for (Path folder : folders) {
+      Files.write(Files.createDirectories(folder).resolve("note"), new byte[3]);
+    }
+    try (ImageStore store = open()) {
+      assertThat(readAll(store)).isEqualTo(IMAGE.bytes());
+      assertThat(store.images()).hasSize(1);
+      assertThat(store.partials()).isEmpty();
+      assertThat(store.remove(other.id())).isFalse();
+      assertThatThrownBy(() -> store.openPartial(other.manifest()))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("partial");
+    }
+    for (Path folder : folders) {
+      assertThat(folder.resolve("note")).exists();
+    }
+  }
+
+  @Test
+  void aFolderInPlaceOfAnImageThatWasHeldIsReportedOnce() throws IOException {
+    withImage();
+    Path file = TestFiles.image(data, IMAGE);
+    Files.delete(file);
+    Files.write(Files.createDirectory(file).resolve("note"), new byte[3]);
+    for (int round = 0; round < 2; round++) {
+      try (ImageStore store = open()) {
+        assertThat(store.images()).isEmpty();
+      }
+    }
+    assertThat(file.resolve("note")).exists();
   }
 }

@@ -8,8 +8,10 @@ import dev.gvmi.protocol.manifest.Manifest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -18,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The layout of the data directory, and the few durable steps that need no index.
@@ -33,6 +37,7 @@ import java.util.Set;
  * <b>Thread:</b> the store's.
  */
 final class DataDirectory implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
   private static final String IMAGE = ".gvmi";
   private static final String MANIFEST = ".manifest";
   private static final String DELTA = ".delta";
@@ -123,8 +128,19 @@ final class DataDirectory implements AutoCloseable {
     List<Path> files = new ArrayList<>();
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
       entries.forEach(files::add);
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
     return files;
+  }
+
+  /** Deletes a file if it is there. A folder of that name is somebody else's: it stays, and is reported. */
+  static void delete(Path file) throws IOException {
+    if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+      LOG.warn("{} is a folder where a file should be: left alone; move it away", file);
+    } else {
+      Files.deleteIfExists(file);
+    }
   }
 
   /** The manifest in a file: empty if there is none, or it is none of that image. */
@@ -201,17 +217,17 @@ final class DataDirectory implements AutoCloseable {
   void deleteImage(ImageId id) throws IOException {
     Path folder = imageFolder(id);
     if (Files.isDirectory(folder)) {
-      Files.deleteIfExists(image(id));
-      Files.deleteIfExists(imageManifest(id));
-      Files.deleteIfExists(folder.resolve(id.hex() + DELTA));
+      delete(image(id));
+      delete(imageManifest(id));
+      delete(folder.resolve(id.hex() + DELTA));
       syncFolder(folder);
     }
   }
 
   /** Deletes all files of a partial image; nothing if there are none. */
   void deletePartial(ImageId id) throws IOException {
-    Files.deleteIfExists(partial(id));
-    Files.deleteIfExists(partialManifest(id));
+    delete(partial(id));
+    delete(partialManifest(id));
     syncFolder(partials());
   }
 
@@ -225,9 +241,7 @@ final class DataDirectory implements AutoCloseable {
       Files.createDirectories(folder);
     }
     for (Path leftover : list(imports())) {
-      if (!Files.isDirectory(leftover)) {
-        Files.deleteIfExists(leftover);
-      }
+      delete(leftover);
     }
     syncFolder(root);
   }

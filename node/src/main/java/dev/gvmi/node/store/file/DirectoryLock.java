@@ -11,6 +11,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Holds a data directory for one store of one process. The lock ends with the process, however that ends.
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * process holds are kept in a set and looked up first.
  */
 final class DirectoryLock implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
   private static final int MAX_PID_DIGITS = 20;
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
@@ -70,9 +73,18 @@ final class DirectoryLock implements AutoCloseable {
     } catch (OverlappingFileLockException e) {
       throw inUse(directory, pid(channel));
     }
-    channel.truncate(0);
+    writePid(channel);
+  }
+
+  /** For others to read; a full disk is no reason not to start, space may be what the user is here to free. */
+  private static void writePid(FileChannel channel) {
     byte[] pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
-    channel.write(ByteBuffer.wrap(pid), 0);
+    try {
+      channel.truncate(0);
+      channel.write(ByteBuffer.wrap(pid), 0);
+    } catch (IOException e) {
+      LOG.debug("cannot write the pid into the lock file", e);
+    }
   }
 
   private static String pid(FileChannel channel) throws IOException {

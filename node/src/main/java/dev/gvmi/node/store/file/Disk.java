@@ -1,6 +1,9 @@
 package dev.gvmi.node.store.file;
 
+import dev.gvmi.node.store.StoreException;
 import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What all parts of one open store share. */
 record Disk(
@@ -8,4 +11,20 @@ record Disk(
     StoreIndex index,
     OpenFiles files,
     DiskThreads threads,
-    InstantSource clock) {}
+    InstantSource clock) {
+  private static final Logger LOG = LoggerFactory.getLogger(Disk.class);
+
+  /**
+   * Writes the row of a complete image. A row only saves the next start a look at all of the file: where none can be written, on a full disk say, the image is held just as well.
+   */
+  void remember(ImageRow row) {
+    try {
+      index.putImage(row);
+    } catch (StoreException e) {
+      LOG.warn(
+          "image {} is held, but the next start has to verify it again: {}",
+          row.image(),
+          e.getMessage());
+    }
+  }
+}

@@ -186,12 +186,14 @@ public final class FileImageStore implements ImageStore {
       throws IOException {
     if (partial.isOpen()) {
       partial.requireAllChunks(); // Before the end: the caller's mistake costs no chunk.
+    } else if (partial.completed().isEmpty()) {
+      partial.requireOpen(); // Says why it is not.
     }
     partial.end(
         "complete",
         () -> {
           partial.flush();
-          syncFile(partial.file());
+          fit(partial.file(), manifest.geometry().sizeBytes());
           partial.becomes(install(partial.file(), manifest));
         });
     return partial
@@ -200,7 +202,7 @@ public final class FileImageStore implements ImageStore {
             () ->
                 new StoreException(
                     StoreException.Kind.IO,
-                    "complete the image " + partial.id() + ": its partial is not open any more"));
+                    "complete the image " + partial.id() + ": its partial was just closed"));
   }
 
   private StoredImage adoptHere(Path importFile, Manifest manifest) throws IOException {
@@ -218,8 +220,28 @@ public final class FileImageStore implements ImageStore {
     }
     syncFile(file);
     StoredImage image = install(file, manifest);
-    partials.remove(manifest.image());
+    removePartial(manifest.image());
     return image;
+  }
+
+  /** Of an image that is held now. What stays of it is deleted at the next start. */
+  private void removePartial(ImageId id) {
+    try {
+      partials.remove(id);
+    } catch (IOException | StoreException e) {
+      LOG.warn("the partial image {} could not be deleted: {}", id, e.getMessage());
+    }
+  }
+
+  /** The file is what was verified and no more: it is handed on whole, by a link. */
+  private void fit(Path file, long sizeBytes) throws IOException {
+    try (OpenFiles.Lease lease = disk.files().write(file)) {
+      lease.truncate(sizeBytes);
+      lease.sync();
+    }
+    if (Files.size(file) != sizeBytes) {
+      throw new IOException(file + " was cut to " + Files.size(file) + " bytes by somebody");
+    }
   }
 
   private void syncFile(Path file) throws IOException {
@@ -248,10 +270,10 @@ public final class FileImageStore implements ImageStore {
       disk.files().forget(directory.image(id));
       FileStamp stamp = FileStamp.of(directory.image(id));
       ImageRow row = new ImageRow(id, manifest.id(), stamp, disk.clock().instant());
-      disk.index().putImage(row);
+      disk.remember(row);
       FileStoredImage image = new FileStoredImage(disk, row, manifest);
       images.put(id, image);
-      Files.deleteIfExists(directory.partialManifest(id));
+      DataDirectory.delete(directory.partialManifest(id));
       return image;
     } finally {
       lock.unlock();

@@ -58,7 +58,10 @@ final class FilePartialImage implements PartialImage {
   private boolean timed;
 
   /** Why it takes no more; set once, null while it is open. Read without a lock: a late look only means one more call that fails later. */
-  private volatile @Nullable String ended;
+  private volatile @Nullable End ended;
+
+  /** Why it takes no more; a fault keeps its kind, so that a full disk is told from others by every call that meets it. */
+  private record End(StoreException.Kind kind, String why) {}
 
   /** What became of it, once it is complete. */
   private volatile @Nullable StoredImage completed;
@@ -166,7 +169,7 @@ final class FilePartialImage implements PartialImage {
     try {
       if (isOpen()) {
         last.run();
-        stop(why);
+        stop(new End(StoreException.Kind.IO, why));
       }
     } catch (IOException | RuntimeException e) {
       fail(e);
@@ -339,11 +342,11 @@ final class FilePartialImage implements PartialImage {
           "partial image {}: {}; what was not synced yet will be fetched again",
           id(),
           cause.getMessage());
-      stop("failed before: " + cause.getMessage());
+      stop(new End(StoreException.kindOf(cause), "failed before: " + cause.getMessage()));
     }
   }
 
-  private void stop(String why) {
+  private void stop(End why) {
     synchronized (progress) {
       ended = why;
       if (completed == null) {
@@ -374,10 +377,10 @@ final class FilePartialImage implements PartialImage {
     }
   }
 
-  private void requireOpen() {
-    String why = ended;
-    if (why != null) {
-      throw new StoreException(StoreException.Kind.IO, "partial image " + id() + " is not open: " + why);
+  void requireOpen() {
+    End end = ended;
+    if (end != null) {
+      throw new StoreException(end.kind(), "partial image " + id() + " is not open: " + end.why());
     }
   }
 }

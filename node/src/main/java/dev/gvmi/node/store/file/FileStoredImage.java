@@ -185,8 +185,8 @@ final class FileStoredImage implements StoredImage {
 
   private void remember(FileStamp now) {
     ImageRow next = row.withStamp(now);
-    disk.index().putImage(next);
     row = next;
+    disk.remember(next);
   }
 
   private StoreException changed(FileStamp known, FileStamp now) throws IOException {

@@ -153,6 +153,11 @@ final class OpenFiles implements AutoCloseable {
       }
     }
 
+    /** Cuts off what is beyond; a file that is shorter stays so. */
+    void truncate(long sizeBytes) throws IOException {
+      entry.channel.truncate(sizeBytes);
+    }
+
     /** fdatasync(2). */
     void syncData() throws IOException {
       entry.channel.force(false);

@@ -95,7 +95,7 @@ final class PartialImages {
       partial.end("removed", () -> delete(id));
       return true;
     }
-    boolean leftover = Files.exists(disk.directory().partial(id));
+    boolean leftover = Files.isRegularFile(disk.directory().partial(id));
     if (leftover) {
       delete(id);
     }

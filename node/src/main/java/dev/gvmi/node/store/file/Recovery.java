@@ -1,5 +1,6 @@
 package dev.gvmi.node.store.file;
 
+import dev.gvmi.node.store.StoreException;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.Manifest;
 import dev.gvmi.protocol.manifest.ManifestBuilder;
@@ -26,6 +27,7 @@ import org.slf4j.LoggerFactory;
  * <ul>
  *   <li>a row without a file is dropped;
  *   <li>an image whose file or manifest is not as its row says, or that has no row, is hashed whole: it is adopted if it is what its name says, else deleted;
+ *   <li>what is no file but has the name of one is left alone, and an image that cannot be read is not held: neither keeps the others from being so;
  *   <li>a partial file without a row holds nothing; one without a manifest is deleted, and so is a manifest without a file;
  *   <li>what is left of a partial whose image is complete is deleted.
  * </ul>
@@ -46,11 +48,11 @@ final class Recovery {
   /** Runs it all. @return the complete images */
   Map<ImageId, FileStoredImage> run() throws IOException {
     for (ImageRow row : disk.index().images()) {
-      recoverRow(row);
+      unlessFaulty(disk.directory().image(row.image()), () -> recoverRow(row));
     }
     for (Path folder : DataDirectory.list(disk.directory().images())) {
       if (Files.isDirectory(folder)) {
-        recoverFolder(folder);
+        unlessFaulty(folder, () -> recoverFolder(folder));
       }
     }
     recoverPartials();
@@ -58,10 +60,19 @@ final class Recovery {
     return images;
   }
 
+  /** A fault of one file is reported, and the next one looked at. */
+  private static void unlessFaulty(Path path, DiskThreads.Action action) {
+    try {
+      action.run();
+    } catch (IOException e) {
+      LOG.warn("{}; what is there is not held until a start can read it", StoreException.of("look at " + path, e).getMessage());
+    }
+  }
+
   private void recoverRow(ImageRow row) throws IOException {
     ImageId id = row.image();
     Path file = disk.directory().image(id);
-    if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+    if (Files.notExists(file, LinkOption.NOFOLLOW_LINKS)) {
       LOG.warn("image {} is gone from {}: forgotten", id, file);
       disk.directory().deleteImage(id);
       disk.index().removeImage(id);
@@ -71,7 +82,7 @@ final class Recovery {
     Optional<Manifest> manifest = manifestOf(id, row.manifest());
     if (row.stamp().sameContent(now) && manifest.isPresent()) {
       if (!row.stamp().equals(now)) {
-        disk.index().putImage(row.withStamp(now));
+        disk.remember(row.withStamp(now));
       }
       images.put(id, new FileStoredImage(disk, row.withStamp(now), manifest.get()));
     }
@@ -89,18 +100,28 @@ final class Recovery {
       if (id.isEmpty()) {
         others.add(file);
       } else if (!images.containsKey(id.get())) {
-        adoptOrDelete(id.get(), file);
+        unlessFaulty(file, () -> adoptOrDelete(id.get(), file));
       }
     }
     for (Path file : others) {
       Optional<ImageId> id = disk.directory().manifestOf(file);
-      if (DataDirectory.isTemporary(file) || (id.isPresent() && !images.containsKey(id.get()))) {
-        Files.deleteIfExists(file);
+      if (DataDirectory.isTemporary(file) || (id.isPresent() && isOrphan(id.get()))) {
+        DataDirectory.delete(file);
       }
     }
   }
 
+  /** A manifest beside no image; one beside a file that could not be read stays with it. */
+  private boolean isOrphan(ImageId id) {
+    return !images.containsKey(id) && Files.notExists(disk.directory().image(id), LinkOption.NOFOLLOW_LINKS);
+  }
+
   private void adoptOrDelete(ImageId id, Path file) throws IOException {
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      LOG.warn("{} has the name of an image and is no file: left alone; move it away", file);
+      disk.index().removeImage(id);
+      return;
+    }
     LOG.info("image {} is not as the index knows it: verifying {}", id, file);
     Optional<Manifest> manifest = hash(id, file);
     if (manifest.isEmpty()) {
@@ -117,13 +138,13 @@ final class Recovery {
     }
     ImageRow row =
         new ImageRow(id, manifest.get().id(), FileStamp.of(file), disk.clock().instant());
-    disk.index().putImage(row);
+    disk.remember(row);
     images.put(id, new FileStoredImage(disk, row, manifest.get()));
   }
 
   /** The manifest of the file, made here, if the file is that image. */
   private Optional<Manifest> hash(ImageId id, Path file) throws IOException {
-    long size = Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) ? Files.size(file) : 0;
+    long size = Files.size(file);
     if (size < 1) {
       return Optional.empty();
     }
@@ -157,7 +178,7 @@ final class Recovery {
     for (Path file : files) {
       Optional<ImageId> id = directory.partialOf(file).or(() -> directory.manifestOf(file));
       if (DataDirectory.isTemporary(file) || (id.isPresent() && !kept.contains(id.get()))) {
-        Files.deleteIfExists(file);
+        DataDirectory.delete(file);
       }
     }
     DataDirectory.syncFolder(directory.partials());

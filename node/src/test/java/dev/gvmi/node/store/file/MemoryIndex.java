@@ -7,16 +7,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** An index in memory that can be made to fail, and shows each progress row as it comes. */
 final class MemoryIndex implements StoreIndex {
   private final Map<ImageId, ImageRow> images = new ConcurrentHashMap<>();
   private final Map<ImageId, ProgressRow> progress = new ConcurrentHashMap<>();
   private volatile Consumer<ProgressRow> onProgress = row -> {};
-  private volatile boolean failing;
+  private volatile StoreException.@Nullable Kind failing;
 
   void failing(boolean fails) {
-    failing = fails;
+    failing = fails ? StoreException.Kind.IO : null;
+  }
+
+  /** As a full disk does. */
+  void full(boolean full) {
+    failing = full ? StoreException.Kind.NO_SPACE : null;
   }
 
   void onProgress(Consumer<ProgressRow> sink) {
@@ -68,8 +74,9 @@ final class MemoryIndex implements StoreIndex {
   public void close() {}
 
   private void failIfTold() {
-    if (failing) {
-      throw new StoreException(StoreException.Kind.IO, "the index fails");
+    StoreException.Kind kind = failing;
+    if (kind != null) {
+      throw new StoreException(kind, "the index fails");
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.gvmi.node.store.file;
 import static dev.gvmi.node.store.TestFiles.bits;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import static org.awaitility.Awaitility.await;
 
 import dev.gvmi.node.store.ImageStore;
@@ -15,6 +16,8 @@ import dev.gvmi.node.store.TestImage;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -128,20 +132,69 @@ final class PartialDurabilityIT {
     assertThat(indexed()).isEqualTo(bits(0, 1));
   }
 
+  /** The timer meets the full disk first, and the caller what is left of it: both are told the same. */
   @Test
-  void anImageWhoseRowCannotBeWrittenIsNotHeldUntilTheNextStart() {
+  void aPartialThatFailedForLackOfSpaceSaysSoToEachCall() {
+    PartialImage partial = partial(0);
+    index.full(true);
+    clock.advance(Progress.BATCH_AGE);
+    await().atMost(Duration.ofSeconds(20)).until(() -> partial.chunkCount() == 0);
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            partial::sync,
+            () -> partial.write(IMAGE.chunk(1)),
+            () -> partial.read(0, ByteBuffer.allocate(1)),
+            () -> partial.segmentVerified(0))) {
+      assertThatThrownBy(call)
+          .asInstanceOf(type(StoreException.class))
+          .satisfies(e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.NO_SPACE))
+          .satisfies(e -> assertThat(e).hasMessageContaining("failed before"));
+    }
+  }
+
+  @Test
+  void anImageWhoseRowCannotBeWrittenIsHeldAndVerifiedAgainAtTheNextStart() throws IOException {
     PartialImage partial = partial();
     for (int chunk = 0; chunk < IMAGE.chunkCount(); chunk++) {
       partial.write(IMAGE.chunk(chunk));
     }
     partial.sync();
-    index.failing(true);
-    assertThatThrownBy(() -> store.complete(partial, IMAGE.proof()))
-        .isInstanceOf(StoreException.class);
-    assertThat(store.image(IMAGE.id())).isEmpty();
-    index.failing(false);
+    index.full(true);
+    assertThat(store.complete(partial, IMAGE.proof()).file()).hasBinaryContent(IMAGE.bytes());
+    assertThat(store.image(IMAGE.id())).isPresent();
+    assertThat(store.partials()).isEmpty();
+    assertThat(index.images()).isEmpty();
+    index.full(false);
     store.close();
     open();
+    assertThat(store.image(IMAGE.id())).isPresent();
+    assertThat(index.images()).hasSize(1);
+    assertThat(index.allProgress()).isEmpty();
+  }
+
+  @Test
+  void aFileThatIsCutWhileItIsFetchedIsNoImage() throws IOException {
+    PartialImage partial = partial();
+    for (int chunk = 0; chunk < IMAGE.chunkCount(); chunk++) {
+      partial.write(IMAGE.chunk(chunk));
+    }
+    TestFiles.truncate(TestFiles.partial(data, IMAGE), 1_000_000);
+    assertThatThrownBy(() -> store.complete(partial, IMAGE.proof()))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("cut");
+    assertThat(store.image(IMAGE.id())).isEmpty();
+    assertThat(partial().chunkCount()).isEqualTo(3);
+  }
+
+  @Test
+  void aLinkOfAnImageWhoseRowCannotBeWrittenIsNoChange() throws IOException {
+    StoredImage image =
+        store.adopt(Files.write(store.newImportFile(), IMAGE.bytes()), IMAGE.proof());
+    index.full(true);
+    Files.createLink(data.resolve("link"), image.file());
+    clock.advance(Duration.ofDays(1));
+    image.linked();
+    image.check();
     assertThat(store.image(IMAGE.id())).isPresent();
   }
 
