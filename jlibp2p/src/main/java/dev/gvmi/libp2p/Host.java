@@ -34,6 +34,11 @@ public interface Host extends AutoCloseable {
 
   Optional<PeerInfo> peer(PeerId peer);
 
+  /** The oldest connection to the peer; empty if there is none, or the host cannot tell. */
+  default Optional<ConnectionInfo> connection(PeerId peer) {
+    return Optional.empty();
+  }
+
   void addConnectionListener(ConnectionListener listener);
 
   /** Closes all connections to the peer. */

@@ -7,6 +7,7 @@ import dev.gvmi.libp2p.muxer.MuxedConnection;
 import dev.gvmi.libp2p.network.Admission;
 import dev.gvmi.libp2p.network.Connection;
 import dev.gvmi.libp2p.network.ConnectionTable;
+import dev.gvmi.libp2p.network.TrafficCounter;
 import dev.gvmi.libp2p.peer.PeerId;
 import dev.gvmi.libp2p.transport.Transport;
 import dev.gvmi.libp2p.upgrade.Upgraded;
@@ -17,6 +18,7 @@ import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -110,6 +112,8 @@ final class Connections {
     CompletableFuture<Upgraded> upgraded =
         upgrader.upgrade(
             channel, !isInbound, expected, (ByteStream s) -> streams.accept(connection, s));
+    TrafficCounter traffic = new TrafficCounter();
+    channel.pipeline().addFirst("traffic", traffic);
     upgraded.whenComplete(
         (up, failure) -> {
           if (failure != null) {
@@ -117,7 +121,9 @@ final class Connections {
             return;
           }
           place.established();
-          enter(new Connection(up.peer(), remote, isInbound, up.connection()), connection);
+          Connection made = new Connection(up.peer(), remote, isInbound, up.connection());
+          made.describe(Instant.now(), up.security(), up.muxer(), traffic);
+          enter(made, connection);
         });
     return connection;
   }

@@ -1,5 +1,6 @@
 package dev.gvmi.libp2p.host;
 
+import dev.gvmi.libp2p.ConnectionInfo;
 import dev.gvmi.libp2p.ConnectionListener;
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.HostConfig;
@@ -265,6 +266,11 @@ public final class Libp2pHost implements Host {
   @Override
   public Optional<PeerInfo> peer(PeerId peer) {
     return connections.table().to(peer).map(Connection::info);
+  }
+
+  @Override
+  public Optional<ConnectionInfo> connection(PeerId peer) {
+    return connections.table().to(peer).flatMap(Connection::details);
   }
 
   @Override

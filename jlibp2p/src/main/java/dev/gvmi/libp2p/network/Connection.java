@@ -1,12 +1,16 @@
 package dev.gvmi.libp2p.network;
 
+import dev.gvmi.libp2p.ConnectionInfo;
 import dev.gvmi.libp2p.PeerInfo;
 import dev.gvmi.libp2p.ProtocolId;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.muxer.MuxedConnection;
 import dev.gvmi.libp2p.peer.PeerId;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -19,6 +23,7 @@ public final class Connection {
   private final CompletableFuture<PeerInfo> identified = new CompletableFuture<>();
   private final ConcurrentMap<ProtocolId, Semaphore> inboundStreams = new ConcurrentHashMap<>();
   private volatile PeerInfo info;
+  private volatile Supplier<Optional<ConnectionInfo>> details = Optional::empty;
 
   public Connection(
       PeerId peer, Multiaddr remoteAddress, boolean inbound, MuxedConnection streams) {
@@ -50,6 +55,25 @@ public final class Connection {
   /** What is known of the peer by now. */
   public PeerInfo info() {
     return info;
+  }
+
+  /** How it is made and what went over it; empty if that is not known. */
+  public Optional<ConnectionInfo> details() {
+    return details.get();
+  }
+
+  /** Says what it was agreed on at its start, and counts what goes over it from then on. */
+  public void describe(Instant since, String security, String muxer, TrafficCounter traffic) {
+    details =
+        () ->
+            Optional.of(
+                new ConnectionInfo(
+                    since,
+                    security,
+                    muxer,
+                    streams.streamCount(),
+                    traffic.receivedBytes(),
+                    traffic.sentBytes()));
   }
 
   /** Completes when identify has answered or failed; never exceptionally. */
