@@ -43,6 +43,16 @@ public interface ImageStore extends AutoCloseable {
   /** Takes over an imported file (whole, written by the caller) as a complete image, durably; if the image is held already the file is deleted. */
   StoredImage adopt(Path importFile, VerifiedImage proof);
 
+  /** Ids of all complete images, ordered: also of those that {@link #image} leaves out because their file changed or is damaged. */
+  default List<ImageId> auditable() {
+    return images().stream().map(StoredImage::id).toList();
+  }
+
+  /** Begins to read a complete image's file again; empty if there is none of that id, or the store has no files. */
+  default Optional<ImageAudit> audit(ImageId id) {
+    return Optional.empty();
+  }
+
   /** Forgets the image and deletes its files, complete or partial. False if there was none. */
   boolean remove(ImageId id);
 

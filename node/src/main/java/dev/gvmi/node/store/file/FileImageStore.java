@@ -1,5 +1,6 @@
 package dev.gvmi.node.store.file;
 
+import dev.gvmi.node.store.ImageAudit;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.PartialImage;
 import dev.gvmi.node.store.StoreException;
@@ -37,6 +38,7 @@ public final class FileImageStore implements ImageStore {
   private final Disk disk;
   private final Map<ImageId, FileStoredImage> images;
   private final PartialImages partials;
+  private final Audits audits;
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -44,6 +46,7 @@ public final class FileImageStore implements ImageStore {
     this.disk = disk;
     this.images = new ConcurrentHashMap<>(images);
     this.partials = new PartialImages(disk, lock);
+    this.audits = new Audits(disk, this.images, partials, lock);
   }
 
   /**
@@ -124,6 +127,16 @@ public final class FileImageStore implements ImageStore {
         .call(
             "take over the image " + manifest.image() + " from " + importFile,
             () -> adoptHere(importFile, manifest));
+  }
+
+  @Override
+  public List<ImageId> auditable() {
+    return images.keySet().stream().sorted(Comparator.comparing(ImageId::hex)).toList();
+  }
+
+  @Override
+  public Optional<ImageAudit> audit(ImageId id) {
+    return disk.threads().call("read the image " + id, () -> audits.begin(id));
   }
 
   @Override

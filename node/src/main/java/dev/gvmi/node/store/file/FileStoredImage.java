@@ -99,6 +99,11 @@ final class FileStoredImage implements StoredImage {
     return gone == null;
   }
 
+  /** What the index knows of it. */
+  ImageRow row() {
+    return row;
+  }
+
   /** Looks at the file now. On the store's threads. */
   boolean isUnchanged() {
     try {
@@ -193,8 +198,8 @@ final class FileStoredImage implements StoredImage {
     withdraw("its file changed since it was verified");
     disk.files().forget(file);
     LOG.warn(
-        "image {} is not served any more: {} changed since it was verified (it was {}, it is {}); fetch it again, or"
-            + " restart to have it verified again",
+        "image {} is not served any more: {} changed since it was verified (it was {}, it is {}); 'gvmi-p2p verify' finds what"
+            + " is damaged and repairs it",
         id,
         file,
         known,

@@ -26,7 +26,9 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>a row without a file is dropped;
- *   <li>an image whose file or manifest is not as its row says, or that has no row, is hashed whole: it is adopted if it is what its name says, else deleted;
+ *   <li>an image whose file or manifest is not as its row says, or that has no row, is hashed whole: it is adopted if it is what its name says; if not, it is kept for an audit, which
+ *       finds what of it is good, as long as its row and its manifest say what it should be, else deleted;
+ *   <li>an image that was being made a partial again, because it was found damaged, becomes one;
  *   <li>what is no file but has the name of one is left alone, and an image that cannot be read is not held: neither keeps the others from being so;
  *   <li>a partial file without a row holds nothing; one without a manifest is deleted, and so is a manifest without a file;
  *   <li>what is left of a partial whose image is complete is deleted.
@@ -39,10 +41,15 @@ final class Recovery {
   private static final int BUFFER_BYTES = 1 << 20;
 
   private final Disk disk;
+  private final Demotion demotion;
   private final Map<ImageId, FileStoredImage> images = new HashMap<>();
+
+  /** Those that are not as their row says, and have their manifest. */
+  private final Map<ImageId, FileStoredImage> suspects = new HashMap<>();
 
   Recovery(Disk disk) {
     this.disk = disk;
+    this.demotion = new Demotion(disk);
   }
 
   /** Runs it all. @return the complete images */
@@ -85,6 +92,8 @@ final class Recovery {
         disk.remember(row.withStamp(now));
       }
       images.put(id, new FileStoredImage(disk, row.withStamp(now), manifest.get()));
+    } else {
+      manifest.ifPresent(known -> suspects.put(id, new FileStoredImage(disk, row, known)));
     }
   }
 
@@ -100,7 +109,13 @@ final class Recovery {
       if (id.isEmpty()) {
         others.add(file);
       } else if (!images.containsKey(id.get())) {
-        unlessFaulty(file, () -> adoptOrDelete(id.get(), file));
+        unlessFaulty(
+            file,
+            () -> {
+              if (!demoted(id.get())) {
+                adoptOrDelete(id.get(), file);
+              }
+            });
       }
     }
     for (Path file : others) {
@@ -116,6 +131,20 @@ final class Recovery {
     return !images.containsKey(id) && Files.notExists(disk.directory().image(id), LinkOption.NOFOLLOW_LINKS);
   }
 
+  /** Whether the image was on its way to be a partial when the process ended, and is one now. */
+  private boolean demoted(ImageId id) throws IOException {
+    if (suspects.containsKey(id) || !demotion.isUnderWay(id)) {
+      return false;
+    }
+    try {
+      demotion.finish(id);
+      return true;
+    } catch (IOException e) {
+      LOG.warn("the good chunks of the damaged image {} could not be kept: {}", id, e.toString());
+      return false;
+    }
+  }
+
   private void adoptOrDelete(ImageId id, Path file) throws IOException {
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       LOG.warn("{} has the name of an image and is no file: left alone; move it away", file);
@@ -124,6 +153,14 @@ final class Recovery {
     }
     LOG.info("image {} is not as the index knows it: verifying {}", id, file);
     Optional<Manifest> manifest = hash(id, file);
+    FileStoredImage suspect = suspects.get(id);
+    if (manifest.isEmpty() && suspect != null) {
+      LOG.warn("image {} is damaged and not served: 'gvmi-p2p verify {}' repairs it", id, id);
+      suspect.withdraw("its file is damaged");
+      disk.files().forget(file);
+      images.put(id, suspect);
+      return;
+    }
     if (manifest.isEmpty()) {
       LOG.warn("{} is not the image its name says: deleted", file);
       disk.directory().deleteImage(id);
