@@ -15,7 +15,6 @@ import dev.gvmi.libp2p.upgrade.Upgrader;
 import io.netty.channel.Channel;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,15 +56,15 @@ final class Connections {
   }
 
   /** Takes an accepted channel. <b>Thread:</b> its event loop. */
-  void accept(Channel channel) {
-    InetSocketAddress remote = (InetSocketAddress) channel.remoteAddress();
-    Optional<Admission.Place> place = admission.admit(remote.getAddress(), true);
+  void accept(Transport transport, Channel channel) {
+    Multiaddr remote = transport.remoteAddress(channel);
+    Optional<Admission.Place> place = admission.admit(remote, true);
     if (place.isEmpty()) {
       LOG.debug("connection from {} refused: a limit is reached", remote);
       channel.close();
       return;
     }
-    establish(channel, place.get(), Multiaddr.ofTcp(remote), true, null)
+    establish(channel, place.get(), remote, true, null)
         .exceptionally(
             failure -> {
               LOG.debug("connection from {}: {}", remote, failure.toString());
@@ -77,10 +76,9 @@ final class Connections {
   Connection dial(
       Transport transport, Multiaddr address, @Nullable PeerId expected, Duration timeout)
       throws IOException {
-    InetSocketAddress remote = address.tcpAddress().orElseThrow();
     Admission.Place place =
         admission
-            .admit(remote.getAddress(), false)
+            .admit(address, false)
             .orElseThrow(() -> new IOException("cannot dial " + address + ": too many connections"));
     CompletableFuture<Channel> connecting = transport.dial(address, timeout);
     CompletableFuture<Connection> result =

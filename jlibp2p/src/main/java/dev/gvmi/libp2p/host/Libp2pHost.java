@@ -60,7 +60,7 @@ public final class Libp2pHost implements Host {
 
   private final HostConfig config;
   private final PeerId id;
-  private final Transport transport = new TcpTransport();
+  private final List<Transport> transports;
   private final InboundStreams inbound;
   private final ExecutorService handshakes = Executors.newFixedThreadPool(
       HANDSHAKE_THREADS, Thread.ofPlatform().daemon().name("libp2p-tls-", 0).factory());
@@ -69,8 +69,9 @@ public final class Libp2pHost implements Host {
   private final List<Multiaddr> bound = new CopyOnWriteArrayList<>();
   private volatile boolean closed;
 
-  private Libp2pHost(HostConfig config) {
+  private Libp2pHost(HostConfig config, List<Transport> transports) {
     this.config = config;
+    this.transports = List.copyOf(transports);
     this.id = config.key().peerId();
     this.inbound = new InboundStreams(config.limits().streamsPerPeerAndProtocol());
     StreamMuxer muxer =
@@ -95,9 +96,18 @@ public final class Libp2pHost implements Host {
     };
   }
 
-  /** A host that does nothing before {@link #start} or {@link #dial}. */
+  /** A host on TCP that does nothing before {@link #start} or {@link #dial}. */
   public static Host create(HostConfig config) {
-    Libp2pHost host = new Libp2pHost(config);
+    return create(config, List.of(new TcpTransport()));
+  }
+
+  /**
+   * A host on other transports. It closes them when it is closed.
+   *
+   * @param transports the first that handles an address is taken for it
+   */
+  public static Host create(HostConfig config, List<Transport> transports) {
+    Libp2pHost host = new Libp2pHost(config, transports);
     host.inbound.handle(Ping.PROTOCOL, Ping::serve);
     host.inbound.handle(
         IdentifyMessages.PROTOCOL,
@@ -118,16 +128,24 @@ public final class Libp2pHost implements Host {
   public void start() throws IOException {
     try {
       for (Multiaddr address : ip6First(config.listen())) {
-        if (!transport.handles(address)) {
-          throw new IOException("cannot listen on " + address + ": no transport for this address");
-        }
-        bound.add(transport.listen(address, connections::accept));
+        Transport transport = transportFor(address, "listen on");
+        bound.add(transport.listen(address, channel -> connections.accept(transport, channel)));
       }
     } catch (IOException e) {
-      transport.stopListening();
+      transports.forEach(Transport::stopListening);
       bound.clear();
       throw e;
     }
+  }
+
+  private Transport transportFor(Multiaddr address, String what) throws IOException {
+    return transports.stream()
+        .filter(transport -> transport.handles(address))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IOException(
+                    "cannot " + what + " " + address + ": no transport for this address"));
   }
 
   /** A socket on all IPv6 addresses takes IPv4 too, and cannot be bound after one that has the port on IPv4. */
@@ -183,9 +201,7 @@ public final class Libp2pHost implements Host {
         return existing.get().peer();
       }
     }
-    if (!transport.handles(address)) {
-      throw new IOException("cannot dial " + address + ": no transport for this address");
-    }
+    Transport transport = transportFor(address, "dial");
     Connection connection =
         connections.dial(transport, address, expected.orElse(null), timeout);
     Connections.await(connection.identified(), IDENTIFY, address);
@@ -289,11 +305,11 @@ public final class Libp2pHost implements Host {
       return;
     }
     closed = true;
-    transport.stopListening();
+    transports.forEach(Transport::stopListening);
     List<Connection> open = connections.table().close();
     open.forEach(connection -> connection.streams().close());
     open.forEach(connection -> Connections.awaitClosed(connection.streams()));
-    transport.close();
+    transports.forEach(Transport::close);
     handshakes.shutdownNow();
     events.close();
   }

@@ -15,8 +15,8 @@ final class ListenAddresses {
 
   /** The address itself, or, if it is unspecified, one of the same family for each interface that is up. */
   static Stream<Multiaddr> expand(Multiaddr bound) {
-    InetSocketAddress socket = bound.tcpAddress().orElseThrow();
-    if (!socket.getAddress().isAnyLocalAddress()) {
+    InetSocketAddress socket = bound.tcpAddress().orElse(null);
+    if (socket == null || !socket.getAddress().isAnyLocalAddress()) {
       return Stream.of(bound);
     }
     boolean ip4 = socket.getAddress() instanceof Inet4Address;

@@ -145,6 +145,11 @@ public final class Multiaddr {
     return out.toByteArray();
   }
 
+  /** Its first part alone, such as {@code /ip4/192.0.2.1}: the machine it leads to. */
+  public Multiaddr firstPart() {
+    return new Multiaddr(parts.subList(0, 1));
+  }
+
   /** The protocols, in order. */
   public List<Protocol> protocols() {
     return parts.stream().map(Part::protocol).toList();

@@ -2,7 +2,7 @@ package dev.gvmi.libp2p.network;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.gvmi.libp2p.HostLimits;
-import java.net.InetAddress;
+import dev.gvmi.libp2p.multiformats.Multiaddr;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -19,7 +19,7 @@ public final class Admission {
   private final ReentrantLock lock = new ReentrantLock();
 
   @GuardedBy("lock")
-  private final Map<InetAddress, Integer> perIp = new HashMap<>();
+  private final Map<Multiaddr, Integer> perIp = new HashMap<>();
 
   @GuardedBy("lock")
   private int connections;
@@ -31,8 +31,13 @@ public final class Admission {
     this.limits = limits;
   }
 
-  /** A place for one connection, or empty when a limit is reached. */
-  public Optional<Place> admit(InetAddress remote, boolean inbound) {
+  /**
+   * A place for one connection, or empty when a limit is reached.
+   *
+   * @param address where the peer is; connections of one IP address are those whose first part is the same
+   */
+  public Optional<Place> admit(Multiaddr address, boolean inbound) {
+    Multiaddr remote = address.firstPart();
     lock.lock();
     try {
       int ofIp = perIp.getOrDefault(remote, 0);
@@ -66,11 +71,11 @@ public final class Admission {
 
   /** One connection's place; given back once. */
   public final class Place implements AutoCloseable {
-    private final InetAddress remote;
+    private final Multiaddr remote;
     private final AtomicBoolean pending;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    private Place(InetAddress remote, boolean inbound) {
+    private Place(Multiaddr remote, boolean inbound) {
       this.remote = remote;
       this.pending = new AtomicBoolean(inbound);
     }

@@ -20,6 +20,9 @@ public interface Transport extends AutoCloseable {
    */
   Multiaddr listen(Multiaddr address, Consumer<Channel> accepted) throws IOException;
 
+  /** Where the other end of one of its channels is. */
+  Multiaddr remoteAddress(Channel channel);
+
   /** Connects. The future completes on the channel's event loop; cancelling it closes a channel that comes late. */
   CompletableFuture<Channel> dial(Multiaddr address, Duration timeout);
 

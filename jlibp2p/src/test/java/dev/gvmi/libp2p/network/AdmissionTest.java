@@ -3,19 +3,15 @@ package dev.gvmi.libp2p.network;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gvmi.libp2p.HostLimits;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import dev.gvmi.libp2p.multiformats.Multiaddr;
 import org.junit.jupiter.api.Test;
 
 final class AdmissionTest {
-  private final InetAddress one = address(1);
+  private int port = 1000;
+  private final Multiaddr one = address(1);
 
-  private static InetAddress address(int last) {
-    try {
-      return InetAddress.getByAddress(new byte[] {(byte) 192, 0, 2, (byte) last});
-    } catch (UnknownHostException e) {
-      throw new AssertionError(e);
-    }
+  private Multiaddr address(int last) {
+    return Multiaddr.parse("/ip4/192.0.2." + last + "/tcp/" + port++);
   }
 
   @Test
@@ -34,8 +30,8 @@ final class AdmissionTest {
   void refusesOneInboundConnectionOverTheLimitOfAnIp() {
     Admission admission = new Admission(new HostLimits(9, 2, 1, 9, 1, 1));
     assertThat(admission.admit(one, true)).isPresent();
-    assertThat(admission.admit(one, true)).isPresent();
-    assertThat(admission.admit(one, true)).isEmpty();
+    assertThat(admission.admit(address(1), true)).isPresent();
+    assertThat(admission.admit(address(1), true)).isEmpty();
     assertThat(admission.admit(address(2), true)).isPresent();
   }
 

@@ -93,6 +93,11 @@ public final class TcpTransport implements Transport {
                         && other.getAddress().isAnyLocalAddress());
   }
 
+  @Override
+  public Multiaddr remoteAddress(Channel channel) {
+    return Multiaddr.ofTcp((InetSocketAddress) channel.remoteAddress());
+  }
+
   private static String reason(Throwable cause) {
     return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
