@@ -124,31 +124,6 @@ final class HostIT {
     assertThat(roundTrip(server, client.id(), 64 * MIB, 2)).isTrue();
   }
 
-  @Test
-  void carriesManyStreamsAtOnce() throws Exception {
-    Host server = host("/ip4/127.0.0.1/tcp/0");
-    Host client = host();
-    client.dial(addressOf(server), LIMIT);
-    List<CompletableFuture<Boolean>> running = new ArrayList<>();
-    for (int i = 0; i < 16; i++) {
-      int seed = i;
-      CompletableFuture<Boolean> done = new CompletableFuture<>();
-      Thread.ofVirtual()
-          .start(
-              () -> {
-                try {
-                  done.complete(roundTrip(client, server.id(), 2 * MIB, seed));
-                } catch (Exception e) {
-                  done.completeExceptionally(e);
-                }
-              });
-      running.add(done);
-    }
-    for (CompletableFuture<Boolean> done : running) {
-      assertThat(done.get(60, java.util.concurrent.TimeUnit.SECONDS)).isTrue();
-    }
-  }
-
   private static boolean roundTrip(Host from, PeerId to, int bytes, int seed) throws Exception {
     try (Stream stream = from.newStream(to, LIMIT, ECHO)) {
       stream.timeout(LIMIT);
