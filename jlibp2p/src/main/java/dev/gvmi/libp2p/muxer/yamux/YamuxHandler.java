@@ -13,8 +13,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -29,16 +27,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Moves the bytes of a {@link YamuxSession}: parses frames without copying bodies, and is the one writer of the
- * connection. Control frames go out at once; then the streams that have data and window take turns, one frame each, as
- * long as little waits in the socket's buffer, so that neither a ping nor a small stream waits behind a large one.
+ * connection. Control frames go out at once; then the streams that have data and window take {@link Turns}, one frame each,
+ * as long as little waits in the socket's buffer, so that neither a ping nor a small stream waits behind a large one.
  *
  * <p><b>Thread:</b> event loop of the connection, but {@link MuxedConnection} and {@link Line} from any.
  */
 final class YamuxHandler extends ChannelInboundHandlerAdapter
     implements MuxedConnection, YamuxSession.Output<YamuxHandler.Line> {
   private static final Logger LOG = LoggerFactory.getLogger(YamuxHandler.class);
+
+  /** Little more than one frame at a time waits for a slow socket: 50 ms at 10 Mbit/s. */
   private static final WriteBufferWaterMark WATER_MARK =
-      new WriteBufferWaterMark(64 << 10, 128 << 10);
+      new WriteBufferWaterMark(16 << 10, 32 << 10);
 
   /** A peer that lets this much pile up does not read: the connection ends. */
   private static final long MAX_UNWRITTEN_BYTES = 2L << 20;
@@ -49,7 +49,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
   private final YamuxSession<Line> session;
   private final CompletableFuture<Void> closed = new CompletableFuture<>();
   private final AtomicInteger open = new AtomicInteger();
-  private final Deque<Line> ready = new ArrayDeque<>();
+  private final Turns<Line> turns = new Turns<>();
   private final ByteBuffer header = ByteBuffer.allocate(FrameHeader.BYTES);
   private @Nullable FrameHeader frame;
   private @Nullable Stream<Line> bodyOf;
@@ -227,8 +227,11 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
 
   /** One frame of each stream in turn, while the socket takes them. */
   private void writeStreams() {
-    while (!ready.isEmpty() && channel.isWritable()) {
-      Line line = ready.remove();
+    while (channel.isWritable()) {
+      Line line = turns.next();
+      if (line == null) {
+        return;
+      }
       line.queued = false;
       line.writeFrame();
     }
@@ -268,7 +271,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
       stream.owner.line.aborted(reason, 0);
     }
     session.close();
-    ready.clear();
+    turns.clear();
     closed.complete(null);
   }
 
@@ -314,7 +317,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void windowOpened(Stream<Line> stream) {
-    stream.owner.enqueue();
+    stream.owner.enqueueAgain();
   }
 
   @Override
@@ -349,6 +352,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
     private @Nullable Stream<Line> stream;
     private boolean gone;
     private boolean queued;
+    private long sentSinceWoken;
 
     @Override
     public void pending() {
@@ -388,7 +392,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
 
     private void writeOnLoop() {
       pending.set(false);
-      enqueue();
+      wake();
       writeStreams();
       flushSoon();
     }
@@ -401,10 +405,18 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
       }
     }
 
-    private void enqueue() {
+    private void wake() {
       if (!queued && stream != null) {
         queued = true;
-        ready.add(this);
+        sentSinceWoken = 0;
+        turns.wake(this);
+      }
+    }
+
+    private void enqueueAgain() {
+      if (!queued && stream != null) {
+        queued = true;
+        turns.again(this, sentSinceWoken);
       }
     }
 
@@ -417,10 +429,11 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
           line.poll((int) Math.min(to.sendWindow(), StreamLine.MAX_PIECE_BYTES));
       if (piece != null) {
         session.sent(to, piece.readableBytes());
+        sentSinceWoken += piece.readableBytes();
         channel.write(withHeader(to.id, piece), channel.voidPromise());
         unflushed = true;
         if (line.hasOutbound() && to.sendWindow() > 0) {
-          enqueue();
+          enqueueAgain();
           return;
         }
       }

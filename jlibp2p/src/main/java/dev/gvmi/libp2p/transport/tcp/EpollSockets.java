@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 final class EpollSockets implements Sockets {
   private static final Logger LOG = LoggerFactory.getLogger(EpollSockets.class);
 
-  /** A tenth of a second at 10 Mbit/s. */
-  private static final long MAX_UNSENT_BYTES = 128 << 10;
+  /** 25 ms at 10 Mbit/s; the kernel takes a whole frame more, and another waits in the channel in front of it. */
+  private static final long MAX_UNSENT_BYTES = 32 << 10;
 
   static boolean available() {
     boolean available = Epoll.isAvailable();
