@@ -39,8 +39,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,18 +50,12 @@ import org.slf4j.LoggerFactory;
 public final class Libp2pHost implements Host {
   private static final Logger LOG = LoggerFactory.getLogger(Libp2pHost.class);
   private static final Duration HANDSHAKE = Duration.ofSeconds(10);
-  /** Half of the processors: however many peers shake hands, the other half moves data. */
-  private static final int HANDSHAKE_THREADS =
-      Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-
   private static final Duration IDENTIFY = Duration.ofSeconds(5);
 
   private final HostConfig config;
   private final PeerId id;
   private final List<Transport> transports;
   private final InboundStreams inbound;
-  private final ExecutorService handshakes = Executors.newFixedThreadPool(
-      HANDSHAKE_THREADS, Thread.ofPlatform().daemon().name("libp2p-tls-", 0).factory());
   private final ConnectionEvents events = new ConnectionEvents();
   private final Connections connections;
   private final List<Multiaddr> bound = new CopyOnWriteArrayList<>();
@@ -92,7 +84,7 @@ public final class Libp2pHost implements Host {
       case NOISE -> new NoiseSecurity(config.key(), List.of(muxer), random);
       case TLS ->
           new TlsSecurity(
-              config.key(), List.of(muxer), random, InstantSource.system(), handshakes);
+              config.key(), List.of(muxer), random, InstantSource.system(), HandshakeThreads.SHARED);
     };
   }
 
@@ -310,7 +302,6 @@ public final class Libp2pHost implements Host {
     open.forEach(connection -> connection.streams().close());
     open.forEach(connection -> Connections.awaitClosed(connection.streams()));
     transports.forEach(Transport::close);
-    handshakes.shutdownNow();
     events.close();
   }
 

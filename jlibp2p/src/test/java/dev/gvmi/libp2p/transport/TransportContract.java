@@ -304,8 +304,14 @@ public abstract class TransportContract {
   @Test
   void stopListeningLeavesConnectionsAlive() throws Exception {
     Multiaddr address =
-        listener.listen(anywhere(), channel -> channel.pipeline().addLast(new Echo()));
+        listener.listen(
+            anywhere(),
+            channel -> {
+              channel.pipeline().addLast(new Echo());
+              accepted.add(channel);
+            });
     Channel channel = dial(address);
+    nextAccepted();
     listener.stopListening();
     assertFails(address, LIMIT, address.toString());
     Check check = new Check(100_000);
@@ -322,6 +328,7 @@ public abstract class TransportContract {
     assertThat(there.isOpen()).isFalse();
     assertThat(here.closeFuture().await(10, TimeUnit.SECONDS)).isTrue();
     Channel again = dialler.dial(dialler.listen(anywhere(), accepted::add), LIMIT).get();
+    nextAccepted();
     dialler.close();
     assertThat(again.isOpen()).isFalse();
   }

@@ -14,9 +14,12 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
@@ -41,6 +44,10 @@ public final class TcpTransport implements Transport {
           sockets.handlers());
   private final List<Channel> listeners = new CopyOnWriteArrayList<>();
 
+  /** Those open. A loop that is told to end while it hands out a new channel ends without closing it, so we close all. */
+  private final ChannelGroup connections =
+      new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+
   @Override
   public boolean handles(Multiaddr address) {
     return address.tcpAddress().isPresent();
@@ -63,7 +70,12 @@ public final class TcpTransport implements Transport {
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.ALLOCATOR, Buffers.ALLOCATOR)
             .childOption(ChannelOption.TCP_NODELAY, true)
-            .childHandler(new OnActive(accepted))
+            .childHandler(
+                new OnActive(
+                    channel -> {
+                      connections.add(channel);
+                      accepted.accept(channel);
+                    }))
             .bind(socket)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
@@ -130,7 +142,10 @@ public final class TcpTransport implements Transport {
             result.completeExceptionally(
                 new IOException(
                     "cannot connect to " + address + ": " + reason(done.cause()), done.cause()));
-          } else if (!result.complete(connecting.channel())) {
+            return;
+          }
+          connections.add(connecting.channel());
+          if (!result.complete(connecting.channel())) {
             connecting.channel().close();
           }
         });
@@ -146,6 +161,7 @@ public final class TcpTransport implements Transport {
   @Override
   public void close() {
     stopListening();
+    connections.close().awaitUninterruptibly(5, TimeUnit.SECONDS);
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(5, TimeUnit.SECONDS);
   }
 
