@@ -1,8 +1,11 @@
 package dev.gvmi.libp2p;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.fail;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -10,17 +13,26 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Inputs that are nearly right. A decoder takes them, or throws the exception that it declares, and nothing else. A
- * failure names the seed; {@code -Dfuzz.seed} runs it again.
+ * Inputs that are nearly right, or a fuzzer's. A decoder takes them, or throws the exception that it declares, and nothing
+ * else. A failure names the seed; {@code -Dfuzz.seed} runs it again.
  */
 public final class Fuzz {
   private static final int INPUTS = 20_000;
   private static final int MOST_NOISE_BYTES = 80;
 
-  private final Class<? extends Exception> declared;
+  /** Objects that a decoder may make whatever the input: messages, assertions, an exception with its trace. */
+  private static final long FIXED_BYTES = 256 << 10;
 
-  private Fuzz(Class<? extends Exception> declared) {
+  private static final long BYTES_PER_INPUT_BYTE = 512;
+  private static final ThreadMXBean THREADS =
+      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private final Class<? extends Exception> declared;
+  private final long fixedBytes;
+
+  private Fuzz(Class<? extends Exception> declared, long fixedBytes) {
     this.declared = declared;
+    this.fixedBytes = fixedBytes;
   }
 
   /** What reads an input; it may check with assertions what it has read. */
@@ -30,7 +42,39 @@ public final class Fuzz {
   }
 
   public static Fuzz allowing(Class<? extends Exception> declared) {
-    return new Fuzz(declared);
+    return new Fuzz(declared, FIXED_BYTES);
+  }
+
+  /** The same, with a decoder that may allocate as much as that on a short input, too. */
+  public Fuzz allocating(long bytes) {
+    return new Fuzz(declared, bytes);
+  }
+
+  /** One input, as a fuzzer gives it: read or refused as declared, in memory that its length explains. */
+  public void input(byte[] input, Decoder decoder) {
+    long limit = fixedBytes + BYTES_PER_INPUT_BYTE * input.length;
+    // classes that are loaded at first use count only once
+    if (allocated(input, decoder) > limit) {
+      long allocated = allocated(input, decoder);
+      assertThat(allocated).as("bytes allocated").isLessThanOrEqualTo(limit);
+    }
+  }
+
+  /** As {@link #input} of a text. */
+  public void text(byte[] input, TextDecoder decoder) {
+    input(input, bytes -> decoder.decode(new String(bytes, StandardCharsets.UTF_8)));
+  }
+
+  private long allocated(byte[] input, Decoder decoder) {
+    long before = THREADS.getCurrentThreadAllocatedBytes();
+    try {
+      decoder.decode(input.clone());
+    } catch (Exception e) {
+      if (!declared.isInstance(e)) {
+        throw new AssertionError("undeclared " + e, e);
+      }
+    }
+    return THREADS.getCurrentThreadAllocatedBytes() - before;
   }
 
   /** Inputs with a few bytes changed, left out or put in, and now and then random bytes. */

@@ -7,6 +7,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /**
@@ -36,39 +37,60 @@ public final class Fuzz {
     this.declared = declared;
   }
 
-  /** What is tried: decodes, and checks what comes out. */
-  public interface Target {
-    void accept(byte[] input) throws Exception;
+  /** What is tried. */
+  public interface Decoder<T> {
+    T decode(byte[] input) throws Exception;
   }
 
-  /** Runs {@code target} with mutations of {@code samples}; only {@code declared} may come out. */
-  public static void run(
-      List<byte[]> samples, Class<? extends Exception> declared, Target target) {
+  /** What must be true of that which was decoded; it may allocate. */
+  public interface Check<T> {
+    void accept(byte[] input, T value) throws Exception;
+  }
+
+  /** Decodes mutations of {@code samples}; only {@code declared} may come out. */
+  public static <T> void run(
+      List<byte[]> samples, Class<? extends Exception> declared, Decoder<T> decoder, Check<T> check) {
     Fuzz fuzz = new Fuzz(samples, declared);
-    samples.forEach(sample -> fuzz.check(sample, -1, target));
+    samples.forEach(sample -> fuzz.tryOut(sample, -1, decoder, check));
     for (int round = 0; round < ROUNDS; round++) {
-      fuzz.check(fuzz.mutated(), round, target);
+      fuzz.tryOut(fuzz.mutated(), round, decoder, check);
     }
   }
 
-  private void check(byte[] input, int round, Target target) {
+  /** One input, as a fuzzer gives it. */
+  public static <T> void input(
+      byte[] input, Class<? extends Exception> declared, Decoder<T> decoder, Check<T> check) {
+    new Fuzz(List.of(), declared).tryOut(input, -1, decoder, check);
+  }
+
+  private <T> void tryOut(byte[] input, int round, Decoder<T> decoder, Check<T> check) {
     try {
       long limit = FIXED_BYTES + BYTES_PER_INPUT_BYTE * input.length;
-      long allocated = attempt(input, target);
+      Attempt<T> attempt = attempt(input, decoder);
       // classes that are loaded at first use count only once
-      if (allocated > limit && attempt(input, target) > limit) {
-        throw new AssertionError(allocated + " bytes allocated, limit " + limit);
+      if (attempt.allocated > limit) {
+        long allocated = attempt(input, decoder).allocated;
+        if (allocated > limit) {
+          throw new AssertionError(allocated + " bytes allocated, limit " + limit);
+        }
       }
-    } catch (AssertionError e) {
+      if (attempt.value.isPresent()) {
+        check.accept(input, attempt.value.get());
+      }
+    } catch (Exception | AssertionError e) {
       String hex = HexFormat.of().formatHex(input, 0, Math.min(input.length, 1000));
       fail("seed " + SEED + ", round " + round + ", " + input.length + " bytes: " + hex, e);
     }
   }
 
-  private long attempt(byte[] input, Target target) {
+  /** What came out, unless it was refused. */
+  private record Attempt<T>(Optional<T> value, long allocated) {}
+
+  private <T> Attempt<T> attempt(byte[] input, Decoder<T> decoder) {
     long before = THREADS.getCurrentThreadAllocatedBytes();
+    Optional<T> value = Optional.empty();
     try {
-      target.accept(input.clone());
+      value = Optional.of(decoder.decode(input.clone()));
     } catch (Exception e) {
       if (!declared.isInstance(e)) {
         throw new AssertionError("undeclared " + e, e);
@@ -76,7 +98,7 @@ public final class Fuzz {
     } catch (StackOverflowError e) {
       throw new AssertionError("stack overflow", e);
     }
-    return THREADS.getCurrentThreadAllocatedBytes() - before;
+    return new Attempt<>(value, THREADS.getCurrentThreadAllocatedBytes() - before);
   }
 
   private byte[] mutated() {

@@ -6,21 +6,34 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 
-/** Text and bytes of the values in an address. Pure: never asks a name service. */
+/** Text and bytes of the values in an address, each form of which stands for one of the other. Pure: never asks a name service. */
 final class AddressText {
+  private static final int MOST_PREFIX_BITS = 128;
+  private static final int MOST_QUOTED = 200;
+
+  /** What would move the cursor of a terminal, or make two lines of one. */
+  private static final Pattern INVISIBLE = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
+
   private AddressText() {}
 
   static byte[] parse(Protocol protocol, String value) {
+    byte[] bytes = bytes(protocol, value);
+    check(protocol, bytes);
+    return bytes;
+  }
+
+  private static byte[] bytes(Protocol protocol, String value) {
     return switch (protocol) {
       case IP4 -> ip4(value);
       case IP6 -> ip6(value);
       case TCP, UDP -> ByteBuffer.allocate(2).putShort((short) number(value, 65_535)).array();
-      case IPCIDR -> new byte[] {(byte) number(value, 128)};
+      case IPCIDR -> new byte[] {(byte) number(value, MOST_PREFIX_BITS)};
       case P2P -> p2p(value).toBytes();
       case CERTHASH -> Multihash.fromBytes(Multibase.decode(value)).toBytes();
       case UNIX -> ("/" + value).getBytes(StandardCharsets.UTF_8);
-      default -> nonEmpty(value).getBytes(StandardCharsets.UTF_8);
+      default -> value.getBytes(StandardCharsets.UTF_8);
     };
   }
 
@@ -32,10 +45,7 @@ final class AddressText {
       case IPCIDR -> Integer.toString(value[0] & 0xff);
       case P2P -> Base.BASE58.encode(value);
       case CERTHASH -> Multibase.BASE64_URL.encode(value);
-      case UNIX -> {
-        String path = new String(value, StandardCharsets.UTF_8);
-        yield path.startsWith("/") ? path.substring(1) : path;
-      }
+      case UNIX -> new String(value, 1, value.length - 1, StandardCharsets.UTF_8);
       default -> new String(value, StandardCharsets.UTF_8);
     };
   }
@@ -46,14 +56,37 @@ final class AddressText {
       case P2P -> peer(Multihash.fromBytes(value));
       case CERTHASH -> Multihash.fromBytes(value);
       case DNS, DNS4, DNS6, DNSADDR, SNI, IP6ZONE, MEMORY -> {
-        String text = nonEmpty(new String(value, StandardCharsets.UTF_8));
-        if (text.indexOf('/') >= 0
-            || !Arrays.equals(text.getBytes(StandardCharsets.UTF_8), value)) {
-          throw new IllegalArgumentException("malformed " + protocol.text() + " value");
-        }
+        String text = text(protocol, value);
+        require(!text.isEmpty() && text.indexOf('/') < 0, protocol);
       }
+      case UNIX -> {
+        String path = text(protocol, value);
+        require(path.length() > 1 && path.startsWith("/") && !path.endsWith("/"), protocol);
+      }
+      case IPCIDR -> require((value[0] & 0xff) <= MOST_PREFIX_BITS, protocol);
       default -> {}
     }
+  }
+
+  private static String text(Protocol protocol, byte[] value) {
+    String text = new String(value, StandardCharsets.UTF_8);
+    require(
+        Arrays.equals(text.getBytes(StandardCharsets.UTF_8), value)
+            && !INVISIBLE.matcher(text).find(),
+        protocol);
+    return text;
+  }
+
+  private static void require(boolean valid, Protocol protocol) {
+    if (!valid) {
+      throw new IllegalArgumentException("malformed " + protocol.text() + " value");
+    }
+  }
+
+  /** At most 200 characters, all of them visible: fit for a line. */
+  static String inLine(String text) {
+    String head = text.length() <= MOST_QUOTED ? text : text.substring(0, MOST_QUOTED) + "..";
+    return INVISIBLE.matcher(head).replaceAll("?");
   }
 
   static Multihash p2p(String text) {
@@ -73,13 +106,6 @@ final class AddressText {
       throw new IllegalArgumentException("the multihash " + hash + " does not name a peer");
     }
     return hash;
-  }
-
-  private static String nonEmpty(String value) {
-    if (value.isEmpty()) {
-      throw new IllegalArgumentException("empty value");
-    }
-    return value;
   }
 
   private static int number(String text, int most) {

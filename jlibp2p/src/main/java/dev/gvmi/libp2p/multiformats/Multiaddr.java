@@ -45,7 +45,11 @@ public final class Multiaddr {
       return parseParts(text);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "not a multiaddr: \"" + text + "\": " + e.getMessage() + " (like /ip4/192.0.2.1/tcp/7437)",
+          "not a multiaddr: \""
+              + AddressText.inLine(text)
+              + "\": "
+              + AddressText.inLine(String.valueOf(e.getMessage()))
+              + " (like /ip4/192.0.2.1/tcp/7437)",
           e);
     }
   }
@@ -75,14 +79,20 @@ public final class Multiaddr {
       parts.add(new Part(protocol, AddressText.parse(protocol, value)));
       at = end;
     }
-    return new Multiaddr(parts);
+    Multiaddr address = new Multiaddr(parts);
+    checkLength(address.toBytes().length);
+    return address;
+  }
+
+  private static void checkLength(int bytes) {
+    if (bytes > MAX_BYTES) {
+      throw new IllegalArgumentException("address of " + bytes + " bytes");
+    }
   }
 
   /** Binary form; {@link IllegalArgumentException} if malformed or a protocol is unknown. */
   public static Multiaddr fromBytes(byte[] bytes) {
-    if (bytes.length > MAX_BYTES) {
-      throw new IllegalArgumentException("address of " + bytes.length + " bytes");
-    }
+    checkLength(bytes.length);
     ByteBuffer in = ByteBuffer.wrap(bytes);
     List<Part> parts = new ArrayList<>();
     try {

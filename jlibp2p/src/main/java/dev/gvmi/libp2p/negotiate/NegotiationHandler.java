@@ -23,6 +23,9 @@ public final class NegotiationHandler extends ByteToMessageDecoder {
   private final BiConsumer<ChannelHandlerContext, String> agreed;
   private boolean opened;
 
+  /** What comes after, or was buffered behind, a message that breaks the rules is not looked at. */
+  private boolean failed;
+
   private NegotiationHandler(
       MultistreamCodec.@Nullable Dialer dialer,
       MultistreamCodec.@Nullable Listener listener,
@@ -68,6 +71,21 @@ public final class NegotiationHandler extends ByteToMessageDecoder {
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
       throws ProtocolException {
+    try {
+      if (!failed) {
+        negotiate(ctx, in);
+      }
+    } catch (ProtocolException e) {
+      failed = true;
+      throw e;
+    } finally {
+      if (failed) {
+        in.skipBytes(in.readableBytes());
+      }
+    }
+  }
+
+  private void negotiate(ChannelHandlerContext ctx, ByteBuf in) throws ProtocolException {
     while (true) {
       ByteBuffer view = in.nioBuffer();
       String message = MultistreamCodec.decode(view);

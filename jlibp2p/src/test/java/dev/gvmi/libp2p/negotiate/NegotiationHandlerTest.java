@@ -8,6 +8,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.DecoderException;
+import java.net.ProtocolException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +68,19 @@ final class NegotiationHandlerTest {
         .hasRootCauseInstanceOf(UnsupportedProtocolException.class);
     assertThat(agreed).isEmpty();
     assertThat(channel.finish()).isFalse();
+  }
+
+  /** The bytes behind a message that breaks the rules are still there when the connection closes. */
+  @Test
+  void nothingIsAgreedOnBehindAMessageThatBreaksTheRules() {
+    EmbeddedChannel channel =
+        new EmbeddedChannel(
+            NegotiationHandler.listener(List.of("/noise"), (ctx, id) -> agreed.add(id)));
+    byte[] talk = MultistreamCodec.encode("no header", MultistreamCodec.HEADER, "/noise");
+    assertThatThrownBy(() -> channel.writeInbound(Unpooled.wrappedBuffer(talk)))
+        .hasRootCauseInstanceOf(ProtocolException.class);
+    assertThat(channel.finish()).isFalse();
+    assertThat(agreed).isEmpty();
   }
 
   private static byte[] drainOutbound(EmbeddedChannel channel) {

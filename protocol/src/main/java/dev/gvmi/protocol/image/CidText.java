@@ -31,6 +31,10 @@ final class CidText {
     if (text.isEmpty() || text.length() > MAX_CHARACTERS) {
       throw new InvalidImageRefException("CID of " + text.length() + " characters");
     }
+    // letters of other scripts may become ASCII letters in lower case
+    if (!text.chars().allMatch(c -> c < 0x80)) {
+      throw new InvalidImageRefException(quoted(text) + " is no CID");
+    }
     byte[] bytes = decode(text);
     if (bytes.length < 2 || bytes[0] != 1) {
       throw new InvalidImageRefException(quoted(text) + " is no CID of version 1");

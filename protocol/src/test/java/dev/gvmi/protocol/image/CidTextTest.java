@@ -39,7 +39,8 @@ final class CidTextTest {
     return text.reverse().toString();
   }
 
-  private static List<String> textsOf(String hex) {
+  /** Every text of a CID. */
+  static List<String> textsOf(String hex) {
     byte[] cid = HexFormat.of().parseHex(hex);
     BigInteger value = new BigInteger(1, cid);
     String upper36 = radix(value, BASE36).toUpperCase(Locale.ROOT);
@@ -158,6 +159,8 @@ final class CidTextTest {
         "z06CfPsrrF77BU2gbNrkJNJ8wSBXJTFxVQE8j2N3yJGQu",
         "z6CfPsrrF77BU2gbNrkJNJ8wSBXJTFxVQE8j2N3yJGQI",
         "z6CfPsrrF77BU2gbNrkJNJ8wSBXJTFxVQE8j2N3yJG\nu",
+        // a Kelvin sign, whose lower case is an ASCII letter
+        "baf\u212arohe2hnowpmfso5dcqpfv6kd4cpvldpvkclmsvh2tnn2hy6xa",
         // a zero byte in front: version 0
         "z16CfPsrrF77BU2gbNrkJNJ8wSBXJTFxVQE8j2N3yJGQu",
         "k0171d2uoafskedazbp02b5t6mwylhqati20d7kbjuuebz9zu0e",

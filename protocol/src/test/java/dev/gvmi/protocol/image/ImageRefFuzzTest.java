@@ -2,8 +2,10 @@ package dev.gvmi.protocol.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.gvmi.protocol.Fuzz;
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -42,12 +44,31 @@ final class ImageRefFuzzTest {
     }
   }
 
-  private static void parse(String text) {
-    switch (inOneLine(() -> ImageRef.parse(text))) {
+  /** The name of a file in a folder; its own name when it is all escaped in a URL. */
+  private static void checkName(String name) {
+    assertThat(name).isNotEmpty().doesNotContain("/", "\0").isNotIn(".", "..");
+    StringBuilder escaped = new StringBuilder("https://host/");
+    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+      escaped.append(String.format("%%%02X", b));
+    }
+    assertThat(UrlPath.lastSegment(escaped.toString())).contains(name);
+  }
+
+  private static ImageRef parse(byte[] input) {
+    return inOneLine(() -> ImageRef.parse(new String(input, StandardCharsets.UTF_8)));
+  }
+
+  private static void check(byte[] input, ImageRef ref) {
+    check(new String(input, StandardCharsets.UTF_8), ref);
+  }
+
+  private static void check(String text, ImageRef ref) {
+    switch (ref) {
       case ImageRef.Hash hash ->
           assertThat(ImageRef.parse(hash.image().hex())).isEqualTo(hash);
       case ImageRef.TaskPackage task -> {
         assertThat(text).contains(task.url());
+        task.lastSegment().ifPresent(ImageRefFuzzTest::checkName);
         CacheName.of(task)
             .ifPresent(
                 name ->
@@ -65,9 +86,7 @@ final class ImageRefFuzzTest {
     List<byte[]> samples =
         Stream.of(REFS, CIDS).flatMap(texts -> bytes(texts).stream()).toList();
     Fuzz.run(
-        samples,
-        InvalidImageRefException.class,
-        input -> parse(new String(input, StandardCharsets.UTF_8)));
+        samples, InvalidImageRefException.class, ImageRefFuzzTest::parse, ImageRefFuzzTest::check);
   }
 
   @Test
@@ -75,7 +94,22 @@ final class ImageRefFuzzTest {
     Fuzz.run(
         bytes(REFS),
         InvalidImageRefException.class,
-        input -> parse(new String(input, StandardCharsets.UTF_16)));
+        input -> inOneLine(() -> ImageRef.parse(new String(input, StandardCharsets.UTF_16))),
+        (input, ref) -> check(new String(input, StandardCharsets.UTF_16), ref));
+  }
+
+  private static ImageId parseCid(byte[] input) {
+    return inOneLine(() -> CidText.imageOf(new String(input, StandardCharsets.UTF_8)));
+  }
+
+  /** There is one text of an image in each base, but for the case of its letters. */
+  private static void checkCid(byte[] input, ImageId image) {
+    String text = new String(input, StandardCharsets.UTF_8);
+    assertThat(image.digest()).hasSize(image.algorithm().digestBytes());
+    assertThat(text).matches("\\p{ASCII}*");
+    String hex = "0155" + HexFormat.of().formatHex(image.multihash());
+    assertThat(CidTextTest.textsOf(hex))
+        .anyMatch(text.startsWith("z") ? text::equals : text::equalsIgnoreCase);
   }
 
   @Test
@@ -83,10 +117,28 @@ final class ImageRefFuzzTest {
     Fuzz.run(
         bytes(CIDS),
         InvalidImageRefException.class,
-        input -> {
-          String text = new String(input, StandardCharsets.UTF_8);
-          ImageId image = inOneLine(() -> CidText.imageOf(text));
-          assertThat(image.digest()).hasSize(image.algorithm().digestBytes());
-        });
+        ImageRefFuzzTest::parseCid,
+        ImageRefFuzzTest::checkCid);
+  }
+
+  @FuzzTest
+  void references(byte[] input) {
+    Fuzz.input(
+        input, InvalidImageRefException.class, ImageRefFuzzTest::parse, ImageRefFuzzTest::check);
+  }
+
+  @FuzzTest
+  void cids(byte[] input) {
+    Fuzz.input(
+        input, InvalidImageRefException.class, ImageRefFuzzTest::parseCid, ImageRefFuzzTest::checkCid);
+  }
+
+  @FuzzTest
+  void urls(byte[] input) {
+    Fuzz.input(
+        input,
+        InvalidImageRefException.class,
+        bytes -> UrlPath.lastSegment(new String(bytes, StandardCharsets.UTF_8)),
+        (bytes, name) -> name.ifPresent(ImageRefFuzzTest::checkName));
   }
 }

@@ -2,6 +2,7 @@ package dev.gvmi.libp2p.security.noise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.gvmi.libp2p.Fuzz;
 import dev.gvmi.libp2p.Vectors;
 import dev.gvmi.libp2p.peer.HostKey;
@@ -25,12 +26,21 @@ final class NoiseFuzzTest {
               Vectors.read("noise-libp2p-transcript.json").required("initiator"),
               "identityPeerId"));
 
+  private void readPayload(byte[] input) throws NoiseException {
+    NoisePayload payload = NoisePayload.decode(input, point, null);
+    assertThat(PeerId.of(payload.key())).isEqualTo(peer);
+    assertThat(payload.muxers()).hasSizeLessThanOrEqualTo(32);
+    assertThat(NoisePayload.decode(input, point, peer)).isEqualTo(payload);
+  }
+
+  @FuzzTest
+  void payload(byte[] input) {
+    fuzz.allocating(16 << 20).input(input, this::readPayload);
+  }
+
   @Test
-  void payload() {
-    fuzz.mutations(
-        List.of(golden, without),
-        input ->
-            assertThat(PeerId.of(NoisePayload.decode(input, point, null).key())).isEqualTo(peer));
+  void mutatedPayloads() {
+    fuzz.mutations(List.of(golden, without), this::readPayload);
   }
 
   @Test
