@@ -1,6 +1,8 @@
 package dev.gvmi.cli;
 
 import dev.gvmi.cli.command.CommandContext;
+import dev.gvmi.cli.command.ConfigCommand;
+import dev.gvmi.cli.command.ConfigPath;
 import dev.gvmi.cli.command.DataDir;
 import dev.gvmi.cli.command.GvmiCommand;
 import dev.gvmi.cli.command.NodeCommand;
@@ -9,13 +11,18 @@ import dev.gvmi.cli.output.Console;
 import dev.gvmi.cli.output.JsonOutput;
 import dev.gvmi.cli.output.Output;
 import dev.gvmi.cli.output.TextOutput;
+import dev.gvmi.node.config.ConfigFile;
+import dev.gvmi.node.config.Settings;
+import dev.gvmi.node.config.Settings.OutputLevel;
 import dev.gvmi.node.control.NodeService.Outcome;
 import dev.gvmi.node.control.ServiceException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -65,21 +72,45 @@ public final class Main {
     if (root.verbose() && root.quiet()) {
       throw new ParameterException(chosen, "-v and -q exclude each other");
     }
-    Logging.configure(root.verbose(), root.quiet(), command.isDaemon());
-    try (Output output = root.json() ? new JsonOutput(console) : new TextOutput(console, root.quiet())) {
-      return run(command, root, output).code();
+    try {
+      Path dataDir = DataDir.resolve(root.dataDir(), environment);
+      ConfigFile config = command.isConfigured() ? config(root, dataDir) : ConfigFile.NONE;
+      Manner manner = Manner.of(root, config.settings());
+      Logging.configure(manner.verbose(), manner.quiet(), command.isDaemon());
+      try (Output output =
+          manner.json() ? new JsonOutput(console) : new TextOutput(console, manner.quiet())) {
+        return run(command, dataDir, config, output).code();
+      }
     } catch (RuntimeException | InterruptedException e) {
       return failed(e, root);
     }
   }
 
-  private ExitCode run(NodeCommand command, GvmiCommand root, Output output)
+  private ConfigFile config(GvmiCommand root, Path dataDir) {
+    Optional<Path> file = ConfigPath.resolve(root.config(), dataDir, environment);
+    return file.isEmpty() ? ConfigFile.NONE : ConfigCommand.read(file.get());
+  }
+
+  /** How it is told: by options, else by the configuration file. */
+  private record Manner(boolean json, boolean verbose, boolean quiet) {
+    static Manner of(GvmiCommand root, Settings settings) {
+      Boolean json = root.json() != null ? root.json() : settings.json();
+      boolean said = root.verbose() || root.quiet();
+      return new Manner(
+          json != null && json,
+          said ? root.verbose() : settings.level() == OutputLevel.VERBOSE,
+          said ? root.quiet() : settings.level() == OutputLevel.QUIET);
+    }
+  }
+
+  private ExitCode run(NodeCommand command, Path dataDir, ConfigFile config, Output output)
       throws InterruptedException {
     CommandContext context =
         new CommandContext(
             output,
             nodes,
-            DataDir.resolve(root.dataDir(), environment),
+            dataDir,
+            config,
             environment,
             version(),
             Main.class.getName());

@@ -5,6 +5,7 @@ import dev.gvmi.node.NodeConfig;
 import dev.gvmi.node.control.NodeService;
 import dev.gvmi.node.control.ServiceException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,8 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
   @Nullable NodeConfig config;
   final List<PrefetchRequest> prefetches = new ArrayList<>();
   final List<PublishRequest> publishes = new ArrayList<>();
+  final List<VerifyRequest> verifies = new ArrayList<>();
+  final List<RemoveRequest> removes = new ArrayList<>();
 
   @Override
   public NodeService open(NodeConfig asked) {
@@ -90,6 +93,67 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
   public NodeStatus status() {
     return new NodeStatus(
         "12D3A", "1", List.of("/ip4/127.0.0.1/tcp/1"), Path.of("/d"), null, 1, 0, 1000, 0, 1, 2, 3, daemon);
+  }
+
+  @Override
+  public List<String> auditable() {
+    return List.of(IMAGE, "ef".repeat(28));
+  }
+
+  @Override
+  public VerifyResult verify(VerifyRequest request, Consumer<ProgressEvent> progress) {
+    fail();
+    verifies.add(request);
+    progress.accept(new ProgressEvent("verifying", 500, 1000, 100, 0, null));
+    boolean good = outcome == Outcome.COMPLETE;
+    return new VerifyResult(
+        outcome,
+        request.image(),
+        MANIFEST,
+        1000,
+        4,
+        2,
+        good,
+        good ? Map.of("12D3A", 500L) : Map.of(),
+        good ? List.of("/c/i") : List.of(),
+        good ? List.of() : List.of("/c/i"),
+        List.of(),
+        7,
+        good ? "" : "image is damaged, 2 of 4 chunks; name a holder");
+  }
+
+  @Override
+  public RemoveResult remove(RemoveRequest request) {
+    fail();
+    removes.add(request);
+    boolean good = outcome == Outcome.COMPLETE;
+    return new RemoveResult(
+        outcome,
+        request.image(),
+        good ? 1000 : 0,
+        good ? List.of("/c/i") : List.of(),
+        List.of(),
+        good ? "" : "image is not held here");
+  }
+
+  @Override
+  public List<PeerSummary> peers() {
+    fail();
+    return List.of(
+        new PeerSummary(
+            "12D3B", "3B", "/ip4/127.0.0.1/tcp/2", true, "a", List.of("/p"), "/noise", "/yamux/1.0.0", 1, 2L, 3L,
+            List.of(IMAGE), Instant.EPOCH, 1500L),
+        new PeerSummary(
+            "12D3C", "3C", "/ip4/127.0.0.1/tcp/3", false, null, List.of(), null, null, null, null, null, List.of(),
+            null, null));
+  }
+
+  @Override
+  public List<LimitSummary> limits() {
+    fail();
+    return List.of(
+        new LimitSummary("connections", 256, "connections", 3L, "in all"),
+        new LimitSummary("heap", 1000, "bytes", null, "of the heap"));
   }
 
   @Override

@@ -36,7 +36,9 @@ class MainTest {
   private int run(String... args) {
     Console console =
         new Console(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
-    return new Main(console, Map.of("GVMI_P2P_HOME", folder.toString()), node).run(args);
+    Map<String, String> environment =
+        Map.of("GVMI_P2P_HOME", folder.toString(), "XDG_CONFIG_HOME", folder.toString());
+    return new Main(console, environment, node).run(args);
   }
 
   @ParameterizedTest
@@ -135,7 +137,7 @@ class MainTest {
 
     assertThat(run("--json", "publish", file.toString(), "--url", "http://h/a.gvmi")).isZero();
 
-    assertThat(out.toString(UTF_8))
+    assertThat(out.toString(UTF_8).lines().toList().getLast())
         .startsWith(
             "{\"event\":\"result\",\"image\":\""
                 + FakeNode.IMAGE

@@ -54,7 +54,7 @@ final class Program implements AutoCloseable {
     Path errors = Files.createTempFile(folder, "stderr", ".txt");
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
     builder.environment().putAll(Map.of("HOME", folder.toString()));
-    builder.environment().keySet().removeAll(List.of("GVMI_P2P_HOME", "XDG_DATA_HOME", "DATA_DIR"));
+    builder.environment().keySet().removeAll(List.of("GVMI_P2P_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "DATA_DIR"));
     return new Program(builder.start(), errors);
   }
 

@@ -8,6 +8,7 @@ import dev.gvmi.protocol.image.ImageId;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -31,6 +32,8 @@ final class Flights {
   private static final class Flight implements ProgressSink {
     final CountDownLatch landed = new CountDownLatch(1);
     final ProgressSink sink;
+    final Thread thread = Thread.currentThread();
+    volatile boolean cancelled;
     volatile @Nullable FetchProgress last;
 
     Flight(ProgressSink sink) {
@@ -58,6 +61,7 @@ final class Flights {
    *
    * @param limit null for as long as it takes
    * @throws TimeoutException when the time is up; what has come is kept
+   * @throws CancellationException if {@link #cancel} ended it
    */
   FetchOutcome fetch(
       ImageId image, List<Multiaddr> peers, @Nullable Duration limit, ProgressSink sink)
@@ -70,6 +74,16 @@ final class Flights {
       throw rethrown(e);
     } finally {
       land(thread);
+    }
+  }
+
+  /** Ends the fetch of this image, if there is one, for all who wait for it; returns when it has let go of its partial image. */
+  void cancel(ImageId image) throws InterruptedException {
+    Flight flight = flights.get(image);
+    if (flight != null) {
+      flight.cancelled = true;
+      flight.thread.interrupt();
+      flight.landed.await();
     }
   }
 
@@ -109,6 +123,11 @@ final class Flights {
     }
     try {
       return prefetcher.prefetch(image, peers, mine);
+    } catch (InterruptedException e) {
+      if (mine.cancelled) {
+        throw new CancellationException("the image was removed");
+      }
+      throw e;
     } finally {
       flights.remove(image, mine);
       mine.landed.countDown();
@@ -123,6 +142,9 @@ final class Flights {
         sink.progress(progress);
       }
       landed = other.landed.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+    if (other.cancelled) {
+      throw new CancellationException("the image was removed");
     }
   }
 }

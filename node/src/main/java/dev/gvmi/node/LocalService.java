@@ -7,6 +7,7 @@ import dev.gvmi.node.fetch.FetchOutcome;
 import dev.gvmi.node.log.NodeLog;
 import dev.gvmi.node.publish.Publisher;
 import dev.gvmi.node.publish.UrlCheck;
+import dev.gvmi.node.store.ImageAudit;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.PartialImage;
 import dev.gvmi.node.store.StoreException;
@@ -18,11 +19,13 @@ import dev.gvmi.protocol.manifest.Geometry;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -35,14 +38,19 @@ final class LocalService implements NodeService {
   private final Flights flights;
   private final Publisher publisher;
   private final Placer placer;
+  private final Upkeep upkeep;
   private final Supplier<NodeStatus> status;
   private final Runnable close;
+
+  /** What is done beside publishing and fetching. */
+  record Upkeep(Verification verification, Removal removal, PeerList peers, LimitList limits) {}
 
   LocalService(
       ImageStore store,
       Flights flights,
       Publisher publisher,
       Placer placer,
+      Upkeep upkeep,
       Supplier<NodeStatus> status,
       Runnable close) {
     this.store = store;
@@ -50,6 +58,7 @@ final class LocalService implements NodeService {
     this.flights = flights;
     this.publisher = publisher;
     this.placer = placer;
+    this.upkeep = upkeep;
     this.status = status;
     this.close = close;
   }
@@ -100,6 +109,7 @@ final class LocalService implements NodeService {
     List<Multiaddr> peers = request.peers().stream().map(Requests::peer).toList();
     ProgressMeter meter = new ProgressMeter(progress, System::nanoTime);
     try {
+      settle(image, request, meter);
       FetchOutcome outcome = flights.fetch(image, peers, request.timeout(), meter);
       return switch (outcome) {
         case FetchOutcome.Complete complete -> complete(complete, ref, request, meter, start);
@@ -118,6 +128,9 @@ final class LocalService implements NodeService {
               + millisSince(start) / 1000.0
               + " s; what came is kept, the same command goes on from there";
       return failed(Outcome.TIMED_OUT, image, message, start);
+    } catch (CancellationException e) {
+      return failed(
+          Outcome.INCOMPLETE, image, "image " + image + " was removed while it was being fetched", start);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw interrupted("prefetch of " + image, e);
@@ -126,6 +139,21 @@ final class LocalService implements NodeService {
         return failed(Outcome.NO_SPACE, image, String.valueOf(e.getMessage()), start);
       }
       throw ServiceFaults.of(e);
+    }
+  }
+
+  /** An image that changed since it was verified is read first: what is good of it need not be fetched. */
+  private void settle(ImageId image, PrefetchRequest request, ProgressMeter meter)
+      throws InterruptedException {
+    Optional<ImageAudit> changed =
+        store.image(image).isPresent() ? Optional.empty() : store.audit(image);
+    if (changed.isPresent() && store.partial(image).isEmpty()) {
+      Path cache = placer.cache(request.runtimeCache());
+      Verification.Settled settled = upkeep.verification().settle(changed.get(), cache, meter);
+      settled
+          .removed()
+          .forEach(file -> meter.note(file + " was damaged and is gone from the runtime's cache"));
+      settled.left().forEach(left -> meter.note("damaged in the runtime's cache: " + left));
     }
   }
 
@@ -138,6 +166,7 @@ final class LocalService implements NodeService {
     StoredImage image = done.image();
     long size = image.manifest().geometry().sizeBytes();
     if (!done.sourceBytes().isEmpty()) {
+      upkeep.peers().fetched(image.id(), done.sourceBytes().keySet());
       NodeLog.fetched(image.id().hex(), size, done.sourceBytes().size(), millisSince(start));
     }
     meter.tell("placing", size, size, 0);
@@ -214,6 +243,59 @@ final class LocalService implements NodeService {
   @Override
   public NodeStatus status() {
     return ServiceFaults.mapping(status);
+  }
+
+  @Override
+  public List<String> auditable() {
+    return ServiceFaults.mapping(() -> store.auditable().stream().map(ImageId::hex).toList());
+  }
+
+  @Override
+  public VerifyResult verify(VerifyRequest request, Consumer<ProgressEvent> progress) {
+    ProgressMeter meter = new ProgressMeter(progress, System::nanoTime);
+    VerifyResult result =
+        interruptibly(
+            "verify of " + request.image(), () -> upkeep.verification().verify(request, meter));
+    if (!result.sources().isEmpty()) {
+      upkeep.peers().fetched(Requests.id(Requests.image(result.image())), result.sources().keySet());
+    }
+    return result;
+  }
+
+  @Override
+  public RemoveResult remove(RemoveRequest request) {
+    return interruptibly(
+        "remove of " + request.image(), () -> upkeep.removal().remove(request));
+  }
+
+  @Override
+  public List<PeerSummary> peers() {
+    return interruptibly("peers", () -> upkeep.peers().list());
+  }
+
+  @Override
+  public List<LimitSummary> limits() {
+    return upkeep.limits().list();
+  }
+
+  /** A call that an interrupt ends. */
+  @FunctionalInterface
+  private interface Interruptible<T> {
+    T call() throws InterruptedException;
+  }
+
+  private static <T> T interruptibly(String tried, Interruptible<T> call) {
+    try {
+      return call.call();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw interrupted(tried, e);
+    } catch (CancellationException e) {
+      throw new ServiceException(
+          ServiceException.Kind.NOT_FOUND, tried + " ended: the image was removed meanwhile", e);
+    } catch (StoreException e) {
+      throw ServiceFaults.of(e);
+    }
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.gvmi.libp2p.HostLimits;
 import dev.gvmi.libp2p.host.Libp2pHost;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.HostKey;
+import dev.gvmi.node.audit.ImageAuditor;
 import dev.gvmi.node.control.ControlServer;
 import dev.gvmi.node.control.NodeService;
 import dev.gvmi.node.control.NodeService.NodeStatus;
@@ -14,6 +15,7 @@ import dev.gvmi.node.fetch.Prefetcher;
 import dev.gvmi.node.fetch.Space;
 import dev.gvmi.node.log.NodeLog;
 import dev.gvmi.node.publish.Publisher;
+import dev.gvmi.node.runtime.PlacedFiles;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.rocksdb.RocksImageStore;
@@ -63,12 +65,20 @@ public final class Node implements AutoCloseable {
             RandomGenerator.of("L64X128MixRandom"),
             Space.of(() -> config.dataDir().toFile().getUsableSpace()),
             InstantSource.system());
+    Flights flights = new Flights(prefetcher);
+    PlacedFiles placed = new PlacedFiles(config.dataDir());
+    Placer placer = new Placer(config.runtimeCache(), placed);
     this.service =
         new LocalService(
             store,
-            new Flights(prefetcher),
+            flights,
             new Publisher(store, hasher),
-            new Placer(config.runtimeCache()),
+            placer,
+            new LocalService.Upkeep(
+                new Verification(store, new ImageAuditor(hasher), flights, placer, placed),
+                new Removal(store, flights, placer, placed),
+                new PeerList(host),
+                new LimitList(host, HostLimits.DEFAULT)),
             this::status,
             this::close);
   }
@@ -104,6 +114,9 @@ public final class Node implements AutoCloseable {
       throw ServiceFaults.of(StoreException.of("open the control port", e));
     }
     NodeLog.started(host.id().toString(), addresses());
+    store.auditable().stream()
+        .filter(image -> store.image(image).isEmpty())
+        .forEach(image -> NodeLog.notServed(image.hex()));
   }
 
   /** Returns when a stop was asked for over the control port. */

@@ -3,6 +3,7 @@ package dev.gvmi.node;
 import dev.gvmi.node.control.NodeService.PrefetchRequest;
 import dev.gvmi.node.log.NodeLog;
 import dev.gvmi.node.runtime.PlaceResult;
+import dev.gvmi.node.runtime.PlacedFiles;
 import dev.gvmi.node.runtime.RuntimeCache;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.StoredImage;
@@ -19,10 +20,12 @@ final class Placer {
   private static final String NOWHERE = "none";
 
   private final @Nullable Path usual;
+  private final PlacedFiles placed;
 
   /** A placer whose requests go to {@code usual}, or nowhere if that is null, unless they say otherwise. */
-  Placer(@Nullable Path usual) {
+  Placer(@Nullable Path usual, PlacedFiles placed) {
     this.usual = usual;
+    this.placed = placed;
   }
 
   /**
@@ -34,7 +37,7 @@ final class Placer {
   record Placement(@Nullable Path placed, @Nullable String problem) {}
 
   Placement place(StoredImage image, ImageRef ref, PrefetchRequest request) {
-    Path cache = cache(request);
+    Path cache = cache(request.runtimeCache());
     Placement placement =
         cache == null ? new Placement(null, null) : placeInCache(image, ref, cache);
     Path to = request.to();
@@ -46,23 +49,29 @@ final class Placer {
         placement.placed(), placement.problem() == null ? problem : placement.problem());
   }
 
-  private @Nullable Path cache(PrefetchRequest request) {
-    String asked = request.runtimeCache();
+  /** The runtime's cache of a request: null for nowhere. */
+  @Nullable Path cache(@Nullable String asked) {
     if (asked == null) {
       return usual;
     }
     return asked.equals(NOWHERE) ? null : Path.of(asked);
   }
 
-  private static Placement placeInCache(StoredImage image, ImageRef ref, Path cache) {
+  private Placement placeInCache(StoredImage image, ImageRef ref, Path cache) {
     String name =
         ref instanceof ImageRef.TaskPackage task
             ? CacheName.of(task).orElse(CacheName.of(image.id()))
             : CacheName.of(image.id());
+    return placeInCache(image, cache, name);
+  }
+
+  /** Under this very name. */
+  Placement placeInCache(StoredImage image, Path cache, String name) {
     return switch (new RuntimeCache(cache).place(image, name)) {
-      case PlaceResult.Placed placed -> {
-        NodeLog.placed(image.id().hex(), placed.file().toString());
-        yield new Placement(placed.file(), null);
+      case PlaceResult.Placed done -> {
+        NodeLog.placed(image.id().hex(), done.file().toString());
+        placed.placed(image.id(), done);
+        yield new Placement(done.file(), null);
       }
       case PlaceResult.AlreadyThere there -> new Placement(there.file(), null);
       case PlaceResult.Refused refused -> {

@@ -17,9 +17,15 @@ import picocli.CommandLine.ScopeType;
       PrefetchCommand.class,
       ListCommand.class,
       InspectCommand.class,
+      VerifyCommand.class,
+      RemoveCommand.class,
       StatusCommand.class,
+      PeersCommand.class,
+      LimitsCommand.class,
       IdCommand.class,
       StopCommand.class,
+      ConfigCommand.class,
+      CompletionCommand.class,
       DemoCommand.class
     })
 public final class GvmiCommand {
@@ -30,8 +36,19 @@ public final class GvmiCommand {
       description = "Where the node keeps its files.")
   private @Nullable Path dataDir;
 
-  @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print JSON lines.")
-  private boolean json;
+  @Option(
+      names = "--config",
+      paramLabel = "FILE|none",
+      scope = ScopeType.INHERIT,
+      description = "The configuration file. Default: config.toml in the data directory, else the user's.")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--json",
+      negatable = true,
+      scope = ScopeType.INHERIT,
+      description = "Print JSON lines.")
+  private @Nullable Boolean json;
 
   @Option(
       names = {"-v", "--verbose"},
@@ -59,7 +76,12 @@ public final class GvmiCommand {
     return dataDir;
   }
 
-  public boolean json() {
+  public @Nullable Path config() {
+    return config;
+  }
+
+  /** Null if nothing was said. */
+  public @Nullable Boolean json() {
     return json;
   }
 

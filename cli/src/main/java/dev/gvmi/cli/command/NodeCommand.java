@@ -10,4 +10,9 @@ public interface NodeCommand {
   default boolean isDaemon() {
     return false;
   }
+
+  /** Whether it needs what the configuration file says, and fails if that is wrong. */
+  default boolean isConfigured() {
+    return true;
+  }
 }

@@ -4,6 +4,7 @@ import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.node.control.NodeService;
 import dev.gvmi.node.control.NodeService.Outcome;
 import dev.gvmi.node.control.NodeService.PublishRequest;
+import dev.gvmi.node.control.NodeService.PublishResult;
 import dev.gvmi.node.control.ServiceException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,15 +35,16 @@ final class PublishCommand implements NodeCommand {
   public Outcome run(CommandContext context) {
     Path image = file.toAbsolutePath().normalize();
     check(image);
-    List<Multiaddr> listen = seed ? DefaultListen.addresses() : List.of();
+    List<Multiaddr> listen = seed ? new ListenOption().addresses(context) : List.of();
     try (NodeService node = context.nodes().open(context.config(listen, null))) {
       var output = context.output();
-      output.published(node.publish(new PublishRequest(image, url), output::progress));
-      if (node.status().daemon()) {
-        return Outcome.COMPLETE;
-      }
-      if (!seed) {
+      PublishResult result = node.publish(new PublishRequest(image, url), output::progress);
+      boolean served = seed || node.status().daemon();
+      if (!served) {
         output.note("nothing serves it yet: run 'gvmi-p2p daemon', or publish with --seed");
+      }
+      output.published(result);
+      if (!seed || node.status().daemon()) {
         return Outcome.COMPLETE;
       }
       output.ready(node.status());

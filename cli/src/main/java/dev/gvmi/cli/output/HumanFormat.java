@@ -41,6 +41,12 @@ final class HumanFormat {
     return String.format(Locale.ROOT, "%d h %02d min", seconds / 3600, seconds / 60 % 60);
   }
 
+  /** A short time in milliseconds, three digits or so. */
+  static String millis(long micros) {
+    double millis = micros / 1000.0;
+    return String.format(Locale.ROOT, millis < 9.995 ? "%.2f ms" : "%.0f ms", millis);
+  }
+
   static String count(long count, String one) {
     return count + " " + one + (count == 1 ? "" : "s");
   }

@@ -1,16 +1,27 @@
 package dev.gvmi.cli.output;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.gvmi.node.config.ConfigFile;
+import dev.gvmi.node.config.ConfigKey;
+import dev.gvmi.node.config.EffectiveSetting;
 import dev.gvmi.node.control.NodeService.ImageDetails;
 import dev.gvmi.node.control.NodeService.ImageSummary;
+import dev.gvmi.node.control.NodeService.LimitSummary;
 import dev.gvmi.node.control.NodeService.NodeStatus;
+import dev.gvmi.node.control.NodeService.Outcome;
+import dev.gvmi.node.control.NodeService.PeerSummary;
 import dev.gvmi.node.control.NodeService.PrefetchResult;
 import dev.gvmi.node.control.NodeService.ProgressEvent;
 import dev.gvmi.node.control.NodeService.PublishResult;
+import dev.gvmi.node.control.NodeService.RemoveResult;
+import dev.gvmi.node.control.NodeService.VerifyResult;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -88,20 +99,16 @@ public final class JsonOutput implements Output {
 
   private ObjectNode prefetch(PrefetchResult result) {
     ObjectNode line = event("result");
-    line.put("outcome", result.outcome().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+    line.put("outcome", name(result.outcome()));
     line.put("image", result.image());
     line.put("manifest", result.manifest());
     line.put("bytes", result.bytes());
     line.put("path", result.path());
     line.put("placed", result.placed());
-    ObjectNode sources = line.putObject("sources");
-    Map<String, Long> sorted = new TreeMap<>(result.sources());
-    sorted.forEach((source, bytes) -> sources.put(source, bytes.longValue()));
+    sources(line, result.sources());
     line.put("wastedBytes", result.wastedBytes());
     line.put("elapsedMs", result.elapsedMs());
-    if (!result.message().isEmpty()) {
-      line.put("message", result.message());
-    }
+    message(line, result.message());
     return line;
   }
 
@@ -188,6 +195,148 @@ public final class JsonOutput implements Output {
   @Override
   public void stopped() {
     print(event("result").put("stopped", true));
+  }
+
+  @Override
+  public void verified(VerifyResult result) {
+    ObjectNode line = event("image");
+    line.put("outcome", result.repaired() && result.outcome() == Outcome.COMPLETE ? "repaired" : name(result.outcome()));
+    line.put("image", result.image());
+    line.put("manifest", result.manifest());
+    line.put("bytes", result.bytes());
+    line.put("chunks", result.chunks());
+    line.put("damagedChunks", result.damagedChunks());
+    line.put("repaired", result.repaired());
+    sources(line, result.sources());
+    strings(line, "replaced", result.replaced());
+    strings(line, "removed", result.removed());
+    strings(line, "left", result.left());
+    line.put("elapsedMs", result.elapsedMs());
+    message(line, result.message());
+    print(line);
+  }
+
+  @Override
+  public void verifiedAll(List<VerifyResult> results) {
+    ObjectNode line = event("result");
+    line.put("outcome", worst(results.stream().map(VerifyResult::outcome)));
+    line.put("images", results.size());
+    line.put("bytes", results.stream().mapToLong(VerifyResult::bytes).sum());
+    line.put("damaged", results.stream().filter(r -> r.repaired() || r.outcome() == Outcome.VERIFICATION_FAILED).count());
+    line.put("repaired", results.stream().filter(VerifyResult::repaired).count());
+    line.put("elapsedMs", results.stream().mapToLong(VerifyResult::elapsedMs).sum());
+    print(line);
+  }
+
+  @Override
+  public void removed(RemoveResult result) {
+    ObjectNode line = event("image");
+    line.put("outcome", name(result.outcome()));
+    line.put("image", result.image());
+    line.put("freedBytes", result.freedBytes());
+    strings(line, "removed", result.removed());
+    strings(line, "left", result.left());
+    message(line, result.message());
+    print(line);
+  }
+
+  @Override
+  public void removedAll(List<RemoveResult> results) {
+    ObjectNode line = event("result");
+    line.put("outcome", worst(results.stream().map(RemoveResult::outcome)));
+    line.put("images", results.stream().filter(r -> r.outcome() == Outcome.COMPLETE).count());
+    line.put("freedBytes", results.stream().mapToLong(RemoveResult::freedBytes).sum());
+    print(line);
+  }
+
+  /** The first that is not complete. */
+  private static String worst(Stream<Outcome> outcomes) {
+    return name(outcomes.filter(o -> o != Outcome.COMPLETE).findFirst().orElse(Outcome.COMPLETE));
+  }
+
+  @Override
+  public void peers(List<PeerSummary> peers) {
+    ObjectNode line = event("result");
+    var array = line.putArray("peers");
+    for (PeerSummary peer : peers) {
+      ObjectNode entry = array.addObject();
+      entry.put("peerId", peer.peerId());
+      entry.put("short", peer.shortId());
+      entry.put("address", peer.address());
+      entry.put("direction", peer.inbound() ? "in" : "out");
+      entry.put("agent", peer.agent());
+      strings(entry, "protocols", peer.protocols());
+      entry.put("security", peer.security());
+      entry.put("muxer", peer.muxer());
+      entry.put("streams", peer.streams());
+      entry.put("receivedBytes", peer.receivedBytes());
+      entry.put("sentBytes", peer.sentBytes());
+      strings(entry, "images", peer.images());
+      entry.put("connectedAt", peer.connectedAt() == null ? null : peer.connectedAt().toString());
+      entry.put("roundTripMicros", peer.roundTripMicros());
+    }
+    print(line);
+  }
+
+  @Override
+  public void limits(List<LimitSummary> limits) {
+    ObjectNode line = event("result");
+    var array = line.putArray("limits");
+    for (LimitSummary limit : limits) {
+      ObjectNode entry = array.addObject();
+      entry.put("name", limit.name());
+      entry.put("limit", limit.limit());
+      entry.put("unit", limit.unit());
+      entry.put("used", limit.used());
+      entry.put("meaning", limit.meaning());
+    }
+    print(line);
+  }
+
+  @Override
+  public void configChecked(ConfigFile file) {
+    ObjectNode line = event("result");
+    line.put("file", file.file() == null ? null : file.file().toString());
+    strings(line, "keys", file.lines().keySet().stream().sorted().map(ConfigKey::path).toList());
+    print(line);
+  }
+
+  @Override
+  public void configShown(@Nullable Path file, List<EffectiveSetting> settings) {
+    ObjectNode line = event("result");
+    line.put("file", file == null ? null : file.toString());
+    ObjectNode all = line.putObject("settings");
+    for (EffectiveSetting setting : settings) {
+      ObjectNode entry = all.putObject(setting.key().path());
+      entry.set("value", json.valueToTree(setting.value()));
+      entry.put("source", setting.source());
+    }
+    print(line);
+  }
+
+  @Override
+  public void script(String text) {
+    print(event("result").put("script", text));
+  }
+
+  @Override
+  public void problem(String message) {
+    console.errorLine("gvmi-p2p: " + message);
+  }
+
+  private static String name(Outcome outcome) {
+    return outcome.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static void sources(ObjectNode line, Map<String, Long> sources) {
+    ObjectNode all = line.putObject("sources");
+    new TreeMap<>(sources).forEach((source, bytes) -> all.put(source, bytes.longValue()));
+  }
+
+  private static void message(ObjectNode line, String message) {
+    if (!message.isEmpty()) {
+      line.put("message", message);
+    }
   }
 
   @Override

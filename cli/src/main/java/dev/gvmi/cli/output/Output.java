@@ -1,12 +1,20 @@
 package dev.gvmi.cli.output;
 
+import dev.gvmi.node.config.ConfigFile;
+import dev.gvmi.node.config.EffectiveSetting;
 import dev.gvmi.node.control.NodeService.ImageDetails;
 import dev.gvmi.node.control.NodeService.ImageSummary;
+import dev.gvmi.node.control.NodeService.LimitSummary;
 import dev.gvmi.node.control.NodeService.NodeStatus;
+import dev.gvmi.node.control.NodeService.PeerSummary;
 import dev.gvmi.node.control.NodeService.PrefetchResult;
 import dev.gvmi.node.control.NodeService.ProgressEvent;
 import dev.gvmi.node.control.NodeService.PublishResult;
+import dev.gvmi.node.control.NodeService.RemoveResult;
+import dev.gvmi.node.control.NodeService.VerifyResult;
+import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Where results and progress go: text for people, or JSON lines for programs. <b>Thread:</b> any. */
 public sealed interface Output extends AutoCloseable permits TextOutput, JsonOutput {
@@ -29,6 +37,30 @@ public sealed interface Output extends AutoCloseable permits TextOutput, JsonOut
   void id(NodeStatus status);
 
   void stopped();
+
+  /** What became of one image of several. */
+  void verified(VerifyResult result);
+
+  void verifiedAll(List<VerifyResult> results);
+
+  void removed(RemoveResult result);
+
+  void removedAll(List<RemoveResult> results);
+
+  void peers(List<PeerSummary> peers);
+
+  void limits(List<LimitSummary> limits);
+
+  /** A file that is right, or none. */
+  void configChecked(ConfigFile file);
+
+  /** The file may be null: none. */
+  void configShown(@Nullable Path file, List<EffectiveSetting> settings);
+
+  void script(String text);
+
+  /** A line of an error that is not the last. */
+  void problem(String message);
 
   /** A line for people, on standard error; an event for programs. */
   void note(String message);

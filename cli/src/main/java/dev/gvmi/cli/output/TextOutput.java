@@ -1,14 +1,23 @@
 package dev.gvmi.cli.output;
 
+import dev.gvmi.node.config.ConfigFile;
+import dev.gvmi.node.config.EffectiveSetting;
 import dev.gvmi.node.control.NodeService.ImageDetails;
 import dev.gvmi.node.control.NodeService.ImageSummary;
+import dev.gvmi.node.control.NodeService.LimitSummary;
 import dev.gvmi.node.control.NodeService.NodeStatus;
 import dev.gvmi.node.control.NodeService.Outcome;
+import dev.gvmi.node.control.NodeService.PeerSummary;
 import dev.gvmi.node.control.NodeService.PrefetchResult;
 import dev.gvmi.node.control.NodeService.ProgressEvent;
 import dev.gvmi.node.control.NodeService.PublishResult;
+import dev.gvmi.node.control.NodeService.RemoveResult;
+import dev.gvmi.node.control.NodeService.VerifyResult;
+import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Text for people: results on standard output, the rest on standard error. */
@@ -149,6 +158,117 @@ public final class TextOutput implements Output {
   @Override
   public void stopped() {
     line("stopped");
+  }
+
+  @Override
+  public void verified(VerifyResult result) {
+    progress.clear();
+    if (result.outcome() == Outcome.COMPLETE) {
+      String state =
+          result.repaired()
+              ? "repaired, " + result.damagedChunks() + " of " + HumanFormat.count(result.chunks(), "chunk")
+              : "sound";
+      line(result.image() + "  " + HumanFormat.bytes(result.bytes()) + "  " + state);
+    } else {
+      console.errorLine("gvmi-p2p: " + result.message());
+    }
+    result.replaced().forEach(name -> note("replaced " + name));
+    result.removed().forEach(name -> note("removed " + name + ", which was damaged too"));
+  }
+
+  @Override
+  public void verifiedAll(List<VerifyResult> results) {
+    if (results.isEmpty()) {
+      note("no images");
+    } else if (results.size() > 1) {
+      long bytes = results.stream().mapToLong(VerifyResult::bytes).sum();
+      long millis = results.stream().mapToLong(VerifyResult::elapsedMs).sum();
+      note(HumanFormat.count(results.size(), "image") + ", " + HumanFormat.bytes(bytes) + " in " + HumanFormat.seconds(millis));
+    }
+  }
+
+  @Override
+  public void removed(RemoveResult result) {
+    if (result.outcome() != Outcome.COMPLETE) {
+      console.errorLine("gvmi-p2p: " + result.message());
+      return;
+    }
+    line(result.image() + "  removed, " + HumanFormat.bytes(result.freedBytes()) + " freed");
+    result.removed().forEach(name -> line("  " + name + "  removed"));
+    result.left().forEach(name -> note("left " + name));
+  }
+
+  @Override
+  public void removedAll(List<RemoveResult> results) {
+    if (results.size() > 1) {
+      long bytes = results.stream().mapToLong(RemoveResult::freedBytes).sum();
+      note(HumanFormat.bytes(bytes) + " freed in all");
+    }
+  }
+
+  @Override
+  public void peers(List<PeerSummary> peers) {
+    if (peers.isEmpty()) {
+      note("no peers");
+    }
+    peers.forEach(this::peer);
+  }
+
+  private void peer(PeerSummary peer) {
+    line(peer.shortId() + (peer.inbound() ? "  from " : "  to ") + peer.address());
+    row("  peer id", peer.peerId());
+    row("  agent", peer.agent());
+    row("  round trip", peer.roundTripMicros() == null ? "no answer" : HumanFormat.millis(peer.roundTripMicros()));
+    if (peer.connectedAt() != null) {
+      row("  connected", peer.connectedAt().truncatedTo(ChronoUnit.SECONDS) + ", " + peer.security() + ", " + peer.muxer());
+    }
+    if (peer.streams() != null) {
+      row("  streams", peer.streams().toString());
+    }
+    if (peer.receivedBytes() != null && peer.sentBytes() != null) {
+      row("  bytes", HumanFormat.bytes(peer.receivedBytes()) + " in, " + HumanFormat.bytes(peer.sentBytes()) + " out");
+    }
+    row("  protocols", String.join(" ", peer.protocols()));
+    peer.images().forEach(image -> row("  image", image));
+  }
+
+  @Override
+  public void limits(List<LimitSummary> limits) {
+    for (LimitSummary limit : limits) {
+      boolean bytes = limit.unit().equals("bytes");
+      String most = bytes ? HumanFormat.bytes(limit.limit()) : limit.limit() + " " + limit.unit();
+      Long used = limit.used();
+      String now = used == null ? "" : ", " + (bytes ? HumanFormat.bytes(used) : used) + " used";
+      line(String.format(Locale.ROOT, "%-30s  %-16s  %s%s", limit.name(), most, limit.meaning(), now));
+    }
+  }
+
+  @Override
+  public void configChecked(ConfigFile file) {
+    if (file.file() == null) {
+      line("no configuration file: all is as by default");
+      return;
+    }
+    line(file.file() + " is right, " + HumanFormat.count(file.lines().size(), "key"));
+    file.lines().entrySet().stream()
+        .sorted(Map.Entry.comparingByValue())
+        .forEach(entry -> line("  line " + entry.getValue() + "  " + entry.getKey().path()));
+  }
+
+  @Override
+  public void configShown(@Nullable Path file, List<EffectiveSetting> settings) {
+    line("# " + (file == null ? "no configuration file" : file.toString().replaceAll("\\p{Cntrl}", "?")));
+    settings.forEach(setting -> line(setting.toml()));
+  }
+
+  @Override
+  public void script(String text) {
+    line(text.stripTrailing());
+  }
+
+  @Override
+  public void problem(String message) {
+    console.errorLine("gvmi-p2p: " + message);
   }
 
   @Override

@@ -87,6 +87,31 @@ public final class ControlClient implements NodeService {
     return read(call(ControlCall.STATUS, Map.of()), NodeStatus.class);
   }
 
+  @Override
+  public List<String> auditable() {
+    return Arrays.asList(read(call(ControlCall.AUDITABLE, Map.of()), String[].class));
+  }
+
+  @Override
+  public VerifyResult verify(VerifyRequest request, Consumer<ProgressEvent> progress) {
+    return read(call(ControlCall.VERIFY, request, progress), VerifyResult.class);
+  }
+
+  @Override
+  public RemoveResult remove(RemoveRequest request) {
+    return read(call(ControlCall.REMOVE, request), RemoveResult.class);
+  }
+
+  @Override
+  public List<PeerSummary> peers() {
+    return Arrays.asList(read(call(ControlCall.PEERS, Map.of()), PeerSummary[].class));
+  }
+
+  @Override
+  public List<LimitSummary> limits() {
+    return Arrays.asList(read(call(ControlCall.LIMITS, Map.of()), LimitSummary[].class));
+  }
+
   /** Returns when the daemon no longer answers. */
   @Override
   public void stop() {

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
@@ -32,13 +32,27 @@ record ControlFile(int port, String token, long pid) {
       if (Files.size(file) > MAX_BYTES) {
         return Optional.empty();
       }
-      ControlFile read = JsonMapper.shared().readValue(Files.readAllBytes(file), ControlFile.class);
-      return read.port < 1 || read.port > 65535 ? Optional.empty() : Optional.of(read);
-    } catch (NoSuchFileException e) {
-      return Optional.empty();
-    } catch (IOException | JacksonException e) {
+      return parse(Files.readAllBytes(file));
+    } catch (IOException e) {
       return Optional.empty();
     }
+  }
+
+  static Optional<ControlFile> parse(byte[] json) {
+    try {
+      return Optional.ofNullable(JsonMapper.shared().readValue(json, ControlFile.class))
+          .filter(ControlFile::isValid);
+    } catch (JacksonException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** The token goes into a header, so it is letters and digits; absent from the file, it is null. */
+  private boolean isValid() {
+    return port >= 1
+        && port <= 65535
+        && pid >= 1
+        && Objects.requireNonNullElse(token, "").matches("[0-9a-zA-Z]{1,256}");
   }
 
   void write(Path dataDir) throws IOException {

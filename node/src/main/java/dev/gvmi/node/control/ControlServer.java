@@ -9,6 +9,8 @@ import dev.gvmi.node.control.NodeService.NodeStatus;
 import dev.gvmi.node.control.NodeService.PrefetchRequest;
 import dev.gvmi.node.control.NodeService.ProgressEvent;
 import dev.gvmi.node.control.NodeService.PublishRequest;
+import dev.gvmi.node.control.NodeService.RemoveRequest;
+import dev.gvmi.node.control.NodeService.VerifyRequest;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -29,7 +31,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -171,8 +172,6 @@ public final class ControlServer implements AutoCloseable {
       return new Line(null, JSON.valueToTree(call(call, body, progress)), null);
     } catch (ServiceException e) {
       return failed(e.kind(), String.valueOf(e.getMessage()));
-    } catch (JacksonException e) {
-      return failed(ServiceException.Kind.USAGE, "malformed call: " + e.getOriginalMessage());
     } catch (RuntimeException e) {
       LOG.error("control call {} failed", call, e);
       return failed(ServiceException.Kind.INTERNAL, "the daemon failed: " + e);
@@ -185,10 +184,15 @@ public final class ControlServer implements AutoCloseable {
 
   private Object call(ControlCall call, byte[] body, Consumer<ProgressEvent> progress) {
     return switch (call) {
-      case PUBLISH -> service.publish(JSON.readValue(body, PublishRequest.class), progress);
-      case PREFETCH -> service.prefetch(JSON.readValue(body, PrefetchRequest.class), progress);
+      case PUBLISH -> service.publish(ControlCall.read(body, PublishRequest.class), progress);
+      case PREFETCH -> service.prefetch(ControlCall.read(body, PrefetchRequest.class), progress);
       case LIST -> service.list();
-      case INSPECT -> service.inspect(JSON.readValue(body, InspectRequest.class).image());
+      case INSPECT -> service.inspect(ControlCall.read(body, InspectRequest.class).image());
+      case AUDITABLE -> service.auditable();
+      case VERIFY -> service.verify(ControlCall.read(body, VerifyRequest.class), progress);
+      case REMOVE -> service.remove(ControlCall.read(body, RemoveRequest.class));
+      case PEERS -> service.peers();
+      case LIMITS -> service.limits();
       case STATUS, STOP -> ofDaemon(service.status());
     };
   }

@@ -1,5 +1,7 @@
 package dev.gvmi.node.control;
 
+import static java.util.Objects.requireNonNull;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,6 +30,21 @@ public interface NodeService extends AutoCloseable {
 
   NodeStatus status();
 
+  /** Ids of all images that can be verified, ordered: the complete ones, those that are damaged and not served any more included. */
+  List<String> auditable();
+
+  /** Reads an image again whole, and repairs it from peers if it is damaged. Expected outcomes are results, not exceptions. */
+  VerifyResult verify(VerifyRequest request, Consumer<ProgressEvent> progress);
+
+  /** Removes an image, complete or not, and what of it is placed in the runtime's cache. An image that is not held is a result, not an exception. */
+  RemoveResult remove(RemoveRequest request);
+
+  /** Who is connected, each asked for a round trip. */
+  List<PeerSummary> peers();
+
+  /** How much the node takes on. */
+  List<LimitSummary> limits();
+
   /** Asks a daemon to stop; in process it does nothing. */
   void stop();
 
@@ -39,7 +56,11 @@ public interface NodeService extends AutoCloseable {
    *
    * @param url goes into the task package, or null
    */
-  record PublishRequest(Path file, @Nullable String url) {}
+  record PublishRequest(Path file, @Nullable String url) {
+    public PublishRequest {
+      requireNonNull(file, "file is missing");
+    }
+  }
 
   record PublishResult(String image, String manifest, long bytes, int chunks, @Nullable String taskPackage, Path path, boolean alreadyHeld, long elapsedMs) {}
 
@@ -51,7 +72,59 @@ public interface NodeService extends AutoCloseable {
    * @param to a copy goes there, or null
    * @param runtimeCache where to place; null: as the node is configured; "none": nowhere
    */
-  record PrefetchRequest(String image, List<String> peers, @Nullable Path to, @Nullable Duration timeout, @Nullable String runtimeCache) {}
+  record PrefetchRequest(String image, List<String> peers, @Nullable Path to, @Nullable Duration timeout, @Nullable String runtimeCache) {
+    public PrefetchRequest {
+      requireNonNull(image, "image is missing");
+      peers = List.copyOf(requireNonNull(peers, "peers are missing"));
+    }
+  }
+
+  /**
+   * An image to verify.
+   *
+   * @param peers multiaddrs with /p2p, asked besides those that are connected
+   * @param runtimeCache where it may be placed; null: as the node is configured; "none": nowhere
+   */
+  record VerifyRequest(String image, List<String> peers, @Nullable String runtimeCache) {}
+
+  /**
+   * How a verification ended: COMPLETE (sound, or repaired), NOT_FOUND, VERIFICATION_FAILED (damaged and not repaired), NO_SPACE, NOT_PLACED (repaired, but not in the runtime's cache).
+   *
+   * @param chunks of the image; 0 if its manifest is damaged too
+   * @param damagedChunks that were found damaged
+   * @param sources repaired bytes by peer id
+   * @param replaced names in the runtime's cache that were of the damaged file, and are of the repaired one
+   * @param removed such names that are gone
+   * @param left such names that are still of the damaged file, each with the reason
+   * @param message one line for the user: what is wrong and what to do; empty when complete
+   */
+  record VerifyResult(Outcome outcome, String image, @Nullable String manifest, long bytes, int chunks, int damagedChunks, boolean repaired, Map<String, Long> sources, List<String> replaced, List<String> removed, List<String> left, long elapsedMs, String message) {}
+
+  record RemoveRequest(String image, @Nullable String runtimeCache) {}
+
+  /**
+   * What a removal did: COMPLETE or NOT_FOUND.
+   *
+   * @param freedBytes on the disk
+   * @param removed names in the runtime's cache that are gone with it
+   * @param left such names that are kept, each with the reason
+   */
+  record RemoveResult(Outcome outcome, String image, long freedBytes, List<String> removed, List<String> left, String message) {}
+
+  /**
+   * A connected peer; what is null is not known.
+   *
+   * @param images that came from it since this node started
+   */
+  record PeerSummary(String peerId, String shortId, String address, boolean inbound, @Nullable String agent, List<String> protocols, @Nullable String security, @Nullable String muxer, @Nullable Integer streams, @Nullable Long receivedBytes, @Nullable Long sentBytes, List<String> images, @Nullable Instant connectedAt, @Nullable Long roundTripMicros) {}
+
+  /**
+   * A bound of the node.
+   *
+   * @param unit what is counted: connections, streams, bytes, ...
+   * @param used how much of it is taken now, or null if it is not counted
+   */
+  record LimitSummary(String name, long limit, String unit, @Nullable Long used, String meaning) {}
 
   enum Outcome { COMPLETE, NOT_FOUND, INCOMPLETE, VERIFICATION_FAILED, NO_SPACE, TIMED_OUT, NOT_PLACED }
 

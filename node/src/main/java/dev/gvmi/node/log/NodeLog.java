@@ -46,6 +46,23 @@ public final class NodeLog {
     LOG.warn("could not place {}: {}", image, reason);
   }
 
+  /** At the start. */
+  public static void notServed(String image) {
+    LOG.warn("{} is damaged and not served: 'gvmi-p2p verify {}' repairs it", image, image);
+  }
+
+  public static void damaged(String image, int damagedChunks, int chunks) {
+    LOG.info("{} is damaged: {} of {} chunks; it is not served any more", image, damagedChunks, chunks);
+  }
+
+  public static void repaired(String image, int chunks) {
+    LOG.info("repaired {}: {} chunks", image, chunks);
+  }
+
+  public static void removed(String image, long freedBytes) {
+    LOG.info("removed {} ({} freed)", image, megabytes(freedBytes));
+  }
+
   private static String megabytes(long bytes) {
     return String.format(Locale.ROOT, "%.1f MB", bytes / MEGABYTE);
   }

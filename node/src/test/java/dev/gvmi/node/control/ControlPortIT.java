@@ -82,10 +82,66 @@ final class ControlPortIT {
     }
 
     @Override
+    public List<String> auditable() {
+      return List.of("i", "j");
+    }
+
+    @Override
+    public VerifyResult verify(VerifyRequest request, Consumer<ProgressEvent> progress) {
+      progress.accept(new ProgressEvent("verifying", 1, 2, 3, 0, null));
+      return new VerifyResult(
+          Outcome.NOT_PLACED,
+          request.image(),
+          null,
+          9,
+          3,
+          2,
+          true,
+          Map.of("p", 7L),
+          List.of("/c/a"),
+          List.of(),
+          List.of("/c/b: " + request.runtimeCache()),
+          5,
+          String.join(",", request.peers()));
+    }
+
+    @Override
+    public RemoveResult remove(RemoveRequest request) {
+      return new RemoveResult(
+          Outcome.COMPLETE, request.image(), 9, List.of("/c/a"), List.of("/c/b: used"), "");
+    }
+
+    @Override
+    public List<PeerSummary> peers() {
+      return List.of(
+          new PeerSummary(
+              "id", "short", "/a", true, null, List.of("/p"), "/noise", null, 3, 1L, null,
+              List.of("i"), Instant.EPOCH, 250L));
+    }
+
+    @Override
+    public List<LimitSummary> limits() {
+      return List.of(new LimitSummary("heap", 1L << 40, "bytes", null, "of the heap"));
+    }
+
+    @Override
     public void stop() {}
 
     @Override
     public void close() {}
+  }
+
+  @Test
+  void upkeepGoesThroughUnchanged() {
+    try (NodeService daemon = ControlClient.connect(dataDir).orElseThrow()) {
+      var verify = new NodeService.VerifyRequest("i", List.of("p", "q"), "none");
+      assertThat(daemon.verify(verify, event -> {})).isEqualTo(service.verify(verify, event -> {}));
+      var remove = new NodeService.RemoveRequest("i", null);
+      assertThat(daemon.remove(remove)).isEqualTo(service.remove(remove));
+      assertThat(daemon.auditable()).isEqualTo(service.auditable());
+      assertThat(daemon.peers()).isEqualTo(service.peers());
+      assertThat(daemon.limits()).isEqualTo(service.limits());
+    }
   }
 
   @BeforeEach

@@ -99,7 +99,7 @@ final class Audits {
         return false;
       }
       image.withdraw("its file is damaged");
-      LOG.warn("image {} is damaged and not served any more: {}", id, image.file());
+      LOG.info("image {} is damaged: {} of its chunks are kept", id, goodChunks.cardinality());
       if (audit.manifest.isEmpty() || partials.find(id) != null) {
         disk.directory().deleteImage(id);
         disk.files().forget(image.file());

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The store of one data directory: files here, rows in an index.
  *
- * <p>Looking an image up is a look into a map; everything else runs on the store's threads. The lock makes one change of names and rows after the other; it is taken after
+ * <p>Looking an image up is a look into a map, and one at its file at most once a second; everything else runs on the store's threads. The lock makes one change of names and rows after the other; it is taken after
  * the locks of a partial, never before.
  *
  * <p><b>Thread:</b> any.
@@ -68,13 +68,13 @@ public final class FileImageStore implements ImageStore {
   @Override
   public Optional<StoredImage> image(ImageId id) {
     FileStoredImage image = images.get(id);
-    return image != null && image.isServed() ? Optional.of(image) : Optional.empty();
+    return image != null && image.isHeld() ? Optional.of(image) : Optional.empty();
   }
 
   @Override
   public List<StoredImage> images() {
     return images.values().stream()
-        .filter(FileStoredImage::isServed)
+        .filter(FileStoredImage::isHeld)
         .<StoredImage>map(image -> image)
         .sorted(Comparator.comparing(image -> image.id().hex()))
         .toList();

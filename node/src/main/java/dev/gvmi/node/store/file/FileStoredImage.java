@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A complete image. Its file is compared with what the index knows of it when it is opened and, while it is read, at most once a second; once it differs
+ * A complete image. Its file is compared with what the index knows of it when it is opened and, while it is looked up or read, at most once a second; once it differs
  * the image is not served again.
  *
  * <p><b>Thread:</b> any.
@@ -95,8 +95,15 @@ final class FileStoredImage implements StoredImage {
     disk.threads().run("touch " + file, this::touchNow);
   }
 
+  /** Whether nothing has spoken against it so far; asks the disk nothing. */
   boolean isServed() {
     return gone == null;
+  }
+
+  /** Whether it is there to be offered: what is known of it, and once a second what its file says. */
+  boolean isHeld() {
+    return isServed()
+        && (!checkIsDue() || disk.threads().call("look at " + file, this::isUnchanged));
   }
 
   /** What the index knows of it. */

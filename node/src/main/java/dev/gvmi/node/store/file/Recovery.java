@@ -155,7 +155,7 @@ final class Recovery {
     Optional<Manifest> manifest = hash(id, file);
     FileStoredImage suspect = suspects.get(id);
     if (manifest.isEmpty() && suspect != null) {
-      LOG.warn("image {} is damaged and not served: 'gvmi-p2p verify {}' repairs it", id, id);
+      LOG.info("image {} is damaged: kept for an audit, and not served", id);
       suspect.withdraw("its file is damaged");
       disk.files().forget(file);
       images.put(id, suspect);

@@ -1,0 +1,86 @@
+package dev.gvmi.cli.command;
+
+import dev.gvmi.node.config.ConfigFile;
+import dev.gvmi.node.config.ConfigKey;
+import dev.gvmi.node.config.ConfigValues;
+import dev.gvmi.node.config.EffectiveSetting;
+import dev.gvmi.node.config.Settings.OutputLevel;
+import dev.gvmi.node.control.NodeService.Outcome;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Takes the options that have a key, so that what they come to can be seen before they are used. */
+@Command(
+    name = "show",
+    description = "Show the configuration that is in effect, and where each value comes from, as TOML.")
+final class ConfigShowCommand implements NodeCommand {
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private ListenOption listen = new ListenOption();
+  @Mixin private PeersOption peers = new PeersOption();
+  @Mixin private RuntimeCacheOption runtimeCache = new RuntimeCacheOption();
+  @Mixin private TimeoutOption timeout = new TimeoutOption();
+
+  @Override
+  public Outcome run(CommandContext context) {
+    peers.check();
+    GvmiCommand root = (GvmiCommand) spec.root().userObject();
+    context
+        .output()
+        .configShown(
+            context.configFile().file(),
+            Arrays.stream(ConfigKey.values()).map(key -> setting(key, root, context)).toList());
+    return Outcome.COMPLETE;
+  }
+
+  private EffectiveSetting setting(ConfigKey key, GvmiCommand root, CommandContext context) {
+    boolean byOption =
+        switch (key) {
+          case LISTEN -> listen.isGiven();
+          case PEERS -> peers.isGiven();
+          case RUNTIME_CACHE -> runtimeCache.isGiven();
+          case PREFETCH_TIMEOUT -> timeout.isGiven();
+          case OUTPUT_JSON -> root.json() != null;
+          case OUTPUT_LEVEL -> root.verbose() || root.quiet();
+        };
+    ConfigFile file = context.configFile();
+    Integer line = file.lines().get(key);
+    String source =
+        byOption ? "option " + key.option() : line == null ? "default" : file.file() + ":" + line;
+    return new EffectiveSetting(key, value(key, root, context), source);
+  }
+
+  private @Nullable Object value(ConfigKey key, GvmiCommand root, CommandContext context) {
+    return switch (key) {
+      case LISTEN -> listen.addresses(context).stream().map(Object::toString).toList();
+      case PEERS -> peers.addresses(context);
+      case RUNTIME_CACHE -> {
+        Path cache = runtimeCache.directory(context);
+        yield cache == null ? ConfigValues.NO_CACHE : cache.toString();
+      }
+      case PREFETCH_TIMEOUT -> {
+        Duration limit = timeout.duration(context);
+        yield limit == null ? null : ConfigValues.text(limit);
+      }
+      case OUTPUT_JSON ->
+          root.json() != null
+              ? root.json()
+              : Objects.requireNonNullElse(context.settings().json(), Boolean.FALSE);
+      case OUTPUT_LEVEL -> level(root, context).name().toLowerCase(Locale.ROOT);
+    };
+  }
+
+  private static OutputLevel level(GvmiCommand root, CommandContext context) {
+    if (root.verbose() || root.quiet()) {
+      return root.verbose() ? OutputLevel.VERBOSE : OutputLevel.QUIET;
+    }
+    return Objects.requireNonNullElse(context.settings().level(), OutputLevel.NORMAL);
+  }
+}

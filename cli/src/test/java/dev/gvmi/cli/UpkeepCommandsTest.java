@@ -1,0 +1,166 @@
+package dev.gvmi.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gvmi.cli.output.Console;
+import dev.gvmi.node.control.NodeService.Outcome;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What verify, remove, peers and limits print, and their exit codes. */
+class UpkeepCommandsTest {
+  @TempDir Path folder;
+
+  private final FakeNode node = new FakeNode();
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+  private int run(String... args) {
+    Console console =
+        new Console(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
+    Map<String, String> environment =
+        Map.of("GVMI_P2P_HOME", folder.toString(), "XDG_CONFIG_HOME", folder.toString());
+    return new Main(console, environment, node).run(args);
+  }
+
+  private List<JsonNode> lines() {
+    return out.toString(UTF_8).lines().map(line -> JsonMapper.shared().readTree(line)).toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "verify --all abab",
+        "verify not-an-image!",
+        "verify --peer /ip4/127.0.0.1/tcp/1",
+        "verify --all --timeout 5s",
+        "remove",
+        "remove not-an-image!",
+        "peers extra",
+        "limits --upload 5MB/s",
+        "limits extra",
+        "config",
+        "config frobnicate",
+        "config show --upload 1",
+        "completion",
+        "completion powershell",
+        "--json --json list"
+      })
+  void refusesWhatItDoesNotKnowInOneLine(String line) {
+    assertThat(run(line.split(" ", -1))).isEqualTo(2);
+
+    assertThat(out.toString(UTF_8)).isEmpty();
+    assertThat(err.toString(UTF_8).lines()).hasSize(1);
+    assertThat(node.config).isNull();
+  }
+
+  @Test
+  void anImageAndAllExcludeEachOther() {
+    assertThat(run("verify", "--all", FakeNode.IMAGE)).isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("exclude each other");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"COMPLETE,0", "NOT_FOUND,3", "VERIFICATION_FAILED,4", "NO_SPACE,5", "NOT_PLACED,8"})
+  void outcomeOfAVerificationBecomesTheExitCode(Outcome outcome, int code) {
+    node.outcome = outcome;
+    assertThat(run("verify", FakeNode.IMAGE)).isEqualTo(code);
+    if (code != 0) {
+      assertThat(err.toString(UTF_8)).startsWith("gvmi-p2p: image is damaged, 2 of 4 chunks");
+    }
+    assertThat(node.closed).isTrue();
+  }
+
+  @Test
+  void verifyOfAllIsAnEventForEachImageAndTheResultLast() {
+    assertThat(run("--json", "verify", "--runtime-cache", "/c")).isZero();
+
+    List<JsonNode> lines = lines();
+    assertThat(lines.stream().map(line -> line.path("event").asString("")).distinct())
+        .containsExactly("progress", "image", "result");
+    JsonNode image = lines.stream().filter(l -> l.path("event").asString("").equals("image")).findFirst().orElseThrow();
+    assertThat(image.path("outcome").asString("")).isEqualTo("repaired");
+    assertThat(image.path("image").asString("")).isEqualTo(FakeNode.IMAGE);
+    assertThat(image.path("damagedChunks").asInt()).isEqualTo(2);
+    assertThat(image.path("sources").path("12D3A").asLong()).isEqualTo(500);
+    assertThat(image.path("replaced").path(0).asString("")).isEqualTo("/c/i");
+    assertThat(lines.getLast().toString())
+        .isEqualTo(
+            "{\"event\":\"result\",\"outcome\":\"complete\",\"images\":2,\"bytes\":2000,\"damaged\":2,"
+                + "\"repaired\":2,\"elapsedMs\":14}");
+    assertThat(node.verifies.getFirst().runtimeCache()).isEqualTo("/c");
+  }
+
+  @Test
+  void verifySaysInTextWhatItDid() {
+    assertThat(run("verify", "--all")).isZero();
+    assertThat(out.toString(UTF_8)).contains(FakeNode.IMAGE + "  1.00 kB  repaired, 2 of 4 chunks");
+    assertThat(err.toString(UTF_8)).contains("replaced /c/i").contains("2 images");
+  }
+
+  @Test
+  void removeSaysWhatIsFreed() {
+    assertThat(run("remove", FakeNode.IMAGE, FakeNode.IMAGE)).isZero();
+    assertThat(out.toString(UTF_8)).contains(FakeNode.IMAGE + "  removed, 1.00 kB freed").contains("/c/i");
+    out.reset();
+    assertThat(run("--json", "remove", FakeNode.IMAGE)).isZero();
+    assertThat(lines().getLast().toString())
+        .isEqualTo("{\"event\":\"result\",\"outcome\":\"complete\",\"images\":1,\"freedBytes\":1000}");
+  }
+
+  @Test
+  void removeOfAnUnknownImageIsExitCode3() {
+    node.outcome = Outcome.NOT_FOUND;
+    assertThat(run("remove", FakeNode.IMAGE)).isEqualTo(3);
+    assertThat(err.toString(UTF_8)).isEqualTo("gvmi-p2p: image is not held here\n");
+    assertThat(out.toString(UTF_8)).isEmpty();
+  }
+
+  @Test
+  void peersNeedADaemon() throws IOException {
+    assertThat(run("peers")).isEqualTo(7);
+    Files.writeString(folder.resolve("control.json"), "{}");
+    assertThat(run("peers")).isEqualTo(7);
+    assertThat(err.toString(UTF_8).lines()).hasSize(2).allMatch(line -> line.contains("no daemon holds"));
+    node.daemon = true;
+
+    assertThat(run("peers")).isZero();
+    assertThat(out.toString(UTF_8))
+        .contains("3B  from /ip4/127.0.0.1/tcp/2")
+        .contains("1.50 ms")
+        .contains("2 B in, 3 B out")
+        .contains("3C  to /ip4/127.0.0.1/tcp/3")
+        .contains("no answer")
+        .doesNotContain("null");
+    out.reset();
+    assertThat(run("--json", "peers")).isZero();
+    JsonNode peers = lines().getLast().path("peers");
+    assertThat(peers.path(0).path("direction").asString("")).isEqualTo("in");
+    assertThat(peers.path(0).path("roundTripMicros").asLong()).isEqualTo(1500);
+    assertThat(peers.path(1).path("security").isNull()).isTrue();
+  }
+
+  @Test
+  void limitsAreShown() {
+    assertThat(run("limits")).isZero();
+    assertThat(out.toString(UTF_8)).contains("256 connections").contains("3 used").contains("1.00 kB");
+    out.reset();
+    assertThat(run("limits", "--json")).isZero();
+    assertThat(lines().getLast().path("limits").path(0).toString())
+        .isEqualTo(
+            "{\"name\":\"connections\",\"limit\":256,\"unit\":\"connections\",\"used\":3,\"meaning\":\"in all\"}");
+  }
+}

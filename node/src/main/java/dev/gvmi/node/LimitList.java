@@ -1,0 +1,85 @@
+package dev.gvmi.node;
+
+import dev.gvmi.libp2p.ConnectionInfo;
+import dev.gvmi.libp2p.Host;
+import dev.gvmi.libp2p.HostLimits;
+import dev.gvmi.libp2p.PeerInfo;
+import dev.gvmi.libp2p.muxer.yamux.WindowBudget;
+import dev.gvmi.node.control.NodeService.LimitSummary;
+import dev.gvmi.node.schedule.ScheduleLimits;
+import dev.gvmi.protocol.manifest.Geometry;
+import dev.gvmi.protocol.manifest.Manifest;
+import dev.gvmi.protocol.wire.WireLimits;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The bounds that this node keeps, as they are told to users. <b>Thread:</b> any. */
+final class LimitList {
+  private final Host host;
+  private final HostLimits limits;
+
+  LimitList(Host host, HostLimits limits) {
+    this.host = host;
+    this.limits = limits;
+  }
+
+  List<LimitSummary> list() {
+    return Stream.of(connections(), transfer(), memory()).flatMap(List::stream).toList();
+  }
+
+  private List<LimitSummary> connections() {
+    List<PeerInfo> peers = host.peers();
+    long streams =
+        peers.stream()
+            .map(peer -> host.connection(peer.id()))
+            .flatMap(Optional::stream)
+            .mapToLong(ConnectionInfo::streams)
+            .max()
+            .orElse(0);
+    return List.of(
+        new LimitSummary("connections", limits.connections(), "connections", (long) peers.size(), "in all"),
+        limit("connections-per-ip", limits.connectionsPerIp(), "connections", "from and to one address"),
+        limit("connections-per-peer", limits.connectionsPerPeer(), "connections", "to one peer"),
+        limit("pending-inbound", limits.pendingInbound(), "connections", "accepted, not authenticated yet"),
+        new LimitSummary(
+            "streams-per-connection", limits.streamsPerConnection(), "streams", streams, "used: the most of any connection"),
+        limit("streams-per-peer-and-protocol", limits.streamsPerPeerAndProtocol(), "streams", "opened by one peer for one protocol"));
+  }
+
+  private static List<LimitSummary> transfer() {
+    ScheduleLimits schedule = ScheduleLimits.DEFAULT;
+    return List.of(
+        chunks("in-flight-new-peer", schedule.newPeer(), "asked of a peer until its first chunk is verified"),
+        chunks("in-flight-per-peer", schedule.perPeer(), "asked of one peer"),
+        chunks("in-flight", schedule.inAll(), "asked of all peers, for one image"),
+        bytes("queued-per-peer", WireLimits.MAX_QUEUED_BYTES_PER_PEER, "asked for by one peer and not sent yet"),
+        bytes("request", WireLimits.MAX_REQUEST_BYTES, "asked for by one request"),
+        bytes("message", WireLimits.MAX_MESSAGE_BYTES, "of a control message"),
+        bytes("manifest", Manifest.MAX_BYTES, "of a manifest"),
+        bytes("image", Geometry.MAX_SIZE_BYTES, "of an image"));
+  }
+
+  private static List<LimitSummary> memory() {
+    Runtime runtime = Runtime.getRuntime();
+    return List.of(
+        bytes("windows", WindowBudget.HOST_BYTES, "of receive windows, all connections"),
+        bytes("windows-per-connection", WindowBudget.CONNECTION_BYTES, "of receive windows, one connection"),
+        new LimitSummary(
+            "heap", runtime.maxMemory(), "bytes", runtime.totalMemory() - runtime.freeMemory(), "of the Java heap"));
+  }
+
+  private static LimitSummary chunks(String name, int count, String meaning) {
+    return bytes(name, (long) count * Geometry.CHUNK_BYTES, meaning);
+  }
+
+  private static LimitSummary bytes(String name, long limit, String meaning) {
+    return limit(name, limit, "bytes", meaning);
+  }
+
+  private static LimitSummary limit(String name, long limit, String unit, String meaning) {
+    @Nullable Long unknown = null;
+    return new LimitSummary(name, limit, unit, unknown, meaning);
+  }
+}

@@ -1,0 +1,106 @@
+package dev.gvmi.node;
+
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.gvmi.libp2p.ConnectionInfo;
+import dev.gvmi.libp2p.Host;
+import dev.gvmi.libp2p.PeerInfo;
+import dev.gvmi.libp2p.ProtocolId;
+import dev.gvmi.libp2p.peer.PeerId;
+import dev.gvmi.libp2p.ping.Ping;
+import dev.gvmi.node.control.NodeService.PeerSummary;
+import dev.gvmi.protocol.image.ImageId;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+
+/** Who is connected, as it is told to users. <b>Thread:</b> any. */
+final class PeerList {
+  private static final Duration PING = Duration.ofSeconds(2);
+  private static final int MAX_PEERS = 1024;
+  private static final int MAX_IMAGES_PER_PEER = 64;
+
+  private final Host host;
+
+  /** By peer id, the least recently used first. */
+  @GuardedBy("this")
+  private final Map<String, Set<String>> images = new LinkedHashMap<>(16, 0.75f, true);
+
+  PeerList(Host host) {
+    this.host = host;
+  }
+
+  /** An image came from these peers. */
+  synchronized void fetched(ImageId image, Collection<String> peers) {
+    for (String peer : peers) {
+      Set<String> ofPeer = images.computeIfAbsent(peer, p -> new LinkedHashSet<>());
+      ofPeer.add(image.hex());
+      if (ofPeer.size() > MAX_IMAGES_PER_PEER) {
+        ofPeer.remove(ofPeer.iterator().next());
+      }
+    }
+    while (images.size() > MAX_PEERS) {
+      images.remove(images.keySet().iterator().next());
+    }
+  }
+
+  private synchronized List<String> imagesOf(String peer) {
+    return List.copyOf(images.getOrDefault(peer, Set.of()));
+  }
+
+  /** All are pinged at once, so that it takes as long as the slowest, {@link #PING} at most. */
+  List<PeerSummary> list() throws InterruptedException {
+    List<FutureTask<PeerSummary>> asked =
+        host.peers().stream()
+            .sorted(Comparator.comparing(peer -> peer.id().toString()))
+            .map(peer -> new FutureTask<>(() -> summary(peer)))
+            .toList();
+    asked.forEach(task -> Thread.ofVirtual().name("peers-ping").start(task));
+    List<PeerSummary> all = new ArrayList<>();
+    for (FutureTask<PeerSummary> task : asked) {
+      try {
+        all.add(task.get());
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("asking a peer failed", e);
+      }
+    }
+    return List.copyOf(all);
+  }
+
+  private PeerSummary summary(PeerInfo peer) {
+    Optional<Duration> roundTrip = roundTrip(peer.id());
+    Optional<ConnectionInfo> connection = host.connection(peer.id());
+    return new PeerSummary(
+        peer.id().toString(),
+        peer.id().toShortString(),
+        peer.remoteAddress().toString(),
+        peer.inbound(),
+        peer.agent(),
+        peer.protocols().stream().map(ProtocolId::text).sorted().toList(),
+        connection.map(ConnectionInfo::security).orElse(null),
+        connection.map(ConnectionInfo::muxer).orElse(null),
+        connection.map(ConnectionInfo::streams).orElse(null),
+        connection.map(ConnectionInfo::receivedBytes).orElse(null),
+        connection.map(ConnectionInfo::sentBytes).orElse(null),
+        imagesOf(peer.id().toString()),
+        connection.map(ConnectionInfo::since).orElse(null),
+        roundTrip.map(time -> time.toNanos() / 1000).orElse(null));
+  }
+
+  private Optional<Duration> roundTrip(PeerId peer) {
+    try {
+      return Optional.of(Ping.measure(host, peer, PING));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package dev.gvmi.node.config;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Every key that a configuration file may have, in the order in which they are shown. docs/configuration.md describes each. */
+public enum ConfigKey {
+  LISTEN(
+      "listen",
+      "--listen",
+      "an array of 1 to " + ConfigValues.MAX_LISTEN + " addresses such as \"/ip4/0.0.0.0/tcp/7437\""),
+  PEERS(
+      "peers",
+      "--peer",
+      "an array of at most " + ConfigValues.MAX_PEERS + " addresses that end in /p2p/<peer id>"),
+  RUNTIME_CACHE("runtime-cache", "--runtime-cache", "an absolute folder, or \"none\""),
+  PREFETCH_TIMEOUT(
+      "prefetch.timeout",
+      "--timeout",
+      "a duration from \"1ms\" to \"8760h\" such as \"30s\", \"5m\" or \"1h\""),
+  OUTPUT_JSON("output.json", "--json", "true or false"),
+  OUTPUT_LEVEL("output.level", "-v, -q", "\"normal\", \"verbose\" or \"quiet\"");
+
+  private final String path;
+  private final String option;
+  private final String allowed;
+
+  ConfigKey(String path, String option, String allowed) {
+    this.path = path;
+    this.option = option;
+    this.allowed = allowed;
+  }
+
+  /** As it is written, with dots between tables. */
+  public String path() {
+    return path;
+  }
+
+  /** The option that says the same for one run, and wins. */
+  public String option() {
+    return option;
+  }
+
+  /** What its value may be, as it is said in an error. */
+  public String allowed() {
+    return allowed;
+  }
+
+  static Optional<ConfigKey> of(String path) {
+    return Arrays.stream(values()).filter(key -> key.path.equals(path)).findFirst();
+  }
+
+  /** Whether it is the name of a table that has keys. */
+  static boolean isTable(String path) {
+    return Arrays.stream(values()).anyMatch(key -> key.path.startsWith(path + "."));
+  }
+
+  static List<String> paths() {
+    return Arrays.stream(values()).map(ConfigKey::path).toList();
+  }
+}

@@ -1,0 +1,204 @@
+package dev.gvmi.node.config;
+
+import dev.gvmi.libp2p.multiformats.Multiaddr;
+import dev.gvmi.node.config.Settings.OutputLevel;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.tomlj.Toml;
+import org.tomlj.TomlArray;
+import org.tomlj.TomlParseResult;
+import org.tomlj.TomlPosition;
+import org.tomlj.TomlTable;
+
+/** Reads a configuration file and finds all that is wrong with it. Pure. <b>Thread:</b> runs on one. */
+final class ConfigParser {
+  private final Path file;
+  private final List<String> problems = new ArrayList<>();
+  private final Map<ConfigKey, Integer> lines = new EnumMap<>(ConfigKey.class);
+  private final Map<ConfigKey, Object> values = new EnumMap<>(ConfigKey.class);
+
+  private ConfigParser(Path file) {
+    this.file = file;
+  }
+
+  /**
+   * Parses what a file has.
+   *
+   * @param file its name, for messages
+   */
+  static ConfigFile parse(Path file, byte[] bytes) throws InvalidConfigException {
+    ConfigParser parser = new ConfigParser(file);
+    TomlParseResult toml = Toml.parse(parser.decode(bytes));
+    toml.errors()
+        .forEach(error -> parser.problem(error.position(), String.valueOf(error.getMessage())));
+    if (parser.problems.isEmpty()) {
+      parser.table(toml, "");
+    }
+    if (!parser.problems.isEmpty()) {
+      throw new InvalidConfigException(parser.problems);
+    }
+    return new ConfigFile(file, parser.settings(), parser.lines);
+  }
+
+  private String decode(byte[] bytes) throws InvalidConfigException {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new InvalidConfigException(file + ": it is no UTF-8 text");
+    }
+  }
+
+  private void table(TomlTable table, String prefix) {
+    for (String name : table.keySet()) {
+      List<String> key = List.of(name);
+      String path = prefix + name;
+      TomlPosition position = position(table.inputPositionOf(key));
+      Object value = table.get(key);
+      ConfigKey known = ConfigKey.of(path).orElse(null);
+      if (known != null && value != null) {
+        lines.put(known, position.line());
+        value(known, value, position);
+      } else if (ConfigKey.isTable(path)) {
+        if (value instanceof TomlTable inner) {
+          table(inner, path + ".");
+        } else {
+          problem(position, "'" + path + "' is a table: write [" + path + "]");
+        }
+      } else {
+        problem(position, unknown(path));
+      }
+    }
+  }
+
+  private static TomlPosition position(@Nullable TomlPosition known) {
+    return known == null ? TomlPosition.positionAt(1, 1) : known;
+  }
+
+  private static String unknown(String path) {
+    String near = NearMiss.of(path, ConfigKey.paths());
+    return "unknown key '"
+        + path.replaceAll("\\p{Cntrl}", "?")
+        + "'"
+        + (near == null ? "" : ", did you mean '" + near + "'?")
+        + "; allowed: "
+        + String.join(", ", ConfigKey.paths());
+  }
+
+  private void value(ConfigKey key, Object value, TomlPosition position) {
+    switch (key) {
+      case LISTEN -> addresses(key, value, position, 1, ConfigValues.MAX_LISTEN, ConfigValues::address);
+      case PEERS -> addresses(key, value, position, 0, ConfigValues.MAX_PEERS, ConfigValues::peer);
+      case RUNTIME_CACHE -> text(key, value, position, ConfigValues::runtimeCache);
+      case PREFETCH_TIMEOUT -> text(key, value, position, ConfigValues::duration);
+      case OUTPUT_LEVEL -> text(key, value, position, ConfigParser::level);
+      case OUTPUT_JSON -> {
+        if (value instanceof Boolean) {
+          values.put(key, value);
+        } else {
+          wrongType(key, value, position);
+        }
+      }
+    }
+  }
+
+  private static OutputLevel level(String text) {
+    return Arrays.stream(OutputLevel.values())
+        .filter(level -> level.name().toLowerCase(Locale.ROOT).equals(text))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("'" + text + "' is no level"));
+  }
+
+  private void text(
+      ConfigKey key, Object value, TomlPosition position, Function<String, Object> form) {
+    if (!(value instanceof String text)) {
+      wrongType(key, value, position);
+      return;
+    }
+    try {
+      values.put(key, form.apply(text));
+    } catch (IllegalArgumentException e) {
+      problem(position, notAllowed(key, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void addresses(
+      ConfigKey key,
+      Object value,
+      TomlPosition position,
+      int least,
+      int most,
+      Function<String, Multiaddr> form) {
+    if (!(value instanceof TomlArray array)) {
+      wrongType(key, value, position);
+      return;
+    }
+    if (array.size() < least || array.size() > most) {
+      problem(position, notAllowed(key, "it has " + array.size() + " entries"));
+      return;
+    }
+    List<Multiaddr> addresses = new ArrayList<>();
+    for (int i = 0; i < array.size(); i++) {
+      TomlPosition at = position(array.inputPositionOf(i));
+      if (array.get(i) instanceof String text) {
+        try {
+          addresses.add(form.apply(text));
+        } catch (IllegalArgumentException e) {
+          problem(at, notAllowed(key, String.valueOf(e.getMessage())));
+        }
+      } else {
+        wrongType(key, Objects.requireNonNull(array.get(i)), at);
+      }
+    }
+    values.put(key, addresses);
+  }
+
+  private void wrongType(ConfigKey key, Object value, TomlPosition position) {
+    String is =
+        switch (value) {
+          case String text -> "it is a string";
+          case Long number -> "it is a number";
+          case Double number -> "it is a number";
+          case Boolean flag -> "it is a boolean";
+          case TomlArray array -> "it is an array";
+          case TomlTable table -> "it is a table";
+          default -> "it is a date or time";
+        };
+    problem(position, notAllowed(key, is));
+  }
+
+  private static String notAllowed(ConfigKey key, String why) {
+    return "'" + key.path() + "': " + why + "; allowed: " + key.allowed();
+  }
+
+  private void problem(TomlPosition position, String text) {
+    problems.add(
+        file + ":" + position.line() + ":" + position.column() + ": " + text.replaceAll("\\R", " "));
+  }
+
+  private Settings settings() {
+    return new Settings(
+        addresses(ConfigKey.LISTEN),
+        addresses(ConfigKey.PEERS),
+        (String) values.get(ConfigKey.RUNTIME_CACHE),
+        (Duration) values.get(ConfigKey.PREFETCH_TIMEOUT),
+        (Boolean) values.get(ConfigKey.OUTPUT_JSON),
+        (OutputLevel) values.get(ConfigKey.OUTPUT_LEVEL));
+  }
+
+  private @Nullable List<Multiaddr> addresses(ConfigKey key) {
+    Object known = values.get(key);
+    return known == null ? null : ((List<?>) known).stream().map(Multiaddr.class::cast).toList();
+  }
+}
