@@ -185,17 +185,22 @@ final class DamageIT {
     assertThat(StoreCheck.of(dir("c")).complete()).hasSize(1);
   }
 
+  /** Interrupts a fetch into b when it has 8 MiB: its file. */
+  private Path interruptedPart(String id, String[] command) throws Exception {
+    Program fetch = nodes.start(dir("b"), command);
+    fetch.await(line -> line.path("doneBytes").asLong() > 8 << 20);
+    fetch.interrupt();
+    assertThat(fetch.end().code()).isEqualTo(130);
+    return dir("b").resolve("partial").resolve(id + ".part");
+  }
+
   /** Bytes that nobody noted, and a file that somebody cut. */
   @Test
   void aTornPartialIsFetchedAgainWhereItIsTorn() throws Exception {
     Daemon a = nodes.daemon(dir("a"));
     String id = nodes.publish(dir("a"), MadeImage.write(image, 64 << 20));
     String[] command = {"prefetch", id, "--peer", a.address(), "--runtime-cache", "none"};
-    Program fetch = nodes.start(dir("b"), command);
-    fetch.await(line -> line.path("doneBytes").asLong() > 8 << 20);
-    fetch.interrupt();
-    assertThat(fetch.end().code()).isEqualTo(130);
-    Path part = dir("b").resolve("partial").resolve(id + ".part");
+    Path part = interruptedPart(id, command);
     try (FileChannel file = FileChannel.open(part, StandardOpenOption.WRITE)) {
       file.truncate(4 << 20);
     }
@@ -212,11 +217,7 @@ final class DamageIT {
     Daemon a = nodes.daemon(dir("a"));
     String id = nodes.publish(dir("a"), MadeImage.write(image, 64 << 20));
     String[] command = {"prefetch", id, "--peer", a.address(), "--runtime-cache", "none"};
-    Program fetch = nodes.start(dir("b"), command);
-    fetch.await(line -> line.path("doneBytes").asLong() > 8 << 20);
-    fetch.interrupt();
-    assertThat(fetch.end().code()).isEqualTo(130);
-    Path part = dir("b").resolve("partial").resolve(id + ".part");
+    Path part = interruptedPart(id, command);
     for (long offset = 1000; offset < Files.size(part); offset += 256 << 10) {
       flip(part, offset);
     }
