@@ -1,6 +1,7 @@
 #!/bin/sh
 # Peak memory of a node: idle for a minute, and fetching 1 GiB and 4 GiB from one peer, and 1 GiB from 50 peers.
 #   RUNS=5  SIZES_MB="1024 4096"  PEERS=50  WORK=/tmp  bench/memory.sh
+#   JFR=1: also what the fetching node allocated on its heap, by Flight Recorder (its own memory is then in the peak).
 # Prints VmHWM in MB, one line per run. Needs Linux (/proc), awk and python3.
 set -eu
 
@@ -41,6 +42,12 @@ daemon() {
   wait_for '"ready"' "$work/$1.out"
 }
 
+allocated() { # RECORDING: MB, the sum of the samples' weights
+  "${java%java}jfr" print --events jdk.ObjectAllocationSample "$1" |
+    awk '/weight =/ { scale = $4 == "kB" ? 1024 : $4 == "MB" ? 1048576 : 1; sum += $3 * scale }
+         END { printf "%.0f", sum / 1048576 }'
+}
+
 end() { # the processes that run
   for p in $pids; do kill "$p" 2>/dev/null || true; done
   for p in $pids; do wait "$p" 2>/dev/null || true; done
@@ -57,12 +64,17 @@ fetch() {
     dev.gvmi.bench.Seeders "$work/seed" "$count" >"$work/seeders" 2>"$work/seeders.err" &
   pids="$!"
   wait_for ready "$work/seeders"
-  daemon node
+  if [ -n "${JFR:-}" ]; then
+    GVMI_P2P_JAVA_OPTS="${GVMI_P2P_JAVA_OPTS:-} -XX:StartFlightRecording=filename=$work/node.jfr" daemon node
+  else
+    daemon node
+  fi
   peers=$(sed -n 's#^/#--peer /#p' "$work/seeders" | tr '\n' ' ')
   # shellcheck disable=SC2086
   "$launcher" --json --data-dir "$work/node" prefetch "$image" $peers >"$work/result"
   line="fetching $1 MiB from $count: $(peak "$pid") MB"
   end
+  if [ -n "${JFR:-}" ]; then line="$line, $(allocated "$work/node.jfr") MB allocated"; fi
   rm -rf "$work/seed" "$work/node" "$work/image.gvmi" "$work/node.out"
   echo "$line"
 }
@@ -71,7 +83,7 @@ fetch() {
 for run in $(seq "$RUNS"); do
   daemon idle
   sleep ${IDLE_S:-60}
-  echo "idle for 60 s: $(peak "$pid") MB"
+  echo "idle for ${IDLE_S:-60} s: $(peak "$pid") MB"
   end
   rm -rf "$work/idle" "$work/idle.out"
   for size in $SIZES_MB; do fetch "$size" 1; done

@@ -3,6 +3,7 @@ package dev.gvmi.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -21,6 +23,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Program implements AutoCloseable {
   private static final long LIMIT_SECONDS = 60;
   private static final String NO_LINE = "";
+  private static final List<String> JAVA = java();
 
   private final Process process;
   private final Path errors;
@@ -40,16 +43,26 @@ final class Program implements AutoCloseable {
     Thread.ofVirtual().start(this::readAll);
   }
 
+  /** Most of what these tests take is the start of Java: its classes are kept in an archive beside the test reports. */
+  private static List<String> java() {
+    List<String> path =
+        Stream.of(System.getProperty("java.class.path", "").split(File.pathSeparator))
+            .filter(entry -> !entry.endsWith("test-classes"))
+            .toList();
+    Path archive = Path.of("target", "classes.jsa").toAbsolutePath();
+    List<String> java = new ArrayList<>();
+    java.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
+    java.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    if (path.stream().allMatch(entry -> entry.endsWith(".jar"))) { // an archive holds no class of a folder
+      java.addAll(List.of("-Xlog:disable", "-XX:+AutoCreateSharedArchive", "-XX:SharedArchiveFile=" + archive));
+    }
+    java.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+    java.addAll(List.of("-cp", String.join(File.pathSeparator, path), "dev.gvmi.cli.Main"));
+    return List.copyOf(java);
+  }
+
   static Program start(Path folder, String... args) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-Xmx256m",
-            "-XX:TieredStopAtLevel=1",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path", ""), "dev.gvmi.cli.Main"));
+    List<String> command = new ArrayList<>(JAVA);
     command.addAll(List.of(args));
     Path errors = Files.createTempFile(folder, "stderr", ".txt");
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());

@@ -50,11 +50,11 @@ final class Sources {
   }
 
   Map<String, Long> bytesByPeer() {
-    Map<String, Long> bytes = new HashMap<>();
-    chunks
-        .values()
-        .forEach(credit -> bytes.merge(credit.peer().toString(), (long) credit.bytes(), Long::sum));
-    return bytes;
+    Map<PeerId, Long> bytes = new HashMap<>();
+    chunks.values().forEach(credit -> bytes.merge(credit.peer(), (long) credit.bytes(), Long::sum));
+    Map<String, Long> named = new HashMap<>();
+    bytes.forEach((peer, count) -> named.put(peer.toString(), count));
+    return named;
   }
 
   long wastedBytes() {
