@@ -5,6 +5,9 @@ public interface ConnectionListener {
   /** The first connection to this peer is up, and identify has answered or failed. */
   void connected(PeerInfo peer);
 
+  /** A connected peer has told something new of itself, such as the protocols that it speaks. */
+  default void identified(PeerInfo peer) {}
+
   /** The last connection to this peer is gone. */
   void disconnected(PeerInfo peer);
 }

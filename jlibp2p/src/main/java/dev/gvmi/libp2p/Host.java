@@ -24,6 +24,9 @@ public interface Host extends AutoCloseable {
   /** Serves a protocol from now on; connected peers are told by identify push. */
   void handle(ProtocolId protocol, StreamHandler handler);
 
+  /** Serves it no more; connected peers are told by identify push. Streams that are open stay with their handler. */
+  void unhandle(ProtocolId protocol);
+
   /** Connects, unless connected already; returns the authenticated peer. An address that ends in {@code /p2p} accepts this peer only. */
   PeerId dial(Multiaddr address, Duration timeout) throws IOException;
 
@@ -43,6 +46,9 @@ public interface Host extends AutoCloseable {
 
   /** Closes all connections to the peer. */
   void disconnect(PeerId peer);
+
+  /** Closes all connections to the peer, unless a stream is open on one of them. Returns whether there is none any more. */
+  boolean disconnectIfIdle(PeerId peer);
 
   /** Stops listening and closes all connections; waits until sockets and threads are gone. */
   @Override

@@ -9,17 +9,20 @@ import dev.gvmi.libp2p.peer.PeerId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** A negotiated stream together with whom it leads to. */
 final class HostStream implements Stream {
   private final NegotiatedStream stream;
   private final Connection connection;
   private final ProtocolId protocol;
+  private final AtomicBoolean open = new AtomicBoolean(true);
 
   HostStream(NegotiatedStream stream, Connection connection) {
     this.stream = stream;
     this.connection = connection;
     this.protocol = new ProtocolId(stream.protocol());
+    connection.streamOpened();
   }
 
   @Override
@@ -64,12 +67,20 @@ final class HostStream implements Stream {
 
   @Override
   public void reset(long code) {
+    over();
     stream.reset(code);
   }
 
   @Override
   public void close() {
+    over();
     stream.close();
+  }
+
+  private void over() {
+    if (open.compareAndSet(true, false)) {
+      connection.streamClosed();
+    }
   }
 
   @Override

@@ -39,6 +39,10 @@ final class InboundStreams {
     handlers.put(protocol, handler);
   }
 
+  void unhandle(ProtocolId protocol) {
+    handlers.remove(protocol);
+  }
+
   java.util.Set<ProtocolId> protocols() {
     return java.util.Set.copyOf(handlers.keySet());
   }

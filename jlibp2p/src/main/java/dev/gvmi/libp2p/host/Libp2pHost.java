@@ -155,6 +155,16 @@ public final class Libp2pHost implements Host {
   @Override
   public void handle(ProtocolId protocol, StreamHandler handler) {
     inbound.handle(protocol, handler);
+    pushToAll();
+  }
+
+  @Override
+  public void unhandle(ProtocolId protocol) {
+    inbound.unhandle(protocol);
+    pushToAll();
+  }
+
+  private void pushToAll() {
     connections.table().onePerPeer().stream()
         .filter(c -> c.info().protocols().contains(IdentifyMessages.PUSH_PROTOCOL))
         .forEach(c -> Thread.ofVirtual().name("libp2p-push").start(() -> push(c)));
@@ -172,6 +182,7 @@ public final class Libp2pHost implements Host {
     stream.timeout(IDENTIFY);
     for (Connection connection : connections.table().allTo(stream.remotePeer())) {
       connection.learn(IdentifyMessages.receive(stream, connection.info()));
+      events.tell(listener -> listener.identified(connection.info()));
       return;
     }
   }
@@ -183,6 +194,9 @@ public final class Libp2pHost implements Host {
 
   @Override
   public PeerId dial(Multiaddr address, Duration timeout) throws IOException {
+    if (closed) {
+      throw new IOException("cannot dial " + address + ": this host is closed");
+    }
     Optional<PeerId> expected = PeerId.of(address);
     if (expected.isPresent()) {
       if (expected.get().equals(id)) {
@@ -289,6 +303,16 @@ public final class Libp2pHost implements Host {
   @Override
   public void disconnect(PeerId peer) {
     new ArrayList<>(connections.table().allTo(peer)).forEach(c -> c.streams().close());
+  }
+
+  @Override
+  public boolean disconnectIfIdle(PeerId peer) {
+    List<Connection> open = connections.table().allTo(peer);
+    if (open.stream().anyMatch(Connection::hasStreams)) {
+      return false;
+    }
+    open.forEach(connection -> connection.streams().close());
+    return true;
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** One authenticated connection. <b>Thread:</b> any. */
 public final class Connection {
@@ -22,6 +23,7 @@ public final class Connection {
   private final MuxedConnection streams;
   private final CompletableFuture<PeerInfo> identified = new CompletableFuture<>();
   private final ConcurrentMap<ProtocolId, Semaphore> inboundStreams = new ConcurrentHashMap<>();
+  private final AtomicInteger openStreams = new AtomicInteger();
   private volatile PeerInfo info;
   private volatile Supplier<Optional<ConnectionInfo>> details = Optional::empty;
 
@@ -88,6 +90,19 @@ public final class Connection {
 
   public void identifyDone() {
     identified.complete(info);
+  }
+
+  /** Whether a stream is open that one of our protocols has, or serves. */
+  public boolean hasStreams() {
+    return openStreams.get() > 0;
+  }
+
+  public void streamOpened() {
+    openStreams.incrementAndGet();
+  }
+
+  public void streamClosed() {
+    openStreams.decrementAndGet();
   }
 
   /** The permits for inbound streams of a protocol, {@code limit} in all. */

@@ -1,0 +1,372 @@
+package dev.gvmi.libp2p.kad;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.gvmi.libp2p.Host;
+import dev.gvmi.libp2p.HostConfig;
+import dev.gvmi.libp2p.HostLimits;
+import dev.gvmi.libp2p.ProtocolId;
+import dev.gvmi.libp2p.Stream;
+import dev.gvmi.libp2p.framing.LengthPrefixed;
+import dev.gvmi.libp2p.host.Libp2pHost;
+import dev.gvmi.libp2p.io.StreamResetException;
+import dev.gvmi.libp2p.kad.routing.KadAnswer;
+import dev.gvmi.libp2p.kad.routing.KadPeer;
+import dev.gvmi.libp2p.kad.routing.KadRequest;
+import dev.gvmi.libp2p.kad.routing.MemoryProviderStore;
+import dev.gvmi.libp2p.kad.routing.ProviderLimits;
+import dev.gvmi.libp2p.kad.routing.TestPeers;
+import dev.gvmi.libp2p.multiformats.Multiaddr;
+import dev.gvmi.libp2p.multiformats.Multihash;
+import dev.gvmi.libp2p.peer.HostKey;
+import dev.gvmi.libp2p.peer.PeerId;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(value = 2, unit = TimeUnit.MINUTES)
+final class KademliaIT {
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final KadConfig CONFIG =
+      KadConfig.ofPrefix("/gvmi").withIntervals(Duration.ofHours(1), Duration.ofMillis(500));
+  private static final ProtocolId PROTOCOL = CONFIG.protocol();
+
+  private final TestPeers keys = new TestPeers(23);
+  private final List<Node> nodes = new ArrayList<>();
+
+  private record Node(Host host, Kademlia kad, MemoryProviderStore store, HostKey key) {
+    Multiaddr address() {
+      return host.listenAddresses().getFirst().withP2p(host.id().multihash());
+    }
+
+    PeerId id() {
+      return host.id();
+    }
+
+    void stop() {
+      kad.close();
+      host.close();
+    }
+  }
+
+  private Node node(KadMode mode, KadConfig config, HostKey key, MemoryProviderStore store)
+      throws IOException {
+    Host host =
+        Libp2pHost.create(
+            new HostConfig(
+                key,
+                List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")),
+                "test/1",
+                HostLimits.DEFAULT));
+    host.start();
+    List<Multiaddr> bootstrap = nodes.stream().limit(1).map(Node::address).toList();
+    Kademlia kad =
+        Kademlia.start(
+            host,
+            config.withBootstrap(bootstrap),
+            store,
+            mode,
+            InstantSource.system(),
+            new Random(nodes.size()));
+    Node node = new Node(host, kad, store, key);
+    nodes.add(node);
+    return node;
+  }
+
+  private Node node(KadMode mode) throws IOException {
+    return node(mode, CONFIG, HostKey.generate(new SecureRandom()), new MemoryProviderStore());
+  }
+
+  private List<Node> servers(int count) throws IOException {
+    List<Node> servers = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      servers.add(node(KadMode.SERVER));
+    }
+    return servers;
+  }
+
+  /** Waits until each knows at least so many others. */
+  private static void awaitPeers(List<Node> some, int count) {
+    await()
+        .atMost(LIMIT)
+        .until(() -> some.stream().allMatch(n -> n.kad().status().peers() >= count));
+  }
+
+  @AfterEach
+  void stop() {
+    nodes.forEach(Node::stop);
+  }
+
+  private Multihash key() {
+    return Multihash.fromBytes(keys.key().toBytes());
+  }
+
+  private static List<KadPeer> find(Node node, Multihash key) throws InterruptedException {
+    List<KadPeer> found = new ArrayList<>();
+    int count = node.kad().findProviders(key, 10, LIMIT, found::add);
+    assertThat(found).hasSize(count);
+    return found;
+  }
+
+  private static void provide(Node node, Multihash key) {
+    int before = node.kad().status().announced();
+    node.kad().provide(key);
+    await().atMost(LIMIT).until(() -> node.kad().status().announced() > before);
+  }
+
+  @Test
+  void oneProvidesAndAllFind() throws Exception {
+    List<Node> servers = servers(12);
+    awaitPeers(servers, 8);
+    Node provider = servers.get(5);
+    Multihash key = key();
+    provide(provider, key);
+    for (Node node : servers) {
+      List<KadPeer> found = find(node, key);
+      if (node == provider) {
+        assertThat(found).isEmpty();
+      } else {
+        assertThat(found).map(KadPeer::id).containsExactly(provider.id());
+        assertThat(found.getFirst().addresses()).isEqualTo(provider.host().listenAddresses());
+      }
+    }
+    assertThat(find(servers.get(0), key())).isEmpty();
+    assertThat(provider.kad().findPeer(provider.id(), LIMIT)).isEmpty();
+    assertThat(servers.get(1).kad().findPeer(provider.id(), LIMIT).orElseThrow().addresses())
+        .containsAll(provider.host().listenAddresses());
+  }
+
+  @Test
+  void clientsAskAndProvideButAreInNoTable() throws Exception {
+    List<Node> servers = servers(4);
+    Node client = node(KadMode.CLIENT);
+    Node other = node(KadMode.CLIENT);
+    awaitPeers(nodes, 3);
+    Multihash key = key();
+    provide(client, key);
+    assertThat(find(other, key)).map(KadPeer::id).containsExactly(client.id());
+    assertThat(client.kad().status().records()).isZero();
+    assertThat(servers).allMatch(n -> n.kad().status().peers() == 3);
+  }
+
+  @Test
+  void aNodeChangesItsModeWhileItRuns() throws Exception {
+    List<Node> servers = servers(3);
+    awaitPeers(servers, 2);
+    Node changing = servers.get(2);
+    changing.kad().mode(KadMode.CLIENT);
+    assertThat(changing.kad().mode()).isEqualTo(KadMode.CLIENT);
+    await().atMost(LIMIT).until(() -> servers.get(0).kad().status().peers() == 1);
+    changing.kad().mode(KadMode.SERVER);
+    await().atMost(LIMIT).until(() -> servers.get(0).kad().status().peers() == 2);
+  }
+
+  @Test
+  void theDeadAreForgottenAndDoNotStandInTheWay() throws Exception {
+    List<Node> servers = servers(8);
+    awaitPeers(servers, 6);
+    Multihash key = key();
+    provide(servers.get(1), key);
+    servers.subList(4, 8).forEach(Node::stop);
+    assertThat(find(servers.get(2), key)).map(KadPeer::id).containsExactly(servers.get(1).id());
+    await()
+        .atMost(LIMIT)
+        .until(
+            () -> {
+              find(servers.get(2), key());
+              return servers.get(2).kad().status().peers() == 3;
+            });
+  }
+
+  @Test
+  void aRestartResumesWhatItProvidesAndKeeps() throws Exception {
+    List<Node> servers = servers(4);
+    awaitPeers(servers, 3);
+    Multihash key = key();
+    provide(servers.get(1), key);
+    Node keeper = servers.get(2);
+    assertThat(keeper.kad().status().records()).isOne();
+    keeper.kad().provide(key());
+    keeper.stop();
+    Node again = node(KadMode.SERVER, CONFIG, keeper.key(), keeper.store());
+    assertThat(again.kad().status().records()).isOne();
+    assertThat(again.kad().status().provided()).isOne();
+    again.kad().stopProviding(key);
+    await().atMost(LIMIT).until(() -> again.kad().status().peers() == 3);
+    assertThat(find(again, key)).map(KadPeer::id).containsExactly(servers.get(1).id());
+  }
+
+  @Test
+  void whatIsProvidedIsAnnouncedAgain() throws Exception {
+    ProviderLimits shortLived =
+        new ProviderLimits(100, 10, 10, 100, Duration.ofSeconds(6));
+    KadConfig config =
+        CONFIG
+            .withIntervals(Duration.ofSeconds(2), Duration.ofMillis(100))
+            .withLimits(shortLived, KadLimits.DEFAULT);
+    Node keeper =
+        node(KadMode.SERVER, config, HostKey.generate(new SecureRandom()), new MemoryProviderStore());
+    Node provider =
+        node(KadMode.SERVER, config, HostKey.generate(new SecureRandom()), new MemoryProviderStore());
+    awaitPeers(nodes, 1);
+    Multihash key = key();
+    provide(provider, key);
+    await().during(Duration.ofSeconds(8)).atMost(LIMIT).until(() -> !find(keeper, key).isEmpty());
+    provider.kad().stopProviding(key);
+    await().atMost(LIMIT).until(() -> keeper.kad().status().records() == 0);
+  }
+
+  @Test
+  void aProviderWaitsForTheNetworkAndThenAnnounces() throws Exception {
+    Node alone = node(KadMode.SERVER);
+    alone.kad().provide(key());
+    assertThat(alone.kad().status().announced()).isZero();
+    Node late = node(KadMode.SERVER);
+    await().atMost(LIMIT).until(() -> alone.kad().status().announced() == 1);
+    await().atMost(LIMIT).until(() -> late.kad().status().records() == 1);
+  }
+
+  private static KadAnswer ask(Stream stream, KadRequest request) throws IOException {
+    LengthPrefixed.write(stream, KadMessages.encode(request));
+    return KadMessages.decodeAnswer(
+        request, LengthPrefixed.read(stream, KadMessages.MAX_ANSWER_BYTES));
+  }
+
+  private Stream open(Host host, Node to) throws IOException {
+    host.dial(to.address(), LIMIT);
+    Stream stream = host.newStream(to.id(), LIMIT, PROTOCOL);
+    stream.timeout(LIMIT);
+    return stream;
+  }
+
+  private Host plainHost() throws IOException {
+    return node(KadMode.CLIENT, KadConfig.ofPrefix("/elsewhere"), HostKey.generate(new SecureRandom()), new MemoryProviderStore())
+        .host();
+  }
+
+  @Test
+  void answersSeveralRequestsOnAStream() throws Exception {
+    List<Node> servers = servers(3);
+    awaitPeers(servers, 2);
+    try (Stream stream = open(plainHost(), servers.get(0))) {
+      for (int i = 0; i < 5; i++) {
+        assertThat(ask(stream, new KadRequest.Ping())).isEqualTo(KadAnswer.EMPTY);
+        assertThat(ask(stream, new KadRequest.FindNode(keys.key())).closer()).hasSize(2);
+        assertThat(ask(stream, new KadRequest.GetValue(keys.key())).closer()).hasSize(2);
+      }
+    }
+  }
+
+  @Test
+  void refusesARecordOfSomebodyElse() throws Exception {
+    Node server = node(KadMode.SERVER);
+    try (Stream stream = open(plainHost(), server)) {
+      KadRequest forged = new KadRequest.AddProvider(keys.key(), List.of(keys.peer()));
+      LengthPrefixed.write(stream, KadMessages.encode(forged));
+      assertThatThrownBy(() -> LengthPrefixed.read(stream, 10))
+          .isInstanceOf(StreamResetException.class);
+    }
+    assertThat(server.kad().status().records()).isZero();
+  }
+
+  @Test
+  void aFloodOfRecordsIsCutOff() throws Exception {
+    Node server = node(KadMode.SERVER);
+    Host flooder = plainHost();
+    KadPeer self = KadPeer.of(flooder.id(), flooder.listenAddresses());
+    try (Stream stream = open(flooder, server)) {
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 100_000; i++) {
+                  KadRequest add = new KadRequest.AddProvider(keys.key(), List.of(self));
+                  LengthPrefixed.write(stream, KadMessages.encode(add));
+                }
+              })
+          .isInstanceOf(StreamResetException.class);
+    }
+    int burst = KadLimits.DEFAULT.burst();
+    assertThat(server.kad().status().records()).isBetween(1, 2 * burst);
+    Node honest = node(KadMode.SERVER);
+    awaitPeers(List.of(honest), 1);
+    provide(honest, key());
+  }
+
+  @Test
+  void aPeerHasSoManyStreams() throws Exception {
+    Node server = node(KadMode.SERVER);
+    Host host = plainHost();
+    List<Stream> open = new ArrayList<>();
+    for (int i = 0; i < KadLimits.DEFAULT.streamsPerPeer(); i++) {
+      Stream stream = open(host, server);
+      ask(stream, new KadRequest.Ping());
+      open.add(stream);
+    }
+    Stream tooMany = open(host, server);
+    assertThatThrownBy(() -> ask(tooMany, new KadRequest.Ping()))
+        .isInstanceOf(IOException.class);
+    open.forEach(Stream::close);
+    await()
+        .atMost(LIMIT)
+        .ignoreExceptions()
+        .until(() -> ask(open(host, server), new KadRequest.Ping()).closer().isEmpty());
+  }
+
+  /** A server that tells of twenty peers that are not there, whatever it is asked. */
+  private Node liar() throws IOException {
+    Node liar = node(KadMode.CLIENT);
+    liar.host()
+        .handle(
+            PROTOCOL,
+            stream -> {
+              stream.timeout(LIMIT);
+              while (true) {
+                KadRequest request =
+                    KadMessages.decodeRequest(LengthPrefixed.read(stream, 10_000));
+                List<KadPeer> junk =
+                    IntStream.range(0, 20).mapToObj(i -> keys.at("/ip4/127.0.0.1/tcp/1")).toList();
+                LengthPrefixed.write(
+                    stream, KadMessages.encodeAnswer(request, new KadAnswer(junk, List.of())));
+              }
+            });
+    return liar;
+  }
+
+  @Test
+  void liarsAreGotRound() throws Exception {
+    List<Node> servers = servers(6);
+    awaitPeers(servers, 5);
+    Multihash key = key();
+    provide(servers.get(0), key);
+    liar();
+    liar();
+    Node seeker = node(KadMode.SERVER);
+    awaitPeers(List.of(seeker), 7);
+    assertThat(find(seeker, key)).map(KadPeer::id).containsExactly(servers.get(0).id());
+  }
+
+  @Test
+  void connectionsThatItMadeAreClosedWhenNobodyUsesThem() throws Exception {
+    KadLimits impatient = new KadLimits(16, 64, 8, 50, 200, Duration.ofMillis(500));
+    KadConfig config = CONFIG.withLimits(ProviderLimits.DEFAULT, impatient);
+    servers(5);
+    awaitPeers(nodes, 4);
+    Node client =
+        node(KadMode.CLIENT, config, HostKey.generate(new SecureRandom()), new MemoryProviderStore());
+    awaitPeers(List.of(client), 5);
+    // The peer that it started from is dialled by its address, and is no connection of the DHT's.
+    await().atMost(LIMIT).until(() -> client.host().peers().size() <= 1);
+    assertThat(client.kad().status().peers()).isEqualTo(5);
+    assertThat(find(client, key())).isEmpty();
+  }
+}
