@@ -56,6 +56,9 @@ public interface ImageStore extends AutoCloseable {
   /** Forgets the image and deletes its files, complete or partial. False if there was none. */
   boolean remove(ImageId id);
 
+  /** Tells the listener of changes from now on; as long as the store is open. */
+  default void addHoldingsListener(HoldingsListener listener) {}
+
   /** Syncs and closes the partials and gives the data directory free. Idempotent. */
   @Override
   void close();

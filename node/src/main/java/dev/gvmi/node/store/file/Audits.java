@@ -84,6 +84,7 @@ final class Audits {
       image.withdraw("it was verified again");
       disk.index().putImage(row);
       images.put(image.id(), new FileStoredImage(disk, row, manifest));
+      disk.holdings().gained(image.id(), true);
       return true;
     } finally {
       lock.unlock();
@@ -109,6 +110,11 @@ final class Audits {
         demotion.finish(id);
       }
       images.remove(id);
+      if (goodChunks.isEmpty() || audit.manifest.isEmpty()) {
+        disk.holdings().dropped(id);
+      } else {
+        disk.holdings().gained(id, false);
+      }
       return true;
     } finally {
       lock.unlock();
@@ -187,6 +193,7 @@ final class Audits {
     @Override
     public void withdraw() {
       image.withdraw("its file is damaged, or is being removed");
+      disk.holdings().dropped(id());
       disk.threads().run("close " + image.file(), () -> disk.files().forget(image.file()));
     }
 

@@ -11,6 +11,7 @@ record Disk(
     StoreIndex index,
     OpenFiles files,
     DiskThreads threads,
+    Holdings holdings,
     InstantSource clock) {
   private static final Logger LOG = LoggerFactory.getLogger(Disk.class);
 

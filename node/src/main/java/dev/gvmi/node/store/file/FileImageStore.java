@@ -1,5 +1,6 @@
 package dev.gvmi.node.store.file;
 
+import dev.gvmi.node.store.HoldingsListener;
 import dev.gvmi.node.store.ImageAudit;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.PartialImage;
@@ -147,8 +148,16 @@ public final class FileImageStore implements ImageStore {
             () -> {
               boolean complete = removeComplete(id);
               boolean partial = partials.remove(id);
+              if (complete || partial) {
+                disk.holdings().dropped(id);
+              }
               return complete || partial;
             });
+  }
+
+  @Override
+  public void addHoldingsListener(HoldingsListener listener) {
+    disk.holdings().add(listener);
   }
 
   @Override
@@ -171,7 +180,7 @@ public final class FileImageStore implements ImageStore {
     boolean opened = false;
     try {
       index = opener.open(directory.index());
-      Disk disk = new Disk(directory, index, new OpenFiles(MAX_OPEN_FILES), threads, clock);
+      Disk disk = new Disk(directory, index, new OpenFiles(MAX_OPEN_FILES), threads, new Holdings(), clock);
       FileImageStore store = new FileImageStore(disk, new Recovery(disk).run());
       opened = true;
       return store;
@@ -287,6 +296,7 @@ public final class FileImageStore implements ImageStore {
       FileStoredImage image = new FileStoredImage(disk, row, manifest);
       images.put(id, image);
       DataDirectory.delete(directory.partialManifest(id));
+      disk.holdings().gained(id, true);
       return image;
     } finally {
       lock.unlock();

@@ -259,6 +259,9 @@ final class FilePartialImage implements PartialImage {
   private void noteWritten(int chunk, OpenFiles.Lease lease) {
     synchronized (progress) {
       requireOpen();
+      if (progress.chunkCount() == 0) {
+        disk.holdings().gained(id(), false);
+      }
       progress.written(chunk, disk.clock().instant());
       if (dirtyFile == null && progress.dirty()) {
         dirtyFile = lease.again();

@@ -190,6 +190,7 @@ final class FileStoredImage implements StoredImage {
 
   private NoSuchFileException lost(NoSuchFileException e) throws IOException {
     withdraw("its file is gone");
+    disk.holdings().dropped(id);
     disk.files().forget(file);
     LOG.warn("image {} is not held any more: {} is gone", id, file);
     return e;
@@ -203,6 +204,7 @@ final class FileStoredImage implements StoredImage {
 
   private StoreException changed(FileStamp known, FileStamp now) throws IOException {
     withdraw("its file changed since it was verified");
+    disk.holdings().dropped(id);
     disk.files().forget(file);
     LOG.warn(
         "image {} is not served any more: {} changed since it was verified (it was {}, it is {}); 'gvmi-p2p verify' finds what"

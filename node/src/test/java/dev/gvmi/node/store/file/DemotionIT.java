@@ -37,7 +37,7 @@ final class DemotionIT {
   private Demotion demotion(DiskThreads threads) {
     DataDirectory directory = DataDirectory.open(temp);
     directory.close(); // Gives the lock up: this process plays the one that died.
-    return new Demotion(new Disk(directory, index, new OpenFiles(4), threads, clock));
+    return new Demotion(new Disk(directory, index, new OpenFiles(4), threads, new Holdings(), clock));
   }
 
   @ParameterizedTest
