@@ -25,6 +25,7 @@ class ArchitectureTest {
   private static final String[] PURE = {
     "dev.gvmi.protocol..",
     "dev.gvmi.libp2p.multiformats..",
+    "dev.gvmi.libp2p.address..",
     "dev.gvmi.libp2p.kad.routing..",
     "dev.gvmi.node.schedule..",
     "dev.gvmi.node.swarm.."

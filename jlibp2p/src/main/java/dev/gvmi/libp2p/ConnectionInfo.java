@@ -1,6 +1,9 @@
 package dev.gvmi.libp2p;
 
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection as it is now.
@@ -9,6 +12,7 @@ import java.time.Instant;
  * @param muxer what carries its streams
  * @param receivedBytes on the wire, handshake included
  * @param sentBytes on the wire, those that wait to be sent included
+ * @param roundTrip as the muxer measured it last; null before the first time
  */
 public record ConnectionInfo(
     Instant since,
@@ -16,4 +20,10 @@ public record ConnectionInfo(
     String muxer,
     int streams,
     long receivedBytes,
-    long sentBytes) {}
+    long sentBytes,
+    @Nullable Duration roundTrip) {
+  /** How long a small message takes there and back, measured every half a minute. */
+  public Optional<Duration> rtt() {
+    return Optional.ofNullable(roundTrip);
+  }
+}

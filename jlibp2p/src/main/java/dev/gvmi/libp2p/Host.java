@@ -21,14 +21,31 @@ public interface Host extends AutoCloseable {
   /** Where it listens, with the real ports, unspecified addresses expanded to those of the interfaces, without {@code /p2p}. */
   List<Multiaddr> listenAddresses();
 
+  /**
+   * Where others reach it: {@link #listenAddresses}, and what enough peers say they see it at. This is what peers and the DHT are
+   * told.
+   */
+  List<Multiaddr> addresses();
+
   /** Serves a protocol from now on; connected peers are told by identify push. */
   void handle(ProtocolId protocol, StreamHandler handler);
 
   /** Serves it no more; connected peers are told by identify push. Streams that are open stay with their handler. */
   void unhandle(ProtocolId protocol);
 
-  /** Connects, unless connected already; returns the authenticated peer. An address that ends in {@code /p2p} accepts this peer only. */
+  /**
+   * Connects because a user said so, unless connected already; returns the authenticated peer. An address that ends in {@code /p2p}
+   * accepts this peer only. Names in it are resolved.
+   */
   PeerId dial(Multiaddr address, Duration timeout) throws IOException;
+
+  /**
+   * Connects to a peer at whichever of its addresses answers first, unless connected already. Callers at one time share one attempt;
+   * addresses that failed a short time ago are left out.
+   *
+   * <p><b>Errors:</b> {@link IOException} with one line that says what became of the addresses.
+   */
+  void connect(PeerId peer, List<Multiaddr> addresses, Duration timeout) throws IOException;
 
   /** Opens a stream to a connected peer, negotiated to the first of the protocols the peer speaks. */
   Stream newStream(PeerId peer, Duration timeout, ProtocolId... protocols) throws IOException;
@@ -37,14 +54,18 @@ public interface Host extends AutoCloseable {
 
   Optional<PeerInfo> peer(PeerId peer);
 
-  /** The oldest connection to the peer; empty if there is none, or the host cannot tell. */
-  default Optional<ConnectionInfo> connection(PeerId peer) {
-    return Optional.empty();
-  }
+  /**
+   * The connection that new streams to the peer go over: the oldest open one, which {@link #peer} tells of too. Empty if there is
+   * none.
+   */
+  Optional<ConnectionInfo> connection(PeerId peer);
+
+  /** How much of its limits is used. */
+  HostUsage usage();
 
   void addConnectionListener(ConnectionListener listener);
 
-  /** Closes all connections to the peer. */
+  /** Closes all connections to the peer. From now on nobody is given one of them, though their ends may still come. */
   void disconnect(PeerId peer);
 
   /** Closes all connections to the peer, unless a stream is open on one of them. Returns whether there is none any more. */

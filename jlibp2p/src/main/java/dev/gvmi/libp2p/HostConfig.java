@@ -8,13 +8,15 @@ import java.util.List;
  * What a host is made from.
  *
  * @param security what it proposes when it dials, the preferred first, and all that it accepts; at least one
+ * @param gater with whom it has connections
  */
 public record HostConfig(
     HostKey key,
     List<Multiaddr> listen,
     String agent,
     HostLimits limits,
-    List<SecurityChoice> security) {
+    List<SecurityChoice> security,
+    ConnectionGater gater) {
   public HostConfig {
     listen = List.copyOf(listen);
     security = List.copyOf(security);
@@ -29,5 +31,19 @@ public record HostConfig(
   /** With TLS, the faster, before Noise, which every peer has. */
   public HostConfig(HostKey key, List<Multiaddr> listen, String agent, HostLimits limits) {
     this(key, listen, agent, limits, List.of(SecurityChoice.TLS, SecurityChoice.NOISE));
+  }
+
+  /** With anybody. */
+  public HostConfig(
+      HostKey key,
+      List<Multiaddr> listen,
+      String agent,
+      HostLimits limits,
+      List<SecurityChoice> security) {
+    this(key, listen, agent, limits, security, ConnectionGater.ALLOWS_ALL);
+  }
+
+  public HostConfig withGater(ConnectionGater other) {
+    return new HostConfig(key, listen, agent, limits, security, other);
   }
 }

@@ -1,9 +1,8 @@
 package dev.gvmi.node;
 
-import dev.gvmi.libp2p.ConnectionInfo;
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.HostLimits;
-import dev.gvmi.libp2p.PeerInfo;
+import dev.gvmi.libp2p.HostUsage;
 import dev.gvmi.libp2p.muxer.yamux.WindowBudget;
 import dev.gvmi.node.control.NodeService.LimitSummary;
 import dev.gvmi.node.schedule.ScheduleLimits;
@@ -11,7 +10,6 @@ import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.manifest.Manifest;
 import dev.gvmi.protocol.wire.WireLimits;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,26 +24,27 @@ final class LimitList {
   }
 
   List<LimitSummary> list() {
-    return Stream.of(connections(), transfer(), memory()).flatMap(List::stream).toList();
+    return Stream.of(connections(), streams(), transfer(), memory()).flatMap(List::stream).toList();
   }
 
   private List<LimitSummary> connections() {
-    List<PeerInfo> peers = host.peers();
-    long streams =
-        peers.stream()
-            .map(peer -> host.connection(peer.id()))
-            .flatMap(Optional::stream)
-            .mapToLong(ConnectionInfo::streams)
-            .max()
-            .orElse(0);
+    HostUsage usage = host.usage();
     return List.of(
-        new LimitSummary("connections", limits.connections(), "connections", (long) peers.size(), "in all"),
-        limit("connections-per-ip", limits.connectionsPerIp(), "connections", "from and to one address"),
-        limit("connections-per-peer", limits.connectionsPerPeer(), "connections", "to one peer"),
-        limit("pending-inbound", limits.pendingInbound(), "connections", "accepted, not authenticated yet"),
-        new LimitSummary(
-            "streams-per-connection", limits.streamsPerConnection(), "streams", streams, "used: the most of any connection"),
-        limit("streams-per-peer-and-protocol", limits.streamsPerPeerAndProtocol(), "streams", "opened by one peer for one protocol"));
+        used("connections", limits.connections(), usage.connections(), "in all, handshakes included"),
+        used("inbound-connections", limits.inboundConnections(), usage.inboundConnections(), "that peers made"),
+        used("outbound-connections", limits.outboundConnections(), usage.outboundConnections(), "that this node made"),
+        used("connections-per-ip", limits.connectionsPerIp(), usage.mostOfIp(), "from and to one address; used: the most of any"),
+        used("connections-per-peer", limits.connectionsPerPeer(), usage.mostOfPeer(), "to one peer; used: the most of any"),
+        used("pending-inbound", limits.pendingInbound(), usage.pendingInbound(), "accepted, not authenticated yet"),
+        used("pending-outbound", limits.pendingOutbound(), usage.pendingOutbound(), "addresses that are dialled at one time"));
+  }
+
+  private List<LimitSummary> streams() {
+    HostUsage usage = host.usage();
+    return List.of(
+        streams("streams", limits.streams(), usage.streams(), "in all"),
+        streams("streams-per-connection", limits.streamsPerConnection(), usage.mostStreamsOfConnection(), "used: the most of any connection"),
+        streams("streams-per-peer-and-protocol", limits.streamsPerPeerAndProtocol(), usage.mostStreamsOfPeerAndProtocol(), "opened by one peer for one protocol; used: the most of any"));
   }
 
   private static List<LimitSummary> transfer() {
@@ -68,6 +67,14 @@ final class LimitList {
         bytes("windows-per-connection", WindowBudget.CONNECTION_BYTES, "of receive windows, one connection"),
         new LimitSummary(
             "heap", runtime.maxMemory(), "bytes", runtime.totalMemory() - runtime.freeMemory(), "of the Java heap"));
+  }
+
+  private static LimitSummary used(String name, long limit, long used, String meaning) {
+    return new LimitSummary(name, limit, "connections", used, meaning);
+  }
+
+  private static LimitSummary streams(String name, long limit, long used, String meaning) {
+    return new LimitSummary(name, limit, "streams", used, meaning);
   }
 
   private static LimitSummary chunks(String name, int count, String meaning) {

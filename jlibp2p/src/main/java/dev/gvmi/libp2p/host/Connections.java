@@ -1,5 +1,6 @@
 package dev.gvmi.libp2p.host;
 
+import dev.gvmi.libp2p.ConnectionGater;
 import dev.gvmi.libp2p.HostLimits;
 import dev.gvmi.libp2p.io.ByteStream;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
@@ -18,6 +19,7 @@ import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -34,6 +36,7 @@ final class Connections {
   private static final long CLOSE_SECONDS = 2;
 
   private final Admission admission;
+  private final ConnectionGater gater;
   private final ConnectionTable table;
   private final Upgrader upgrader;
   private final InboundStreams streams;
@@ -41,10 +44,12 @@ final class Connections {
 
   Connections(
       HostLimits limits,
+      ConnectionGater gater,
       Upgrader upgrader,
       InboundStreams streams,
       BiConsumer<Connection, ConnectionTable.Added> established) {
-    this.admission = new Admission(limits);
+    this.admission = new Admission(limits, InstantSource.system());
+    this.gater = gater;
     this.table = new ConnectionTable(limits.connectionsPerPeer());
     this.upgrader = upgrader;
     this.streams = streams;
@@ -55,10 +60,20 @@ final class Connections {
     return table;
   }
 
+  Admission.Counts counts() {
+    return admission.counts();
+  }
+
   /** Takes an accepted channel. <b>Thread:</b> its event loop. */
   void accept(Transport transport, Channel channel) {
     Multiaddr remote = transport.remoteAddress(channel);
-    Optional<Admission.Place> place = admission.admit(remote, true);
+    if (!gater.allowsAccept(remote)) {
+      LOG.debug("connection from {} refused by the gater", remote);
+      admission.refused();
+      channel.close();
+      return;
+    }
+    Optional<Admission.Place> place = admission.admitInbound(remote, channel::close);
     if (place.isEmpty()) {
       LOG.debug("connection from {} refused: a limit is reached", remote);
       channel.close();
@@ -72,14 +87,24 @@ final class Connections {
             });
   }
 
-  /** Dials, and waits for the handshake. */
+  /** A limit of ours, and no fault of the address. */
+  static final class LimitException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private LimitException(String message) {
+      super(message);
+    }
+  }
+
+  /** Dials, and waits for the handshake. An interrupt ends it, and closes what there is by then. */
   Connection dial(
       Transport transport, Multiaddr address, @Nullable PeerId expected, Duration timeout)
       throws IOException {
     Admission.Place place =
         admission
-            .admit(address, false)
-            .orElseThrow(() -> new IOException("cannot dial " + address + ": too many connections"));
+            .admitOutbound(address)
+            .orElseThrow(
+                () -> new LimitException("cannot dial " + address + ": too many connections"));
     CompletableFuture<Channel> connecting = transport.dial(address, timeout);
     CompletableFuture<Connection> result =
         connecting.thenCompose(
@@ -94,7 +119,8 @@ final class Connections {
       return await(result, timeout, address);
     } catch (IOException e) {
       connecting.cancel(false);
-      result.thenAccept(late -> late.streams().close());
+      connecting.thenAccept(Channel::close);
+      result.thenAccept(Connections::close);
       throw e;
     }
   }
@@ -127,6 +153,15 @@ final class Connections {
   }
 
   private void enter(Connection made, CompletableFuture<Connection> result) {
+    if (!gater.allowsSecured(made.inbound(), made.peer(), made.remoteAddress())) {
+      if (made.inbound()) {
+        admission.refused();
+      }
+      made.streams().close();
+      result.completeExceptionally(
+          new IOException(made.peer().toShortString() + " is refused by the gater"));
+      return;
+    }
     ConnectionTable.Added added = table.add(made);
     if (added == ConnectionTable.Added.REFUSED) {
       made.streams().close();
@@ -141,6 +176,12 @@ final class Connections {
         made.remoteAddress());
     established.accept(made, added);
     result.complete(made);
+  }
+
+  /** Closes it; from now on nobody is given it. */
+  static void close(Connection connection) {
+    connection.retire();
+    connection.streams().close();
   }
 
   static void awaitClosed(MuxedConnection connection) {

@@ -1,11 +1,13 @@
 package dev.gvmi.libp2p.host;
 
+import dev.gvmi.libp2p.HostLimits;
 import dev.gvmi.libp2p.ProtocolId;
 import dev.gvmi.libp2p.StreamErrors;
 import dev.gvmi.libp2p.StreamHandler;
 import dev.gvmi.libp2p.io.ByteStream;
 import dev.gvmi.libp2p.negotiate.NegotiatedStream;
 import dev.gvmi.libp2p.network.Connection;
+import dev.gvmi.libp2p.network.PeerStreams;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.time.Duration;
@@ -13,9 +15,10 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,10 +32,21 @@ final class InboundStreams {
   private static final Duration NEGOTIATION = Duration.ofSeconds(10);
 
   private final Map<ProtocolId, StreamHandler> handlers = new ConcurrentHashMap<>();
-  private final int permitsPerProtocol;
+  private final HostLimits limits;
+  private final IntSupplier inAll;
+  private final AtomicLong refused = new AtomicLong();
 
-  InboundStreams(int permitsPerProtocol) {
-    this.permitsPerProtocol = permitsPerProtocol;
+  /**
+   * @param inAll how many streams there are, of all connections
+   */
+  InboundStreams(HostLimits limits, IntSupplier inAll) {
+    this.limits = limits;
+    this.inAll = inAll;
+  }
+
+  /** How many were reset because of a limit. */
+  long refused() {
+    return refused.get();
   }
 
   void handle(ProtocolId protocol, StreamHandler handler) {
@@ -55,6 +69,11 @@ final class InboundStreams {
   private void serve(CompletableFuture<Connection> established, ByteStream raw) {
     try {
       Connection connection = established.get(NEGOTIATION.toSeconds(), TimeUnit.SECONDS);
+      if (inAll.getAsInt() > limits.streams()) {
+        refused.incrementAndGet();
+        raw.reset(StreamErrors.RESOURCE_LIMIT.code());
+        return;
+      }
       raw.timeout(NEGOTIATION);
       NegotiatedStream stream = NegotiatedStream.accept(raw, this::speaks);
       run(new HostStream(stream, connection), connection);
@@ -79,9 +98,12 @@ final class InboundStreams {
   }
 
   private void run(HostStream stream, Connection connection) throws InterruptedException {
-    Semaphore permits = connection.permits(stream.protocol(), permitsPerProtocol);
+    PeerStreams ofPeer = connection.peerStreams();
     StreamHandler handler = handlers.get(stream.protocol());
-    if (handler == null || !permits.tryAcquire()) {
+    boolean taken =
+        handler != null && ofPeer.take(stream.protocol(), limits.streamsPerPeerAndProtocol());
+    if (handler == null || !taken) {
+      refused.incrementAndGet();
       stream.reset(StreamErrors.RATE_LIMITED.code());
       return;
     }
@@ -98,7 +120,7 @@ final class InboundStreams {
       LOG.warn("handler of {} failed", stream.protocol(), e);
       stream.reset(StreamErrors.NONE.code());
     } finally {
-      permits.release();
+      ofPeer.give(stream.protocol());
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.gvmi.libp2p.ConnectionInfo;
 import dev.gvmi.libp2p.ConnectionListener;
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.HostConfig;
+import dev.gvmi.libp2p.HostUsage;
 import dev.gvmi.libp2p.PeerInfo;
 import dev.gvmi.libp2p.ProtocolId;
 import dev.gvmi.libp2p.SecurityChoice;
@@ -18,8 +19,12 @@ import dev.gvmi.libp2p.muxer.yamux.WindowBudget;
 import dev.gvmi.libp2p.muxer.yamux.YamuxConfig;
 import dev.gvmi.libp2p.muxer.yamux.YamuxMuxer;
 import dev.gvmi.libp2p.negotiate.NegotiatedStream;
+import dev.gvmi.libp2p.network.AddressResolver;
+import dev.gvmi.libp2p.network.Admission;
 import dev.gvmi.libp2p.network.Connection;
 import dev.gvmi.libp2p.network.ConnectionTable;
+import dev.gvmi.libp2p.network.NamedAddresses;
+import dev.gvmi.libp2p.network.dns.DnsResolver;
 import dev.gvmi.libp2p.peer.PeerId;
 import dev.gvmi.libp2p.ping.Ping;
 import dev.gvmi.libp2p.security.SecurityProtocol;
@@ -32,13 +37,15 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +58,7 @@ public final class Libp2pHost implements Host {
   private static final Logger LOG = LoggerFactory.getLogger(Libp2pHost.class);
   private static final Duration HANDSHAKE = Duration.ofSeconds(10);
   private static final Duration IDENTIFY = Duration.ofSeconds(5);
+  private static final Duration OBSERVE = Duration.ofMinutes(5);
 
   private final HostConfig config;
   private final PeerId id;
@@ -58,14 +66,20 @@ public final class Libp2pHost implements Host {
   private final InboundStreams inbound;
   private final ConnectionEvents events = new ConnectionEvents();
   private final Connections connections;
-  private final List<Multiaddr> bound = new CopyOnWriteArrayList<>();
+  private final OwnAddresses own = new OwnAddresses(InstantSource.system());
+  private final OwnRecord record;
+  private final AddressResolver resolver;
+  private final Dialer dialer;
+  private final CountDownLatch closing = new CountDownLatch(1);
   private volatile boolean closed;
 
-  private Libp2pHost(HostConfig config, List<Transport> transports) {
+  private Libp2pHost(HostConfig config, List<Transport> transports, AddressResolver resolver) {
     this.config = config;
     this.transports = List.copyOf(transports);
+    this.resolver = resolver;
     this.id = config.key().peerId();
-    this.inbound = new InboundStreams(config.limits().streamsPerPeerAndProtocol());
+    this.record = new OwnRecord(config.key(), InstantSource.system());
+    this.inbound = new InboundStreams(config.limits(), this::streams);
     StreamMuxer muxer =
         new YamuxMuxer(
             YamuxConfig.DEFAULT.withMaxStreams(config.limits().streamsPerConnection()),
@@ -75,7 +89,23 @@ public final class Libp2pHost implements Host {
             config.security().stream().map(choice -> security(choice, muxer.id())).toList(),
             List.of(muxer),
             HANDSHAKE);
-    this.connections = new Connections(config.limits(), upgrader, inbound, this::established);
+    this.connections =
+        new Connections(config.limits(), config.gater(), upgrader, inbound, this::established);
+    this.dialer =
+        new Dialer(
+            id,
+            config.limits(),
+            new Dialer.Parts(
+                this.transports,
+                connections,
+                new NamedAddresses(resolver),
+                config.gater(),
+                own::listening,
+                InstantSource.system()));
+  }
+
+  private int streams() {
+    return connections.table().streams();
   }
 
   private SecurityProtocol security(SecurityChoice choice, String muxer) {
@@ -99,7 +129,13 @@ public final class Libp2pHost implements Host {
    * @param transports the first that handles an address is taken for it
    */
   public static Host create(HostConfig config, List<Transport> transports) {
-    Libp2pHost host = new Libp2pHost(config, transports);
+    return create(config, transports, new DnsResolver());
+  }
+
+  /** A host that asks a resolver of the caller's for names. It closes that too. */
+  static Host create(
+      HostConfig config, List<Transport> transports, AddressResolver resolver) {
+    Libp2pHost host = new Libp2pHost(config, transports, resolver);
     host.inbound.handle(Ping.PROTOCOL, Ping::serve);
     host.inbound.handle(
         IdentifyMessages.PROTOCOL,
@@ -121,12 +157,26 @@ public final class Libp2pHost implements Host {
     try {
       for (Multiaddr address : ip6First(config.listen())) {
         Transport transport = transportFor(address, "listen on");
-        bound.add(transport.listen(address, channel -> connections.accept(transport, channel)));
+        own.bound(transport.listen(address, channel -> connections.accept(transport, channel)));
       }
     } catch (IOException e) {
       transports.forEach(Transport::stopListening);
-      bound.clear();
+      own.unbound();
       throw e;
+    }
+    Thread.ofVirtual().name("libp2p-upkeep").start(this::keepObserved);
+  }
+
+  /** What a peer said of our address counts as long as it is connected. */
+  private void keepObserved() {
+    try {
+      while (!closing.await(OBSERVE.toSeconds(), TimeUnit.SECONDS)) {
+        if (own.observed(connections.table().all())) {
+          pushToAll();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -149,7 +199,12 @@ public final class Libp2pHost implements Host {
 
   @Override
   public List<Multiaddr> listenAddresses() {
-    return bound.stream().flatMap(ListenAddresses::expand).distinct().toList();
+    return own.listening();
+  }
+
+  @Override
+  public List<Multiaddr> addresses() {
+    return own.all();
   }
 
   @Override
@@ -180,38 +235,56 @@ public final class Libp2pHost implements Host {
 
   private void receivePush(Stream stream) throws IOException {
     stream.timeout(IDENTIFY);
-    for (Connection connection : connections.table().allTo(stream.remotePeer())) {
-      connection.learn(IdentifyMessages.receive(stream, connection.info()));
-      events.tell(listener -> listener.identified(connection.info()));
-      return;
+    List<Connection> ofPeer = connections.table().allTo(stream.remotePeer());
+    if (!ofPeer.isEmpty()) {
+      Connection first = ofPeer.getFirst();
+      learn(
+          first, IdentifyMessages.receive(stream, first.info(), first.recordSequence()));
+      events.tell(listener -> listener.identified(ofPeer.getFirst().info()));
+    }
+  }
+
+  /** What a peer tells on one connection is true of all to it; where it sees us, of this one alone. */
+  private void learn(Connection connection, IdentifyMessages.Told told) {
+    connection.learn(told.peer(), told.sequence());
+    connections
+        .table()
+        .allTo(connection.peer())
+        .forEach(other -> other.learn(told.peer(), told.sequence()));
+    if (told.observed() != null) {
+      connection.observedAt(told.observed());
+      if (own.observed(List.of(connection))) {
+        pushToAll();
+      }
     }
   }
 
   private IdentifyMessages.Self self() {
+    List<Multiaddr> addresses =
+        addresses().stream().limit(IdentifyMessages.MAX_OWN_ADDRESSES).toList();
     return new IdentifyMessages.Self(
-        config.key().publicKey(), config.agent(), listenAddresses(), inbound.protocols());
+        config.key().publicKey(),
+        config.agent(),
+        addresses,
+        inbound.protocols(),
+        record.of(addresses));
   }
 
   @Override
   public PeerId dial(Multiaddr address, Duration timeout) throws IOException {
-    if (closed) {
-      throw new IOException("cannot dial " + address + ": this host is closed");
-    }
-    Optional<PeerId> expected = PeerId.of(address);
-    if (expected.isPresent()) {
-      if (expected.get().equals(id)) {
-        throw new IOException("cannot dial " + address + ": it is this host");
-      }
-      Optional<Connection> existing = connections.table().to(expected.get());
-      if (existing.isPresent()) {
-        return existing.get().peer();
-      }
-    }
-    Transport transport = transportFor(address, "dial");
-    Connection connection =
-        connections.dial(transport, address, expected.orElse(null), timeout);
-    Connections.await(connection.identified(), IDENTIFY, address);
-    return connection.peer();
+    return identified(dialer.dial(address, timeout)).peer();
+  }
+
+  @Override
+  public void connect(PeerId peer, List<Multiaddr> addresses, Duration timeout)
+      throws IOException {
+    identified(dialer.connect(peer, addresses, timeout));
+  }
+
+  /** Waits until it is known what the peer speaks, or that it does not say. */
+  private static Connection identified(Connection connection) throws IOException {
+    Connections.await(connection.identified(), IDENTIFY.plusSeconds(1), connection.remoteAddress());
+    return connection;
   }
 
   /** A connection is in the table: find out who it is, then tell the listeners. */
@@ -221,9 +294,13 @@ public final class Libp2pHost implements Host {
         .start(
             () -> {
               identify(connection);
-              if (added == ConnectionTable.Added.FIRST_OF_PEER) {
-                events.tell(listener -> listener.connected(connection.info()));
-              }
+              events.tell(
+                  listener -> {
+                    switch (added) {
+                      case FIRST_OF_PEER -> listener.connected(connection.info());
+                      case ANOTHER, REFUSED -> listener.identified(connection.info());
+                    }
+                  });
               connection
                   .streams()
                   .closed()
@@ -233,7 +310,9 @@ public final class Libp2pHost implements Host {
 
   private void identify(Connection connection) {
     try (Stream stream = open(connection, IDENTIFY, IdentifyMessages.PROTOCOL)) {
-      connection.learn(IdentifyMessages.receive(stream, connection.info()));
+      IdentifyMessages.Told told =
+          IdentifyMessages.receive(stream, connection.info(), connection.recordSequence());
+      learn(connection, told);
     } catch (IOException e) {
       LOG.debug("identify of {}: {}", connection.peer().toShortString(), e.toString());
     } finally {
@@ -258,7 +337,7 @@ public final class Libp2pHost implements Host {
     return open(connection, timeout, protocols);
   }
 
-  private static Stream open(Connection connection, Duration timeout, ProtocolId... protocols)
+  private Stream open(Connection connection, Duration timeout, ProtocolId... protocols)
       throws IOException {
     if (protocols.length == 0) {
       throw new IllegalArgumentException("no protocol given");
@@ -266,6 +345,9 @@ public final class Libp2pHost implements Host {
     ByteStream raw = connection.streams().open();
     raw.timeout(timeout);
     try {
+      if (streams() > config.limits().streams()) {
+        throw new IOException("this host has its " + config.limits().streams() + " streams");
+      }
       boolean known =
           protocols.length == 1 && connection.info().protocols().contains(protocols[0]);
       List<String> ids = Arrays.stream(protocols).map(ProtocolId::text).toList();
@@ -296,13 +378,35 @@ public final class Libp2pHost implements Host {
   }
 
   @Override
+  public HostUsage usage() {
+    Admission.Counts counts = connections.counts();
+    List<Connection> all = connections.table().all();
+    Map<PeerId, Long> ofPeer =
+        all.stream().collect(Collectors.groupingBy(Connection::peer, Collectors.counting()));
+    return new HostUsage(
+        counts.inbound() + counts.outbound(),
+        counts.inbound(),
+        counts.outbound(),
+        counts.mostOfIp(),
+        ofPeer.values().stream().mapToInt(Long::intValue).max().orElse(0),
+        counts.pendingInbound(),
+        dialer.pending(),
+        streams(),
+        all.stream().mapToInt(c -> c.streams().streamCount()).max().orElse(0),
+        all.stream().mapToInt(c -> c.peerStreams().most()).max().orElse(0),
+        counts.refused(),
+        counts.evicted(),
+        inbound.refused());
+  }
+
+  @Override
   public void addConnectionListener(ConnectionListener listener) {
     events.add(listener);
   }
 
   @Override
   public void disconnect(PeerId peer) {
-    new ArrayList<>(connections.table().allTo(peer)).forEach(c -> c.streams().close());
+    connections.table().allTo(peer).forEach(Connections::close);
   }
 
   @Override
@@ -311,7 +415,7 @@ public final class Libp2pHost implements Host {
     if (open.stream().anyMatch(Connection::hasStreams)) {
       return false;
     }
-    open.forEach(connection -> connection.streams().close());
+    open.forEach(Connections::close);
     return true;
   }
 
@@ -321,7 +425,10 @@ public final class Libp2pHost implements Host {
       return;
     }
     closed = true;
+    closing.countDown();
     transports.forEach(Transport::stopListening);
+    dialer.close();
+    resolver.close();
     List<Connection> open = connections.table().close();
     open.forEach(connection -> connection.streams().close());
     open.forEach(connection -> Connections.awaitClosed(connection.streams()));

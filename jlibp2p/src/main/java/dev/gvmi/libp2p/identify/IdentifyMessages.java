@@ -8,7 +8,9 @@ import dev.gvmi.libp2p.Stream;
 import dev.gvmi.libp2p.framing.LengthPrefixed;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.PeerId;
+import dev.gvmi.libp2p.peer.PeerRecord;
 import dev.gvmi.libp2p.peer.PublicKey;
+import dev.gvmi.libp2p.peer.SignedEnvelope;
 import dev.gvmi.libp2p.proto.IdentifyMessage;
 import java.io.EOFException;
 import java.io.IOException;
@@ -36,18 +38,38 @@ public final class IdentifyMessages {
   private static final int MAX_MESSAGES = 10;
   private static final int MAX_PROTOCOLS = 1024;
   private static final int MAX_ADDRESSES = 500;
+
+  /** rust-libp2p reads no longer message. */
+  private static final int MAX_SENT_BYTES = 4 << 10;
+
+  /** No more addresses of ours are told. */
+  public static final int MAX_OWN_ADDRESSES = 32;
+
   private static final String PROTOCOL_VERSION = "ipfs/0.1.0";
 
   private IdentifyMessages() {}
 
-  /** What a host tells of itself. */
+  /**
+   * What a host tells of itself.
+   *
+   * @param record its addresses again, signed; sent in a message of its own if one would be too long
+   */
   public record Self(
       PublicKey key,
       String agent,
-      List<Multiaddr> listenAddresses,
-      Collection<ProtocolId> protocols) {}
+      List<Multiaddr> addresses,
+      Collection<ProtocolId> protocols,
+      SignedEnvelope record) {}
 
-  /** Writes one message and ends the writing side. */
+  /**
+   * What a peer has told.
+   *
+   * @param sequence of its latest signed record; 0 if it has never sent one
+   * @param observed where it sees us; null if it does not say
+   */
+  public record Told(PeerInfo peer, long sequence, @Nullable Multiaddr observed) {}
+
+  /** Writes what we tell and ends the writing side. */
   public static void send(Stream stream, Self self) throws IOException {
     IdentifyMessage.Builder message =
         IdentifyMessage.newBuilder()
@@ -55,20 +77,67 @@ public final class IdentifyMessages {
             .setAgentVersion(self.agent())
             .setPublicKey(ByteString.copyFrom(self.key().toProtobuf()))
             .setObservedAddr(ByteString.copyFrom(stream.remoteAddress().toBytes()));
-    self.listenAddresses()
+    self.addresses().stream()
+        .limit(MAX_OWN_ADDRESSES)
         .forEach(address -> message.addListenAddrs(ByteString.copyFrom(address.toBytes())));
     self.protocols().stream().map(ProtocolId::text).sorted().forEach(message::addProtocols);
-    LengthPrefixed.write(stream, message.build().toByteArray());
+    ByteString record = ByteString.copyFrom(self.record().toBytes());
+    byte[] whole = message.clone().setSignedPeerRecord(record).build().toByteArray();
+    if (whole.length <= MAX_SENT_BYTES) {
+      LengthPrefixed.write(stream, whole);
+    } else {
+      LengthPrefixed.write(stream, message.build().toByteArray());
+      LengthPrefixed.write(
+          stream, IdentifyMessage.newBuilder().setSignedPeerRecord(record).build().toByteArray());
+    }
     stream.closeWrite();
   }
 
   /**
-   * Reads what the peer tells of itself. What a message leaves out stays as it was in {@code known}.
+   * Reads what the peer tells of itself. What a message leaves out stays as it was in {@code known}. Signed addresses are preferred; an
+   * older record than that of {@code sequence}, or one that is not the peer's, is passed over.
    *
    * @throws ProtocolException if it is malformed, too long, or claims another key than the connection's
    */
-  public static PeerInfo receive(Stream stream, PeerInfo known) throws IOException {
-    return merge(readAll(stream), known);
+  public static Told receive(Stream stream, PeerInfo known, long sequence) throws IOException {
+    IdentifyMessage message = readAll(stream);
+    Optional<PeerRecord> record = record(message, known.id());
+    PeerInfo merged = merge(message, known);
+    Multiaddr observed =
+        Multiaddr.tryFromBytes(message.getObservedAddr().toByteArray())
+            .map(Multiaddr::withoutP2p)
+            .orElse(null);
+    if (record.isEmpty()) {
+      return new Told(merged, sequence, observed);
+    }
+    boolean isOld = Long.compareUnsigned(record.get().sequence(), sequence) < 0;
+    List<Multiaddr> addresses =
+        isOld
+            ? known.listenAddresses()
+            : record.get().addresses().stream().limit(MAX_ADDRESSES).toList();
+    return new Told(
+        new PeerInfo(
+            known.id(),
+            known.remoteAddress(),
+            known.inbound(),
+            merged.agent(),
+            addresses,
+            merged.protocols()),
+        isOld ? sequence : record.get().sequence(),
+        observed);
+  }
+
+  /** Empty if there is none, or none that is the peer's. */
+  private static Optional<PeerRecord> record(IdentifyMessage message, PeerId peer) {
+    if (!message.hasSignedPeerRecord()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(PeerRecord.open(message.getSignedPeerRecord().toByteArray()))
+          .filter(record -> record.peer().equals(peer));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   private static IdentifyMessage readAll(Stream stream) throws IOException {

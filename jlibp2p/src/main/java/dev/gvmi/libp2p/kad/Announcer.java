@@ -1,6 +1,6 @@
 package dev.gvmi.libp2p.kad;
 
-import dev.gvmi.libp2p.kad.routing.AddressScope;
+import dev.gvmi.libp2p.address.AddressScope;
 import dev.gvmi.libp2p.kad.routing.KadKey;
 import dev.gvmi.libp2p.kad.routing.KadPeer;
 import dev.gvmi.libp2p.kad.routing.KadRequest;

@@ -6,7 +6,6 @@ import dev.gvmi.libp2p.ProtocolId;
 import dev.gvmi.libp2p.Stream;
 import dev.gvmi.libp2p.StreamErrors;
 import dev.gvmi.libp2p.framing.LengthPrefixed;
-import dev.gvmi.libp2p.kad.routing.AddressScope;
 import dev.gvmi.libp2p.kad.routing.KadAnswer;
 import dev.gvmi.libp2p.kad.routing.KadPeer;
 import dev.gvmi.libp2p.kad.routing.KadRequest;
@@ -19,8 +18,6 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -127,32 +124,12 @@ final class KadClient implements AutoCloseable {
       dialled.computeIfPresent(peer.id(), (p, was) -> clock.instant());
       return connected.get().remoteAddress();
     }
-    IOException failure = new IOException("no address of " + peer.id().toShortString());
-    for (Multiaddr address : inOrder(peer.addresses())) {
-      try {
-        Duration left = left(deadline);
-        host.dial(
-            address.withP2p(peer.id().multihash()), left.compareTo(DIAL) < 0 ? left : DIAL);
-        dialled.put(peer.id(), clock.instant());
-        return address;
-      } catch (IOException e) {
-        failure = e;
-      }
-    }
-    throw failure;
-  }
-
-  /** Near ones first, but those of the machine itself last: seen from another, they lead nowhere. */
-  private static List<Multiaddr> inOrder(List<Multiaddr> addresses) {
-    return addresses.stream()
-        .sorted(
-            Comparator.comparing(
-                address ->
-                    AddressScope.of(address)
-                        .filter(scope -> scope != AddressScope.LOOPBACK)
-                        .map(Enum::ordinal)
-                        .orElse(Integer.MAX_VALUE)))
-        .toList();
+    Duration left = left(deadline);
+    host.connect(peer.id(), peer.addresses(), left.compareTo(DIAL) < 0 ? left : DIAL);
+    dialled.put(peer.id(), clock.instant());
+    return host.peer(peer.id())
+        .map(PeerInfo::remoteAddress)
+        .orElseThrow(() -> new IOException("connection closed by " + peer.id().toShortString()));
   }
 
   private KadAnswer exchange(PeerId peer, KadRequest request, long deadline) throws IOException {

@@ -1,7 +1,7 @@
 package dev.gvmi.libp2p.kad;
 
 import dev.gvmi.libp2p.ProtocolId;
-import dev.gvmi.libp2p.kad.routing.AddressScope;
+import dev.gvmi.libp2p.address.AddressScope;
 import dev.gvmi.libp2p.kad.routing.LookupConfig;
 import dev.gvmi.libp2p.kad.routing.ProviderLimits;
 import dev.gvmi.libp2p.kad.routing.TableLimits;

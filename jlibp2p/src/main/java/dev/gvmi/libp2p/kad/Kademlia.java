@@ -80,7 +80,7 @@ public final class Kademlia implements AutoCloseable {
                 new ProviderRecords(config.providers(), store, clock.instant()),
                 new ProvideSchedule(
                     KadId.of(host.id().toBytes()), config.provideInterval(), PROVIDE_RETRY, store),
-                host::listenAddresses));
+                host::addresses));
     this.client = new KadClient(host, config.protocol(), config.limits(), clock);
     this.server = new KadServer(node, config.limits(), clock);
     this.keeper = new TableKeeper(host, config, node, client, clock, wake::release);

@@ -4,7 +4,7 @@ import dev.gvmi.libp2p.ConnectionListener;
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.PeerInfo;
 import dev.gvmi.libp2p.kad.KadClient.Reached;
-import dev.gvmi.libp2p.kad.routing.AddressScope;
+import dev.gvmi.libp2p.address.AddressScope;
 import dev.gvmi.libp2p.kad.routing.KadKey;
 import dev.gvmi.libp2p.kad.routing.KadPeer;
 import dev.gvmi.libp2p.kad.routing.KadRequest;

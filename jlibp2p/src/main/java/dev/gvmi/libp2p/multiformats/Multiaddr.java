@@ -160,6 +160,24 @@ public final class Multiaddr {
     return new Multiaddr(parts.subList(0, 1));
   }
 
+  /** The name that it begins with, if it is {@code /dns}, {@code /dns4}, {@code /dns6} or {@code /dnsaddr}. */
+  public Optional<String> dnsName() {
+    Part first = parts.getFirst();
+    return switch (first.protocol) {
+      case DNS, DNS4, DNS6, DNSADDR ->
+          Optional.of(AddressText.format(first.protocol, first.value));
+      default -> Optional.empty();
+    };
+  }
+
+  /** This address with an IP in the place of its first part, which is a name or another IP. */
+  public Multiaddr withIp(InetAddress ip) {
+    List<Part> changed = new ArrayList<>(parts);
+    byte[] bytes = ip.getAddress();
+    changed.set(0, new Part(bytes.length == 4 ? Protocol.IP4 : Protocol.IP6, bytes));
+    return new Multiaddr(changed);
+  }
+
   /** The protocols, in order. */
   public List<Protocol> protocols() {
     return parts.stream().map(Part::protocol).toList();

@@ -2,6 +2,8 @@ package dev.gvmi.libp2p.muxer;
 
 import dev.gvmi.libp2p.io.ByteStream;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** Streams over one secured connection. <b>Thread:</b> any; nothing here waits for the peer. */
@@ -11,6 +13,11 @@ public interface MuxedConnection extends AutoCloseable {
 
   /** How many streams are open, both directions. */
   int streamCount();
+
+  /** How long a small message took there and back when it was last measured; empty before the first time. */
+  default Optional<Duration> roundTrip() {
+    return Optional.empty();
+  }
 
   /** Completes when the connection is gone, however it went. */
   CompletionStage<Void> closed();

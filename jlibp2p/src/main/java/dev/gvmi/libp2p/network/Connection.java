@@ -2,18 +2,15 @@ package dev.gvmi.libp2p.network;
 
 import dev.gvmi.libp2p.ConnectionInfo;
 import dev.gvmi.libp2p.PeerInfo;
-import dev.gvmi.libp2p.ProtocolId;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.muxer.MuxedConnection;
 import dev.gvmi.libp2p.peer.PeerId;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** One authenticated connection. <b>Thread:</b> any. */
 public final class Connection {
@@ -22,9 +19,15 @@ public final class Connection {
   private final boolean inbound;
   private final MuxedConnection streams;
   private final CompletableFuture<PeerInfo> identified = new CompletableFuture<>();
-  private final ConcurrentMap<ProtocolId, Semaphore> inboundStreams = new ConcurrentHashMap<>();
   private final AtomicInteger openStreams = new AtomicInteger();
+
+  /** Set when it is entered in the table, before a stream is served. */
+  private volatile PeerStreams peerStreams = new PeerStreams();
+
+  private volatile boolean retired;
   private volatile PeerInfo info;
+  private volatile long recordSequence;
+  private volatile @Nullable Multiaddr observedAddress;
   private volatile Supplier<Optional<ConnectionInfo>> details = Optional::empty;
 
   public Connection(
@@ -36,6 +39,7 @@ public final class Connection {
     this.info =
         new PeerInfo(
             peer, remoteAddress, inbound, null, java.util.List.of(), java.util.Set.of());
+    streams.closed().whenComplete((done, failure) -> retire());
   }
 
   public PeerId peer() {
@@ -75,7 +79,8 @@ public final class Connection {
                     muxer,
                     streams.streamCount(),
                     traffic.receivedBytes(),
-                    traffic.sentBytes()));
+                    traffic.sentBytes(),
+                    streams.roundTrip().orElse(null)));
   }
 
   /** Completes when identify has answered or failed; never exceptionally. */
@@ -83,9 +88,37 @@ public final class Connection {
     return identified;
   }
 
-  /** Takes what the peer told of itself. */
-  public void learn(PeerInfo told) {
-    info = told;
+  /** Takes what the peer told of itself, on this connection or another. */
+  public void learn(PeerInfo told, long sequence) {
+    info =
+        new PeerInfo(
+            peer, remoteAddress, inbound, told.agent(), told.listenAddresses(), told.protocols());
+    recordSequence = sequence;
+  }
+
+  /** The number of the peer's latest signed record; 0 if it has sent none. */
+  public long recordSequence() {
+    return recordSequence;
+  }
+
+  /** Takes where the peer sees us. */
+  public void observedAt(Multiaddr address) {
+    observedAddress = address;
+  }
+
+  /** Where the peer sees us; empty until it has told. */
+  public Optional<Multiaddr> observedAddress() {
+    return Optional.ofNullable(observedAddress);
+  }
+
+  /** It is being closed: nobody is given it any more. */
+  public void retire() {
+    retired = true;
+  }
+
+  /** Whether it can carry more streams. */
+  public boolean isOpen() {
+    return !retired;
   }
 
   public void identifyDone() {
@@ -105,8 +138,12 @@ public final class Connection {
     openStreams.decrementAndGet();
   }
 
-  /** The permits for inbound streams of a protocol, {@code limit} in all. */
-  public Semaphore permits(ProtocolId protocol, int limit) {
-    return inboundStreams.computeIfAbsent(protocol, p -> new Semaphore(limit));
+  /** The inbound streams of the peer, on all of its connections. */
+  public PeerStreams peerStreams() {
+    return peerStreams;
+  }
+
+  void share(PeerStreams ofPeer) {
+    peerStreams = ofPeer;
   }
 }

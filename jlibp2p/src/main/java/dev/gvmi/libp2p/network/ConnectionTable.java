@@ -34,13 +34,15 @@ public final class ConnectionTable {
   public Added add(Connection connection) {
     lock.lock();
     try {
-      if (closed || byPeer.getOrDefault(connection.peer(), List.of()).size() >= perPeer) {
+      List<Connection> there = byPeer.getOrDefault(connection.peer(), List.of());
+      if (closed || there.stream().filter(Connection::isOpen).count() >= perPeer) {
         return Added.REFUSED;
       }
-      List<Connection> ofPeer =
-          byPeer.computeIfAbsent(connection.peer(), p -> new ArrayList<>(1));
-      ofPeer.add(connection);
-      return ofPeer.size() == 1 ? Added.FIRST_OF_PEER : Added.ANOTHER;
+      if (!there.isEmpty()) {
+        connection.share(there.getFirst().peerStreams());
+      }
+      byPeer.computeIfAbsent(connection.peer(), p -> new ArrayList<>(1)).add(connection);
+      return there.isEmpty() ? Added.FIRST_OF_PEER : Added.ANOTHER;
     } finally {
       lock.unlock();
     }
@@ -63,26 +65,55 @@ public final class ConnectionTable {
     }
   }
 
-  /** The oldest connection to the peer. */
+  /** The oldest open connection to the peer. */
   public Optional<Connection> to(PeerId peer) {
     List<Connection> ofPeer = allTo(peer);
     return ofPeer.isEmpty() ? Optional.empty() : Optional.of(ofPeer.getFirst());
   }
 
+  /** The open ones, the oldest first. One that is being closed is not among them. */
   public List<Connection> allTo(PeerId peer) {
     lock.lock();
     try {
-      return List.copyOf(byPeer.getOrDefault(peer, List.of()));
+      return byPeer.getOrDefault(peer, List.of()).stream().filter(Connection::isOpen).toList();
     } finally {
       lock.unlock();
     }
   }
 
-  /** The oldest connection of each peer. */
+  /** The oldest open connection of each peer. */
   public List<Connection> onePerPeer() {
     lock.lock();
     try {
-      return byPeer.values().stream().filter(c -> !c.isEmpty()).map(List::getFirst).toList();
+      return byPeer.values().stream()
+          .flatMap(ofPeer -> ofPeer.stream().filter(Connection::isOpen).limit(1))
+          .toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** All that are open or being closed. */
+  public List<Connection> all() {
+    lock.lock();
+    try {
+      return byPeer.values().stream().flatMap(List::stream).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** How many streams there are, of all connections. */
+  public int streams() {
+    lock.lock();
+    try {
+      int sum = 0;
+      for (List<Connection> ofPeer : byPeer.values()) {
+        for (Connection connection : ofPeer) {
+          sum += connection.streams().streamCount();
+        }
+      }
+      return sum;
     } finally {
       lock.unlock();
     }
@@ -93,7 +124,7 @@ public final class ConnectionTable {
     lock.lock();
     try {
       closed = true;
-      return byPeer.values().stream().flatMap(List::stream).toList();
+      return all();
     } finally {
       lock.unlock();
     }

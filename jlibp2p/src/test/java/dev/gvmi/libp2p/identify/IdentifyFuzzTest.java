@@ -29,7 +29,7 @@ final class IdentifyFuzzTest {
   private static void receive(byte[] input) throws IOException {
     PeerInfo info;
     try {
-      info = IdentifyMessages.receive(ScriptedStream.of(input), KNOWN);
+      info = IdentifyMessages.receive(ScriptedStream.of(input), KNOWN, 0).peer();
     } catch (EOFException | ProtocolException e) {
       throw e;
     } catch (IOException e) {
@@ -40,7 +40,8 @@ final class IdentifyFuzzTest {
     assertThat(info.listenAddresses()).hasSizeLessThanOrEqualTo(500);
     assertThat(info.protocols()).hasSizeLessThanOrEqualTo(1024);
     assertThat(Objects.requireNonNullElse(info.agent(), "")).matches("[ -~]{0,128}");
-    assertThat(IdentifyMessages.receive(ScriptedStream.byteByByte(input), KNOWN)).isEqualTo(info);
+    assertThat(IdentifyMessages.receive(ScriptedStream.byteByByte(input), KNOWN, 0).peer())
+        .isEqualTo(info);
   }
 
   @FuzzTest

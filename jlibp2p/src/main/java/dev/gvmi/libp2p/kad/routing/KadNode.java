@@ -1,5 +1,6 @@
 package dev.gvmi.libp2p.kad.routing;
 
+import dev.gvmi.libp2p.address.AddressScope;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.PeerId;
 import java.time.Instant;

@@ -1,5 +1,6 @@
 package dev.gvmi.libp2p.kad.routing;
 
+import dev.gvmi.libp2p.address.IpGroup;
 import java.time.Duration;
 
 /**

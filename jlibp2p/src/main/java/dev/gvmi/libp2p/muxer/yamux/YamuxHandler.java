@@ -13,6 +13,8 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -62,6 +64,9 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
   private boolean pingOpen;
   private int pingCount;
 
+  /** Written by the event loop; 0 before the first answer. */
+  private volatile long roundTripNanos;
+
   YamuxHandler(
       Channel channel,
       boolean initiator,
@@ -93,6 +98,12 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
   @Override
   public int streamCount() {
     return open.get();
+  }
+
+  @Override
+  public Optional<Duration> roundTrip() {
+    long nanos = roundTripNanos;
+    return nanos == 0 ? Optional.empty() : Optional.of(Duration.ofNanos(nanos));
   }
 
   @Override
@@ -334,7 +345,8 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
   public void pong(long opaque) {
     if (pingOpen && opaque == Integer.toUnsignedLong(pingCount)) {
       pingOpen = false;
-      session.roundTrip(System.nanoTime() - pingNanos);
+      roundTripNanos = Math.max(1, System.nanoTime() - pingNanos);
+      session.roundTrip(roundTripNanos);
     }
   }
 

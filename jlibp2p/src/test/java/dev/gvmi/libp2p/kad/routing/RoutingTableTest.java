@@ -1,5 +1,6 @@
 package dev.gvmi.libp2p.kad.routing;
 
+import dev.gvmi.libp2p.address.IpGroup;
 import static dev.gvmi.libp2p.kad.routing.TestPeers.via;
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.gvmi.libp2p.kad.routing;
+package dev.gvmi.libp2p.address;
 
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import java.net.Inet4Address;

@@ -1,7 +1,9 @@
-package dev.gvmi.libp2p.kad.routing;
+package dev.gvmi.libp2p.address;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gvmi.libp2p.kad.routing.KadPeer;
+import dev.gvmi.libp2p.kad.routing.TestPeers;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import java.util.Arrays;
 import java.util.List;
