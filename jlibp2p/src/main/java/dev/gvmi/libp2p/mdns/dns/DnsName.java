@@ -30,15 +30,22 @@ public record DnsName(List<String> labels) {
   }
 
   private static String small(String label) {
+    if (label.chars().noneMatch(c -> c > 0xff || isCapital(c))) {
+      return label;
+    }
     StringBuilder small = new StringBuilder(label.length());
     for (int i = 0; i < label.length(); i++) {
       char c = label.charAt(i);
       if (c > 0xff) {
         throw new IllegalArgumentException("a label holds bytes");
       }
-      small.append(c >= 'A' && c <= 'Z' ? (char) (c + ('a' - 'A')) : c);
+      small.append(isCapital(c) ? (char) (c + ('a' - 'A')) : c);
     }
     return small.toString();
+  }
+
+  private static boolean isCapital(int c) {
+    return c >= 'A' && c <= 'Z';
   }
 
   /** Of a text whose dots all separate labels. */

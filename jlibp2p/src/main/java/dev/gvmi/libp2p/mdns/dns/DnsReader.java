@@ -172,7 +172,9 @@ final class DnsReader {
         partStart = target;
       } else {
         length += 1 + head;
-        if (head > DnsName.MAX_LABEL_BYTES || length > DnsName.MAX_BYTES) {
+        if (head > DnsName.MAX_LABEL_BYTES
+            || length > DnsName.MAX_BYTES
+            || labels.size() == limits.labels()) {
           throw new ProtocolException("a DNS name or label is too long");
         }
         at(at + head);

@@ -1,5 +1,6 @@
 package dev.gvmi.libp2p.mdns.dns;
 
+import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -18,6 +19,17 @@ final class DnsWriter {
   private final Map<DnsName, Integer> written = new HashMap<>();
 
   byte[] message(DnsMessage message) {
+    try {
+      put(message);
+    } catch (BufferOverflowException e) {
+      throw new IllegalArgumentException("a message of more than " + out.capacity() + " bytes", e);
+    }
+    byte[] bytes = new byte[out.flip().remaining()];
+    out.get(bytes);
+    return bytes;
+  }
+
+  private void put(DnsMessage message) {
     out.putShort((short) 0);
     u16((message.response() ? AUTHORITATIVE_RESPONSE : 0) | (message.truncated() ? TRUNCATED : 0));
     u16(message.questions().size());
@@ -27,9 +39,6 @@ final class DnsWriter {
     message.questions().forEach(this::question);
     message.answers().forEach(this::record);
     message.additionals().forEach(this::record);
-    byte[] bytes = new byte[out.flip().remaining()];
-    out.get(bytes);
-    return bytes;
   }
 
   private void question(DnsQuestion question) {
