@@ -38,6 +38,12 @@ final class Link implements AutoCloseable {
   };
   private static final int HOPS = 255;
 
+  /**
+   * Linux shares the port of a group by {@code SO_REUSEADDR} alone. With {@code SO_REUSEPORT} it would take our sockets for one, and hand
+   * what comes by one interface to the socket of another. Elsewhere it is {@code SO_REUSEPORT} that shares.
+   */
+  private static final boolean IS_LINUX = System.getProperty("os.name", "").equals("Linux");
+
   private final Place place;
   private final DatagramChannel channel;
   private final InetSocketAddress group;
@@ -110,7 +116,7 @@ final class Link implements AutoCloseable {
     try {
       InetSocketAddress group = new InetSocketAddress(group(place), PORT);
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-      if (channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)) {
+      if (!IS_LINUX) {
         channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
       }
       channel.setOption(StandardSocketOptions.IP_MULTICAST_IF, device);
