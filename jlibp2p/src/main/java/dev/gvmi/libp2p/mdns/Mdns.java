@@ -168,7 +168,7 @@ public final class Mdns implements AutoCloseable {
       places.forEach(place -> open(place, now));
       problem = links.isEmpty() && problem.isEmpty() ? "no interface can multicast" : problem;
     } catch (IOException e) {
-      problem = e.getMessage();
+      problem = String.valueOf(e.getMessage());
     }
   }
 

@@ -14,22 +14,19 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.List;
 
-/** A process that sends queries and nonsense to the group as fast as it can, until it is killed. */
+/** A process that, of a service and by an interface, sends queries and nonsense to the group as fast as it can, until it is killed. */
 final class MdnsFlood {
-  static final String PEER = "12D3KooWQVVr3Y43RWW3AGv615YnXywe8BEbLMwJeaRbHMNoJHXG";
-
   private MdnsFlood() {}
 
   public static void main(String[] args) throws IOException {
     InetSocketAddress group = new InetSocketAddress(InetAddress.getByName("224.0.0.251"), Link.PORT);
-    DnsQuestion question =
-        new DnsQuestion(DnsName.of("_p2p-test-xyz._udp.local"), DnsRecord.PTR, false);
+    DnsQuestion question = new DnsQuestion(DnsName.of(args[0]), DnsRecord.PTR, false);
     byte[] query = DnsMessage.query(question, List.of()).encode();
     byte[] nonsense = new byte[1400];
     try (DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET)) {
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
       channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
-      channel.setOption(StandardSocketOptions.IP_MULTICAST_IF, NetworkInterface.getByName(args[0]));
+      channel.setOption(StandardSocketOptions.IP_MULTICAST_IF, NetworkInterface.getByName(args[1]));
       channel.setOption(StandardSocketOptions.IP_MULTICAST_LOOP, false);
       channel.bind(group);
       while (true) {

@@ -25,7 +25,7 @@ final class MdnsPeer {
             InstantSource.system(),
             RandomGenerator.getDefault());
     try (mdns) {
-      System.out.println("links " + mdns.status().links());
+      System.out.println("ready " + args[1]);
       while (System.in.read() >= 0) {
         System.out.println(mdns.status());
       }

@@ -8,68 +8,87 @@ import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** A {@link MdnsPeer} on a machine of a {@link Lan}. */
-final class MdnsProcess implements AutoCloseable {
+/** A process that takes part in multicast DNS on a machine of a {@link Lan}: a {@link MdnsPeer}, or one that prints the same. */
+public final class MdnsProcess implements AutoCloseable {
+  /** Of tests alone. */
+  public static final String SERVICE = "_p2p-test-xyz._udp.local";
+
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final String OVER = "over";
 
   private final Process process;
   private final Writer stdin;
-  private final PeerId id;
+  private @Nullable PeerId id;
   private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
 
-  private MdnsProcess(Process process, PeerId id) {
-    this.process = process;
+  private final List<String> passed = new ArrayList<>();
+
+  private MdnsProcess(ProcessBuilder command) throws IOException {
+    this.process = command.redirectError(ProcessBuilder.Redirect.INHERIT).start();
     this.stdin = process.outputWriter();
-    this.id = id;
     Thread.ofVirtual().start(this::read);
   }
 
   /** Takes part when it returns. */
-  static MdnsProcess start(Lan lan, int machine, PeerId id, String... addresses) throws Exception {
-    List<String> arguments = new ArrayList<>(List.of("_p2p-test-xyz._udp.local", id.toString()));
+  public static MdnsProcess start(Lan lan, int machine, PeerId id, String... addresses)
+      throws Exception {
+    List<String> arguments = new ArrayList<>(List.of(SERVICE, id.toString()));
     arguments.addAll(List.of(addresses));
-    MdnsProcess peer = run(lan, machine, MdnsPeer.class, id, arguments);
-    peer.await(line -> line.startsWith("links "));
-    return peer;
+    return start(new ProcessBuilder(lan.on(machine, java(MdnsPeer.class, arguments))));
+  }
+
+  /** One of another implementation. */
+  public static MdnsProcess start(Lan lan, int machine, List<String> command, Path directory)
+      throws Exception {
+    return start(new ProcessBuilder(lan.on(machine, command)).directory(directory.toFile()));
+  }
+
+  private static MdnsProcess start(ProcessBuilder command) throws Exception {
+    MdnsProcess peer = new MdnsProcess(command);
+    try {
+      peer.id = PeerId.parse(peer.await(line -> line.startsWith("ready ")).split(" ", -1)[1]);
+      return peer;
+    } catch (AssertionError e) {
+      peer.close();
+      throw e;
+    }
   }
 
   /** Sends what it can. */
   static MdnsProcess flood(Lan lan, int machine) throws Exception {
-    return run(lan, machine, MdnsFlood.class, PeerId.parse(MdnsFlood.PEER), List.of("lan"));
+    return new MdnsProcess(
+        new ProcessBuilder(lan.on(machine, java(MdnsFlood.class, List.of(SERVICE, "lan")))));
   }
 
-  private static MdnsProcess run(
-      Lan lan, int machine, Class<?> main, PeerId id, List<String> arguments) throws IOException {
+  private static List<String> java(Class<?> main, List<String> arguments) {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
     command.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path", ""), main.getName()));
     command.addAll(arguments);
-    Process process =
-        new ProcessBuilder(lan.on(machine, command))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
-    return new MdnsProcess(process, id);
+    return command;
   }
 
-  PeerId id() {
-    return id;
+  public PeerId id() {
+    return Objects.requireNonNull(id);
   }
 
   /** The addresses of a peer, once it is found. */
-  List<String> found(PeerId peer) throws InterruptedException {
+  public List<String> found(PeerId peer) throws InterruptedException {
     String line = await(l -> l.startsWith("found " + peer + " "));
-    return Arrays.asList(line.split(" ")).subList(2, line.split(" ").length);
+    return Stream.of(line.split(" ", -1)).skip(2).toList();
   }
 
   String status() throws Exception {
@@ -91,12 +110,18 @@ final class MdnsProcess implements AutoCloseable {
   /** How much of one processor it has used since it started. */
   double cpuShare() {
     ProcessHandle.Info info = process.toHandle().info();
-    Duration age = Duration.between(info.startInstant().orElseThrow(), java.time.Instant.now());
+    Duration age = Duration.between(info.startInstant().orElseThrow(), Instant.now());
     return (double) info.totalCpuDuration().orElseThrow().toNanos() / age.toNanos();
   }
 
+  /** The first such line that was not taken yet. */
   private String await(Predicate<String> wanted) throws InterruptedException {
     long end = System.nanoTime() + LIMIT.toNanos();
+    for (int i = 0; i < passed.size(); i++) {
+      if (wanted.test(passed.get(i))) {
+        return passed.remove(i);
+      }
+    }
     while (true) {
       String line = lines.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
       if (line == null || line.equals(OVER)) {
@@ -105,6 +130,7 @@ final class MdnsProcess implements AutoCloseable {
       if (wanted.test(line)) {
         return line;
       }
+      passed.add(line);
     }
   }
 
