@@ -178,7 +178,6 @@ class ConfigFileTest {
     assertThat(text.lines()).hasSize(4);
     assertThat(settings.listen()).hasSize(2);
     assertThat(settings.runtimeCache()).isEqualTo("/a \"b\"\\c\u0001\n'ä");
-    assertThat(settings.mdns()).isFalse();
     assertThat(settings.prefetchTimeout()).isNull();
     assertThat(settings.json()).isTrue();
   }
