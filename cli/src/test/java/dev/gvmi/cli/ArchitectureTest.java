@@ -27,6 +27,8 @@ class ArchitectureTest {
     "dev.gvmi.libp2p.multiformats..",
     "dev.gvmi.libp2p.address..",
     "dev.gvmi.libp2p.kad.routing..",
+    "dev.gvmi.libp2p.mdns.dns..",
+    "dev.gvmi.libp2p.mdns.link..",
     "dev.gvmi.node.schedule..",
     "dev.gvmi.node.swarm.."
   };

@@ -77,6 +77,7 @@ final class CompletionIT {
     "gvmi-p2p ver, verify",
     "gvmi-p2p prefetch --pe, --peer",
     "gvmi-p2p daemon --lis, --listen",
+    "gvmi-p2p daemon --no-m, --no-mdns",
     "gvmi-p2p prefetch --no-j, --no-json",
     "gvmi-p2p config sh, show",
     "gvmi-p2p config show --ti, --timeout",

@@ -116,19 +116,21 @@ class ConfigCommandTest {
     ConfigFile read = ConfigFile.read(again);
     assertThat(read.lines()).hasSize(keys().size());
     assertThat(run("--config", again.toString(), "config", "check")).isZero();
-    assertThat(out.toString(UTF_8)).contains("is right, 6 keys").contains("listen");
+    assertThat(out.toString(UTF_8)).contains("is right, 7 keys").contains("listen");
   }
 
   @Test
   void aDaemonTakesWhatTheFileSaysAndOptionsWin() throws IOException {
-    ofData("listen = ['/ip4/127.0.0.1/tcp/1']\nruntime-cache = '/c'\noutput.json = true\n");
+    ofData("listen = ['/ip4/127.0.0.1/tcp/1']\nruntime-cache = '/c'\nmdns = false\noutput.json = true\n");
     assertThat(run("daemon")).isZero();
     assertThat(out.toString(UTF_8)).startsWith("{\"event\":\"ready\"");
     assertThat(node.config).isNotNull();
     assertThat(node.config.listen()).containsExactly(Multiaddr.parse("/ip4/127.0.0.1/tcp/1"));
     assertThat(node.config.runtimeCache()).isEqualTo(Path.of("/c"));
+    assertThat(node.config.mdns()).isFalse();
 
-    run("daemon", "--listen", "/ip4/127.0.0.1/tcp/2", "--runtime-cache", "none", "--no-json");
+    run("daemon", "--listen", "/ip4/127.0.0.1/tcp/2", "--runtime-cache", "none", "--mdns", "--no-json");
+    assertThat(node.config.mdns()).isTrue();
     assertThat(node.config.listen()).containsExactly(Multiaddr.parse("/ip4/127.0.0.1/tcp/2"));
     assertThat(node.config.runtimeCache()).isNull();
     assertThat(out.toString(UTF_8)).startsWith("peer id");

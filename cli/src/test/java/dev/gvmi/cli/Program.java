@@ -62,7 +62,13 @@ final class Program implements AutoCloseable {
   }
 
   static Program start(Path folder, String... args) throws IOException {
-    List<String> command = new ArrayList<>(JAVA);
+    return startBy(List.of(), folder, args);
+  }
+
+  /** Started by another program, which its name and arguments go to. */
+  static Program startBy(List<String> starter, Path folder, String... args) throws IOException {
+    List<String> command = new ArrayList<>(starter);
+    command.addAll(JAVA);
     command.addAll(List.of(args));
     Path errors = Files.createTempFile(folder, "stderr", ".txt");
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());

@@ -48,6 +48,7 @@ public final class Node implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private final long startNanos = System.nanoTime();
   private volatile @Nullable ControlServer control;
+  private volatile @Nullable LanPeers lan;
 
   private Node(NodeConfig config, ImageStore store, HostKey key) {
     this.config = config;
@@ -114,6 +115,7 @@ public final class Node implements AutoCloseable {
       throw ServiceFaults.of(StoreException.of("open the control port", e));
     }
     NodeLog.started(host.id().toString(), addresses());
+    lan = config.mdns() ? LanPeers.start(host) : null;
     store.auditable().stream()
         .filter(image -> store.image(image).isEmpty())
         .forEach(image -> NodeLog.notServed(image.hex()));
@@ -164,6 +166,10 @@ public final class Node implements AutoCloseable {
     ControlServer running = control;
     if (running != null) {
       running.close();
+    }
+    LanPeers looking = lan;
+    if (looking != null) {
+      looking.close();
     }
     host.close();
     prefetcher.close();

@@ -26,6 +26,7 @@ final class ConfigShowCommand implements NodeCommand {
   @Mixin private ListenOption listen = new ListenOption();
   @Mixin private PeersOption peers = new PeersOption();
   @Mixin private RuntimeCacheOption runtimeCache = new RuntimeCacheOption();
+  @Mixin private MdnsOption mdns = new MdnsOption();
   @Mixin private TimeoutOption timeout = new TimeoutOption();
 
   @Override
@@ -46,6 +47,7 @@ final class ConfigShowCommand implements NodeCommand {
           case LISTEN -> listen.isGiven();
           case PEERS -> peers.isGiven();
           case RUNTIME_CACHE -> runtimeCache.isGiven();
+          case MDNS -> mdns.isGiven();
           case PREFETCH_TIMEOUT -> timeout.isGiven();
           case OUTPUT_JSON -> root.json() != null;
           case OUTPUT_LEVEL -> root.verbose() || root.quiet();
@@ -65,6 +67,7 @@ final class ConfigShowCommand implements NodeCommand {
         Path cache = runtimeCache.directory(context);
         yield cache == null ? ConfigValues.NO_CACHE : cache.toString();
       }
+      case MDNS -> mdns.enabled(context);
       case PREFETCH_TIMEOUT -> {
         Duration limit = timeout.duration(context);
         yield limit == null ? null : ConfigValues.text(limit);

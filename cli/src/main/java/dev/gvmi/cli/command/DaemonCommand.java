@@ -10,9 +10,14 @@ final class DaemonCommand implements NodeCommand {
 
   @Mixin private RuntimeCacheOption runtimeCache = new RuntimeCacheOption();
 
+  @Mixin private MdnsOption mdns = new MdnsOption();
+
   @Override
   public Outcome run(CommandContext context) {
-    var config = context.config(listen.addresses(context), runtimeCache.directory(context));
+    var config =
+        context
+            .config(listen.addresses(context), runtimeCache.directory(context))
+            .withMdns(mdns.enabled(context));
     try (Nodes.Daemon daemon = context.nodes().daemon(config)) {
       context.output().ready(daemon.start());
       untilStopped(daemon);

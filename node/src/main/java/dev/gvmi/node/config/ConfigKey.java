@@ -15,6 +15,7 @@ public enum ConfigKey {
       "--peer",
       "an array of at most " + ConfigValues.MAX_PEERS + " addresses that end in /p2p/<peer id>"),
   RUNTIME_CACHE("runtime-cache", "--runtime-cache", "an absolute folder, or \"none\""),
+  MDNS("mdns", "--mdns", "true or false"),
   PREFETCH_TIMEOUT(
       "prefetch.timeout",
       "--timeout",

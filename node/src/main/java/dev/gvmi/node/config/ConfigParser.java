@@ -103,13 +103,15 @@ final class ConfigParser {
       case RUNTIME_CACHE -> text(key, value, position, ConfigValues::runtimeCache);
       case PREFETCH_TIMEOUT -> text(key, value, position, ConfigValues::duration);
       case OUTPUT_LEVEL -> text(key, value, position, ConfigParser::level);
-      case OUTPUT_JSON -> {
-        if (value instanceof Boolean) {
-          values.put(key, value);
-        } else {
-          wrongType(key, value, position);
-        }
-      }
+      case MDNS, OUTPUT_JSON -> flag(key, value, position);
+    }
+  }
+
+  private void flag(ConfigKey key, Object value, TomlPosition position) {
+    if (value instanceof Boolean) {
+      values.put(key, value);
+    } else {
+      wrongType(key, value, position);
     }
   }
 
@@ -192,6 +194,7 @@ final class ConfigParser {
         addresses(ConfigKey.LISTEN),
         addresses(ConfigKey.PEERS),
         (String) values.get(ConfigKey.RUNTIME_CACHE),
+        (Boolean) values.get(ConfigKey.MDNS),
         (Duration) values.get(ConfigKey.PREFETCH_TIMEOUT),
         (Boolean) values.get(ConfigKey.OUTPUT_JSON),
         (OutputLevel) values.get(ConfigKey.OUTPUT_LEVEL));

@@ -11,17 +11,19 @@ import org.jspecify.annotations.Nullable;
  * @param listen where a daemon listens
  * @param peers holders that are asked, each with its /p2p
  * @param runtimeCache an absolute folder, or "none"
+ * @param mdns whether a daemon looks for peers on the local network
  * @param prefetchTimeout when a prefetch gives up
  */
 public record Settings(
     @Nullable List<Multiaddr> listen,
     @Nullable List<Multiaddr> peers,
     @Nullable String runtimeCache,
+    @Nullable Boolean mdns,
     @Nullable Duration prefetchTimeout,
     @Nullable Boolean json,
     @Nullable OutputLevel level) {
   /** Says nothing. */
-  public static final Settings NONE = new Settings(null, null, null, null, null, null);
+  public static final Settings NONE = new Settings(null, null, null, null, null, null, null);
 
   public Settings {
     listen = listen == null ? null : List.copyOf(listen);

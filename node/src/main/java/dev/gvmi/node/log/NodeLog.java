@@ -20,6 +20,10 @@ public final class NodeLog {
     LOG.info("stopped");
   }
 
+  public static void noLocalNetwork(String reason) {
+    LOG.warn("peers of the local network are not found: {}", reason);
+  }
+
   public static void published(String image, long bytes) {
     LOG.info("published {} ({})", image, megabytes(bytes));
   }

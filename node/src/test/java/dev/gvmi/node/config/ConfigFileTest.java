@@ -41,7 +41,7 @@ class ConfigFileTest {
                       "/ip6/::/tcp/0"]
             peers = ["%s"]
             runtime-cache = "/var/cache"
-
+            mdns = false
             [prefetch]
             timeout = "5m"
 
@@ -57,6 +57,7 @@ class ConfigFileTest {
             Multiaddr.parse("/ip4/0.0.0.0/tcp/7437"), Multiaddr.parse("/ip6/::/tcp/0"));
     assertThat(settings.peers()).containsExactly(Multiaddr.parse(PEER));
     assertThat(settings.runtimeCache()).isEqualTo("/var/cache");
+    assertThat(settings.mdns()).isFalse();
     assertThat(settings.prefetchTimeout()).isEqualTo(Duration.ofMinutes(5));
     assertThat(settings.json()).isTrue();
     assertThat(settings.level()).isEqualTo(OutputLevel.QUIET);
@@ -66,6 +67,7 @@ class ConfigFileTest {
                 ConfigKey.LISTEN, 2,
                 ConfigKey.PEERS, 4,
                 ConfigKey.RUNTIME_CACHE, 5,
+                ConfigKey.MDNS, 6,
                 ConfigKey.PREFETCH_TIMEOUT, 8,
                 ConfigKey.OUTPUT_JSON, 11,
                 ConfigKey.OUTPUT_LEVEL, 12));
@@ -102,6 +104,7 @@ class ConfigFileTest {
         "runtime-cache = 'relative'          | 1:1: 'runtime-cache': 'relative' is no absolute folder; allowed: an absolute folder, or \"none\"",
         "runtime-cache = 1.5                 | 1:1: 'runtime-cache': it is a number",
         "runtime-cache = \"\\u0000\"         | 1:1: 'runtime-cache': ",
+        "mdns = 'yes'                        | 1:1: 'mdns': it is a string; allowed: true or false",
         "prefetch.timeout = '5'              | 1:1: 'prefetch.timeout': '5' is no duration such as",
         "prefetch.timeout = '0s'             | 1:1: 'prefetch.timeout': '0s' is not between 1ms and 8760h",
         "prefetch.timeout = '8761h'          | 1:1: 'prefetch.timeout': '8761h' is not between",
