@@ -23,7 +23,12 @@ public interface Transport extends AutoCloseable {
   /** Where the other end of one of its channels is. */
   Multiaddr remoteAddress(Channel channel);
 
-  /** Connects. The future completes on the channel's event loop; cancelling it closes a channel that comes late. */
+  /**
+   * Connects. The future completes on the channel's event loop; cancelling it closes a channel that comes late.
+   *
+   * <p>The channel does not read before it is told to ({@code AUTO_READ}): whoever dials may see it later than the other end, which
+   * may speak first.
+   */
   CompletableFuture<Channel> dial(Multiaddr address, Duration timeout);
 
   /** Stops listening; existing connections live on. */

@@ -47,6 +47,7 @@ public final class Upgrader {
         new UpgradeHandler(security, muxers, initiator, expected, inbound, limit, result);
     channel.pipeline().addLast(tail);
     channel.pipeline().addFirst(tail.securityNegotiation());
+    channel.config().setAutoRead(true);
     return result;
   }
 
