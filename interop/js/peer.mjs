@@ -1,4 +1,6 @@
-// A js-libp2p peer that the interoperability tests drive: node peer.mjs [AGENT] [ENCRYPTERS, such as noise,tls]
+// A js-libp2p peer that the interoperability tests drive:
+//
+//   node peer.mjs [AGENT] [ENCRYPTERS, such as noise,tls] [server or client of the DHT /gvmi/kad/1.0.0]
 //
 // It reads requests from stdin and writes answers and events to stdout, one JSON object a line:
 //
@@ -13,6 +15,7 @@ import './polyfill.mjs'
 import { createInterface } from 'node:readline'
 import { generateKeyPair } from '@libp2p/crypto/keys'
 import { identify, identifyPush } from '@libp2p/identify'
+import { kadDHT, passthroughMapper } from '@libp2p/kad-dht'
 import { noise } from '@libp2p/noise'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { ping } from '@libp2p/ping'
@@ -21,6 +24,8 @@ import { tls } from '@libp2p/tls'
 import { yamux } from '@libp2p/yamux'
 import { multiaddr } from '@multiformats/multiaddr'
 import { createLibp2p } from 'libp2p'
+import { CID } from 'multiformats/cid'
+import * as Digest from 'multiformats/hashes/digest'
 import { echo, readAll, Tally, writeRandom } from './streams.mjs'
 
 const ECHO = '/interop/echo/1.0.0'
@@ -39,6 +44,15 @@ const limit = () => AbortSignal.timeout(LIMIT_MS)
 
 const encrypters = (process.argv[3] ?? 'noise,tls').split(',')
 
+/** In the DHT, also with addresses of the loopback interface, which it leaves out otherwise. */
+const kad = mode => kadDHT({
+  protocol: '/gvmi/kad/1.0.0',
+  clientMode: mode === 'client',
+  peerInfoMapper: passthroughMapper,
+  allowQueryWithZeroPeers: true
+})
+const kadMode = process.argv[4] ?? ''
+
 const node = await createLibp2p({
   privateKey: await generateKeyPair('Ed25519'),
   nodeInfo: { userAgent: process.argv[2] ?? 'interop-js' },
@@ -50,7 +64,12 @@ const node = await createLibp2p({
   connectionManager: { inboundConnectionThreshold: Infinity },
   // Its pings would collide with those of the tests: js-libp2p allows one at a time and drops the connection otherwise.
   connectionMonitor: { enabled: false },
-  services: { identify: identify(), identifyPush: identifyPush(), ping: ping() }
+  services: {
+    identify: identify(),
+    identifyPush: identifyPush(),
+    ping: ping(),
+    ...(kadMode !== '' && { dht: kad(kadMode) })
+  }
 })
 
 // ---- streams that the remote opens ----
@@ -241,8 +260,39 @@ const commands = {
       await connection.close()
     }
     return { done }
+  },
+
+  // ---- DHT; a key is a multihash in hexadecimal ----
+
+  async provide ({ key }) {
+    await node.contentRouting.provide(cidOf(key), { signal: limit() })
+    return {}
+  },
+
+  async findProviders ({ key, count }) {
+    const found = []
+    for await (const provider of node.contentRouting.findProviders(cidOf(key), { signal: limit() })) {
+      found.push(peerInfo(provider))
+      if (found.length >= count) {
+        break
+      }
+    }
+    return found
+  },
+
+  async findPeer ({ peer }) {
+    return peerInfo(await node.peerRouting.findPeer(peerIdFromString(peer), { signal: limit() }))
+  },
+
+  /** Who is in the routing table. */
+  table () {
+    return { peers: [...node.services.dht.routingTable.kb.toIterable()].map(({ peerId }) => peerId.toString()) }
   }
 }
+
+const cidOf = key => CID.createV1(0x55, Digest.decode(Buffer.from(key, 'hex')))
+
+const peerInfo = ({ id, multiaddrs }) => ({ id: id.toString(), addresses: multiaddrs.map(String) })
 
 function describe (error) {
   const causes = error.errors?.map(describe) ?? []

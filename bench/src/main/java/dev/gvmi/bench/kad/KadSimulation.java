@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -164,7 +165,7 @@ public final class KadSimulation {
    *
    * @param bits of their ids that are those of the key
    */
-  public KadReport eclipse(int attackers, int groups, int bits, int count, Duration over) {
+  public Eclipse eclipse(int attackers, int groups, int bits, int count, Duration over) {
     KadKey key = network.key();
     List<SimNode> gang = new ArrayList<>();
     for (int i = 0; i < attackers; i++) {
@@ -184,7 +185,31 @@ public final class KadSimulation {
     network.time().pass(SETTLING);
     IntStream.range(0, PROVIDERS_PER_KEY).forEach(i -> provide(anyone(), key));
     network.time().pass(SPREADING);
-    return measure(List.of(key), count, over);
+    KadReport report = measure(List.of(key), count, over);
+    return new Eclipse(report, remembered(key, count));
+  }
+
+  /**
+   * What lookups of an eclipsed key came to.
+   *
+   * @param remembered the share of seekers that find a holder by asking one that they remember, besides
+   */
+  public record Eclipse(KadReport report, double remembered) {}
+
+  private double remembered(KadKey key, int count) {
+    List<SimNode> holders = List.copyOf(providers);
+    AtomicInteger hits = new AtomicInteger();
+    for (int i = 0; i < count; i++) {
+      SimNode holder = holders.get(random.nextInt(holders.size()));
+      network.send(
+          anyone(),
+          holder.peer(),
+          new KadRequest.GetProviders(key),
+          answer -> hits.addAndGet(answer.providers().contains(holder.peer()) ? 1 : 0),
+          () -> {});
+    }
+    network.time().pass(SPREADING);
+    return (double) hits.get() / count;
   }
 
   private PeerId near(KadKey key, int bits) {

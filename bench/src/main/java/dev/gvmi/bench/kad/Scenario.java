@@ -26,6 +26,27 @@ public record Scenario(
     return new Scenario(nodes, session, ofThousand, table, lookup, seed);
   }
 
+  /** Lookups along so many disjoint paths; at most so many peers of an IP group in a table, and asked. */
+  public Scenario withDefence(int paths, int perGroup) {
+    TableLimits tables =
+        new TableLimits(
+            table.bucket(),
+            perGroup,
+            table.failures(),
+            table.checkAfter(),
+            table.refreshAfter());
+    LookupConfig lookups =
+        new LookupConfig(
+            lookup.k(),
+            lookup.alpha(),
+            paths,
+            perGroup,
+            lookup.slowAfter(),
+            lookup.giveUpAfter(),
+            lookup.nearest());
+    return new Scenario(nodes, session, liars, tables, lookups, seed);
+  }
+
   /** Tables are refreshed less often, which makes large networks quicker to simulate. */
   public Scenario withRefresh(Duration interval) {
     TableLimits less =

@@ -47,7 +47,16 @@ final class KadSimulationTest {
   @Test
   void aCrowdInFewRacksEclipsesNoKey() {
     Scenario scenario = network(1000, 5);
-    assertFound(joined(scenario).eclipse(60, 4, 13, 300, TEN_MINUTES), 0.99, scenario);
+    assertFound(joined(scenario).eclipse(60, 4, 13, 300, TEN_MINUTES).report(), 0.99, scenario);
+  }
+
+  /** With a group for each, they are all of the k nearest, and hide the key; but not from those that remember who had it. */
+  @Test
+  void aKeyThatIsEclipsedIsFoundAtAHolderThatIsRemembered() {
+    Scenario scenario = network(300, 6);
+    KadSimulation.Eclipse eclipse = joined(scenario).eclipse(60, 60, 12, 100, TEN_MINUTES);
+    assertThat(eclipse.report().hitRate()).as("%s", eclipse).isLessThan(0.5);
+    assertThat(eclipse.remembered()).as("%s", eclipse).isEqualTo(1);
   }
 
   @Test

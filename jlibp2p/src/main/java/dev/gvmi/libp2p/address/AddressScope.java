@@ -1,6 +1,7 @@
 package dev.gvmi.libp2p.address;
 
 import dev.gvmi.libp2p.multiformats.Multiaddr;
+import dev.gvmi.libp2p.multiformats.Protocol;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -18,9 +19,14 @@ public enum AddressScope {
   PRIVATE,
   PUBLIC;
 
-  /** Of the IP address that it begins with; empty if it begins with none, or none that a host can have. */
+  /**
+   * Of the IP address that it begins with; empty if it begins with none, or none that a host can have. Memory of the process is as
+   * near as the machine itself.
+   */
   public static Optional<AddressScope> of(Multiaddr address) {
-    return ip(address).flatMap(AddressScope::of);
+    return address.protocols().getFirst() == Protocol.MEMORY
+        ? Optional.of(LOOPBACK)
+        : ip(address).flatMap(AddressScope::of);
   }
 
   /** Whether {@code address} can be reached from here and from all that is farther. */

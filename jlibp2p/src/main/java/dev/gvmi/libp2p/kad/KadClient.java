@@ -61,6 +61,15 @@ final class KadClient implements AutoCloseable {
     this.permits = new Semaphore(limits.requests());
   }
 
+  /** We have too much to do: it says nothing about the peer. */
+  static final class BusyException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private BusyException(String message) {
+      super(message);
+    }
+  }
+
   private record Kept(Stream stream, Instant since) {}
 
   /** An answer, and the address that it came from. */
@@ -101,7 +110,7 @@ final class KadClient implements AutoCloseable {
   private void acquire(Duration timeout) throws IOException {
     try {
       if (!permits.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
-        throw new SocketTimeoutException("too many requests in flight");
+        throw new BusyException("too many requests in flight");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

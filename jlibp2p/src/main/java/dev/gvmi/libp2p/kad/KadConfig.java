@@ -68,6 +68,11 @@ public record KadConfig(
     return new KadConfig(protocol, bootstrap, table, lookup, providers, limits, provide, keep);
   }
 
+  public KadConfig withTable(TableLimits limits) {
+    return new KadConfig(
+        protocol, bootstrap, limits, lookup, providers, this.limits, provideInterval, upkeep);
+  }
+
   public KadConfig withLimits(ProviderLimits records, KadLimits service) {
     return new KadConfig(
         protocol, bootstrap, table, lookup, records, service, provideInterval, upkeep);

@@ -14,6 +14,7 @@ import dev.gvmi.libp2p.proto.KadPeerMessage;
 import java.net.ProtocolException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The messages of Kademlia as bytes, without their length prefix.
@@ -33,6 +34,9 @@ final class KadMessages {
 
   /** What others take at least. */
   static final int MAX_SENT_BYTES = 16 << 10;
+
+  /** Of what is sent, so much at least is for closer peers: fat providers must not cut an asker off from the network. */
+  private static final int FOR_CLOSER_BYTES = 4 << 10;
 
   private static final int MAX_CLOSER = 40;
   private static final int MAX_PROVIDERS = 128;
@@ -88,28 +92,31 @@ final class KadMessages {
     };
   }
 
-  /** Of more than fits into {@value #MAX_SENT_BYTES} bytes, the farthest peers are left out, then the last providers. */
+  /** Of more than fits into {@value #MAX_SENT_BYTES} bytes, the farthest peers are left out, and the last providers. */
   static byte[] encodeAnswer(KadRequest request, KadAnswer answer) {
     KadMessage.Builder message = KadMessage.newBuilder().setType(type(request));
     key(request).ifPresent(key -> message.setKey(ByteString.copyFrom(key.toBytes())));
     int left = MAX_SENT_BYTES - message.build().getSerializedSize();
-    for (KadPeer provider : answer.providers()) {
-      KadPeerMessage peer = peer(provider);
-      left -= peer.getSerializedSize() + FIELD_OVERHEAD_BYTES;
-      if (left < 0) {
-        return message.build().toByteArray();
-      }
-      message.addProviderPeers(peer);
-    }
-    for (KadPeer closer : answer.closer()) {
-      KadPeerMessage peer = peer(closer);
-      left -= peer.getSerializedSize() + FIELD_OVERHEAD_BYTES;
-      if (left < 0) {
-        return message.build().toByteArray();
-      }
-      message.addCloserPeers(peer);
-    }
+    int kept = answer.closer().isEmpty() ? 0 : FOR_CLOSER_BYTES;
+    left = kept + addWhileTheyFit(answer.providers(), left - kept, message::addProviderPeers);
+    addWhileTheyFit(answer.closer(), left, message::addCloserPeers);
     return message.build().toByteArray();
+  }
+
+  /** Returns how many bytes are left. */
+  private static int addWhileTheyFit(
+      List<KadPeer> peers, int bytes, Consumer<KadPeerMessage> add) {
+    int left = bytes;
+    for (KadPeer each : peers) {
+      KadPeerMessage peer = peer(each);
+      int size = peer.getSerializedSize() + FIELD_OVERHEAD_BYTES;
+      if (size > left) {
+        return left;
+      }
+      left -= size;
+      add.accept(peer);
+    }
+    return left;
   }
 
   /** Reads what came as the answer to {@code request}. */

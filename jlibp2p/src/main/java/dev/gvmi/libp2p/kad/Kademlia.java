@@ -3,6 +3,7 @@ package dev.gvmi.libp2p.kad;
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.kad.routing.KadId;
 import dev.gvmi.libp2p.kad.routing.KadKey;
+import dev.gvmi.libp2p.kad.routing.KadLookup;
 import dev.gvmi.libp2p.kad.routing.KadNode;
 import dev.gvmi.libp2p.kad.routing.KadPeer;
 import dev.gvmi.libp2p.kad.routing.LookupGoal;
@@ -19,9 +20,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
@@ -40,6 +43,10 @@ import org.slf4j.LoggerFactory;
 public final class Kademlia implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Kademlia.class);
   private static final Duration REFRESH_LOOKUP = Duration.ofSeconds(20);
+
+  /** A search soon after the start waits so long for the first peer. */
+  private static final Duration JOINING = Duration.ofSeconds(2);
+
   private static final Duration BOOTSTRAP_DIAL = Duration.ofSeconds(10);
   private static final Duration PROVIDE_RETRY = Duration.ofSeconds(30);
 
@@ -57,6 +64,11 @@ public final class Kademlia implements AutoCloseable {
   private final Announcer announcer;
   private final Semaphore lookups;
   private final Semaphore wake = new Semaphore(0);
+
+  /** Somebody has been in the table. */
+  private final CountDownLatch joined = new CountDownLatch(1);
+
+  private final AtomicReference<KadLookups> totals = new AtomicReference<>(KadLookups.NONE);
   private final AtomicBoolean refreshing = new AtomicBoolean();
   private final Thread upkeep;
   private volatile KadMode mode = KadMode.CLIENT;
@@ -83,7 +95,7 @@ public final class Kademlia implements AutoCloseable {
                 host::addresses));
     this.client = new KadClient(host, config.protocol(), config.limits(), clock);
     this.server = new KadServer(node, config.limits(), clock);
-    this.keeper = new TableKeeper(host, config, node, client, clock, wake::release);
+    this.keeper = new TableKeeper(host, config, node, client, clock, this::joined);
     this.announcer =
         new Announcer(
             node,
@@ -148,6 +160,8 @@ public final class Kademlia implements AutoCloseable {
   /**
    * Finds providers of a key. Each is handed to {@code found} once, as soon as somebody tells of it, on the caller's thread.
    *
+   * <p>Of the records that are kept here, half of {@code wanted} count at most: whoever fills them must not keep us from asking others.
+   *
    * @param wanted the search ends early with so many
    * @return how many were found
    */
@@ -164,15 +178,34 @@ public final class Kademlia implements AutoCloseable {
         };
     KadId self = KadId.of(host.id().toBytes());
     node.get(n -> n.records().of(target, self, wanted, clock.instant())).forEach(once);
-    if (seen.size() < wanted) {
-      lookup(target, new LookupGoal.Providers(wanted - seen.size()), deadline, once);
-    }
+    int more = wanted - Math.min(seen.size(), wanted / 2);
+    KadLookup done = lookup(target, new LookupGoal.Providers(more), deadline, once).run().lookup();
+    totals.updateAndGet(sum -> sum.plus(done.asked(), done.hops()));
     return seen.size();
+  }
+
+  /** What the calls of {@link #findProviders} have taken. */
+  public KadLookups lookups() {
+    return totals.get();
   }
 
   /** Finds where a peer listens. It has answered there, unless it is a client: then it is what others say. */
   public Optional<KadPeer> findPeer(PeerId peer, Duration deadline) throws InterruptedException {
     return lookup(KadKey.of(peer), new LookupGoal.Peer(), deadline, provider -> {}).heardOf(peer);
+  }
+
+  private void joined() {
+    joined.countDown();
+    wake.release();
+  }
+
+  /** Right after the start nobody is known yet; whoever is there to start from will be soon. */
+  private void awaitJoined(long deadline) throws InterruptedException {
+    if (joined.getCount() > 0 && !(config.bootstrap().isEmpty() && host.peers().isEmpty())) {
+      long left = Math.min(deadline - System.nanoTime(), JOINING.toNanos());
+      boolean isIn = joined.await(left, TimeUnit.NANOSECONDS);
+      LOG.trace("waited for the first peer: {}", isIn);
+    }
   }
 
   private Result lookup(
@@ -191,6 +224,7 @@ public final class Kademlia implements AutoCloseable {
       return new Result(List.of(), run);
     }
     try {
+      awaitJoined(deadline);
       List<KadPeer> seeds =
           node.get(n -> n.table().closest(key.id(), config.lookup().k(), peer -> true));
       Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
@@ -255,9 +289,9 @@ public final class Kademlia implements AutoCloseable {
     }
   }
 
-  /** Joins if the table is empty; then looks up a key of each bucket that has not seen any for long, its own the first. */
+  /** Joins if the table is empty, or nobody of it answers any more; else looks up a key of each bucket that has not seen any for long, its own the first. */
   private void refresh() throws InterruptedException {
-    if (node.get(n -> n.table().size()) == 0) {
+    if (keeper.isLost() || node.get(n -> n.table().size()) == 0) {
       config.bootstrap().forEach(this::dial);
       keeper.takeIn();
       return;

@@ -93,6 +93,8 @@ final class LookupRun {
       Reached reached = client.ask(peer, request, config.giveUpAfter());
       keeper.answered(peer.id(), reached.via());
       events.add(new LookupEvent.Answered(peer.id(), reached.via(), reached.answer()));
+    } catch (KadClient.BusyException e) {
+      events.add(new LookupEvent.Failed(peer.id()));
     } catch (IOException e) {
       keeper.failed(peer.id());
       events.add(new LookupEvent.Failed(peer.id()));

@@ -62,7 +62,9 @@ final class RequestRates {
 
     private boolean take(Instant now) {
       if (at.isAfter(Instant.MIN) && now.isAfter(at)) {
-        left = Math.min(most, left + Duration.between(at, now).toMillis() * perSecond / 1000.0);
+        Duration since = Duration.between(at, now);
+        double seconds = since.toSeconds() + since.getNano() / 1e9;
+        left = Math.min(most, left + seconds * perSecond);
       }
       at = now;
       if (left < 1) {

@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,8 @@ final class TableKeeper implements ConnectionListener {
   /** While nobody at all answers, it is our network that is dead. */
   private static final Duration ALONE = Duration.ofMinutes(1);
 
+  private static final int LOST_AFTER = 3;
+
   private final Host host;
   private final KadConfig config;
   private final LockedNode node;
@@ -46,6 +49,9 @@ final class TableKeeper implements ConnectionListener {
 
   /** Written by whoever hears an answer. */
   private volatile Instant lastAnswer;
+
+  /** Requests without an answer since the last one with. */
+  private final AtomicInteger failures = new AtomicInteger();
 
   /** {@code joined} is told when the table is not empty any more. */
   TableKeeper(
@@ -79,7 +85,7 @@ final class TableKeeper implements ConnectionListener {
       return;
     }
     KadPeer candidate = candidate(peer);
-    if (node.get(n -> n.table().wants(candidate, peer.remoteAddress()))) {
+    if (isLost() || node.get(n -> n.table().wants(candidate, peer.remoteAddress()))) {
       checkInBackground(candidate);
     }
   }
@@ -130,6 +136,8 @@ final class TableKeeper implements ConnectionListener {
       KadRequest request = new KadRequest.FindNode(KadKey.of(host.id()));
       Reached reached = client.ask(candidate, request, CHECK);
       answered(candidate.id(), reached.via());
+    } catch (KadClient.BusyException e) {
+      LOG.debug("{} is not asked: {}", candidate.id().toShortString(), e.toString());
     } catch (IOException e) {
       LOG.debug("{} is no node: {}", candidate.id().toShortString(), e.toString());
       failed(candidate.id());
@@ -139,6 +147,7 @@ final class TableKeeper implements ConnectionListener {
   /** What a peer says of itself counts, not what others told of it; the address that it was reached at counts in any case. */
   void answered(PeerId peer, Multiaddr via) {
     lastAnswer = clock.instant();
+    failures.set(0);
     KadPeer itself =
         host.peer(peer).map(this::candidate).orElseGet(() -> KadPeer.of(peer, List.of(via)));
     boolean first =
@@ -151,8 +160,18 @@ final class TableKeeper implements ConnectionListener {
     }
   }
 
+  private boolean isQuiet() {
+    return !clock.instant().isBefore(lastAnswer.plus(ALONE));
+  }
+
+  /** Nobody has answered for long, though some were asked. */
+  boolean isLost() {
+    return isQuiet() && failures.get() >= LOST_AFTER;
+  }
+
   void failed(PeerId peer) {
-    if (clock.instant().isBefore(lastAnswer.plus(ALONE))) {
+    failures.incrementAndGet();
+    if (!isQuiet()) {
       node.change(n -> n.table().failed(peer));
     }
   }

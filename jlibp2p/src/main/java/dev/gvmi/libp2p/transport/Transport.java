@@ -42,6 +42,9 @@ public interface Transport extends AutoCloseable {
   /**
    * Connects. The future completes on the channel's event loop; cancelling it closes a channel that comes late.
    *
+   * <p>A raw channel does not read before it is told to ({@code AUTO_READ}): whoever dials may see it later than the other end, which
+   * may speak first.
+   *
    * @param address if it ends in {@code /p2p}, a transport that authenticates accepts this peer only
    */
   CompletableFuture<Channel> dial(Multiaddr address, Duration timeout);

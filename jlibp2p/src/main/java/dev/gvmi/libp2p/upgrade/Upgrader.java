@@ -49,6 +49,7 @@ public final class Upgrader implements ConnectionUpgrade {
     channel.pipeline().addLast(tail);
     channel.pipeline().addFirst(tail.securityNegotiation());
     channel.pipeline().addFirst("traffic", tail.traffic());
+    channel.config().setAutoRead(true);
     return result;
   }
 

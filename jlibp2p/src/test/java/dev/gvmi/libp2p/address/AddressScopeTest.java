@@ -18,6 +18,7 @@ final class AddressScopeTest {
     "/ip4/127.0.0.1/tcp/1,LOOPBACK",
     "/ip4/127.9.9.9/udp/1/quic-v1,LOOPBACK",
     "/ip6/::1/tcp/1,LOOPBACK",
+    "/memory/7,LOOPBACK",
     "/ip4/10.1.2.3/tcp/1,PRIVATE",
     "/ip4/172.16.0.1/tcp/1,PRIVATE",
     "/ip4/172.31.255.1/tcp/1,PRIVATE",

@@ -63,17 +63,19 @@ final class OurPeer implements AutoCloseable {
   }
 
   static OurPeer start(HostLimits limits) throws IOException {
+    return start(limits, "/ip4/127.0.0.1/tcp/0");
+  }
+
+  static OurPeer start(HostLimits limits, String listen) throws IOException {
     HostConfig config =
         new HostConfig(
-            HostKey.generate(new SecureRandom()),
-            List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")),
-            AGENT,
-            limits);
+            HostKey.generate(new SecureRandom()), List.of(Multiaddr.parse(listen)), AGENT, limits);
     OurPeer peer = new OurPeer(Libp2pHost.create(config));
     peer.serve(InteropProtocols.ECHO, OurPeer::echo);
     peer.serve(InteropProtocols.DIGEST, OurPeer::digest);
     peer.serve(InteropProtocols.GREET, OurPeer::greet);
     peer.serve(InteropProtocols.RESET, OurPeer::resetMidway);
+    peer.serve(InteropProtocols.REFUSE, (stream, taken) -> stream.reset(InteropProtocols.REFUSAL.code()));
     peer.serve(InteropProtocols.STALL, peer::stall);
     peer.host.start();
     return peer;

@@ -161,6 +161,8 @@ final class KadMessagesTest {
     KadAnswer received = KadMessages.decodeAnswer(request, sent);
     assertThat(received.providers()).isEqualTo(big.subList(0, 10));
     assertThat(received.closer()).isEqualTo(big.subList(20, 20 + received.closer().size()));
+    byte[] crowded = KadMessages.encodeAnswer(request, new KadAnswer(big.subList(20, 40), big));
+    assertThat(KadMessages.decodeAnswer(request, crowded).closer()).hasSizeGreaterThan(2);
     byte[] flood =
         KadMessages.encodeAnswer(request, new KadAnswer(List.of(), big));
     assertThat(flood).hasSizeLessThanOrEqualTo(KadMessages.MAX_SENT_BYTES);

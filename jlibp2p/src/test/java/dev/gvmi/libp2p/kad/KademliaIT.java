@@ -12,37 +12,55 @@ import dev.gvmi.libp2p.Stream;
 import dev.gvmi.libp2p.framing.LengthPrefixed;
 import dev.gvmi.libp2p.host.Libp2pHost;
 import dev.gvmi.libp2p.io.StreamResetException;
+import dev.gvmi.libp2p.kad.routing.IpGroup;
 import dev.gvmi.libp2p.kad.routing.KadAnswer;
+import dev.gvmi.libp2p.kad.routing.KadKey;
 import dev.gvmi.libp2p.kad.routing.KadPeer;
 import dev.gvmi.libp2p.kad.routing.KadRequest;
 import dev.gvmi.libp2p.kad.routing.MemoryProviderStore;
 import dev.gvmi.libp2p.kad.routing.ProviderLimits;
+import dev.gvmi.libp2p.kad.routing.ProviderRecord;
+import dev.gvmi.libp2p.kad.routing.TableLimits;
 import dev.gvmi.libp2p.kad.routing.TestPeers;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.multiformats.Multihash;
 import dev.gvmi.libp2p.peer.HostKey;
 import dev.gvmi.libp2p.peer.PeerId;
+import dev.gvmi.libp2p.transport.memory.MemoryFaults;
+import dev.gvmi.libp2p.transport.memory.MemoryNetwork;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 final class KademliaIT {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration POLL = Duration.ofMillis(10);
+
   private static final KadConfig CONFIG =
-      KadConfig.ofPrefix("/gvmi").withIntervals(Duration.ofHours(1), Duration.ofMillis(500));
+      KadConfig.ofPrefix("/gvmi").withIntervals(Duration.ofHours(1), Duration.ofMillis(50));
+
+  /** Looks round every two seconds while it knows few. */
+  private static final KadConfig CURIOUS =
+      CONFIG.withTable(
+          new TableLimits(20, 2, 2, Duration.ofMinutes(10), Duration.ofSeconds(20)));
   private static final ProtocolId PROTOCOL = CONFIG.protocol();
 
   private final TestPeers keys = new TestPeers(23);
+  private final MemoryNetwork network = new MemoryNetwork(2, MemoryFaults.NONE);
+  private final AtomicReference<Duration> later = new AtomicReference<>(Duration.ZERO);
   private final List<Node> nodes = new ArrayList<>();
 
   private record Node(Host host, Kademlia kad, MemoryProviderStore store, HostKey key) {
@@ -62,26 +80,41 @@ final class KademliaIT {
 
   private Node node(KadMode mode, KadConfig config, HostKey key, MemoryProviderStore store)
       throws IOException {
+    return node(mode, config, key, store, "/memory/0");
+  }
+
+  /** The first that was made is where the others start from, unless {@code config} says otherwise. */
+  private Node node(
+      KadMode mode, KadConfig config, HostKey key, MemoryProviderStore store, String listen)
+      throws IOException {
+    HostConfig hostConfig =
+        new HostConfig(key, List.of(Multiaddr.parse(listen)), "test/1", HostLimits.DEFAULT);
     Host host =
-        Libp2pHost.create(
-            new HostConfig(
-                key,
-                List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")),
-                "test/1",
-                HostLimits.DEFAULT));
+        listen.startsWith("/memory")
+            ? Libp2pHost.create(hostConfig, List.of(network.transport()))
+            : Libp2pHost.create(hostConfig);
     host.start();
-    List<Multiaddr> bootstrap = nodes.stream().limit(1).map(Node::address).toList();
+    List<Multiaddr> first = nodes.stream().limit(1).map(Node::address).toList();
     Kademlia kad =
         Kademlia.start(
             host,
-            config.withBootstrap(bootstrap),
+            config.bootstrap().isEmpty() ? config.withBootstrap(first) : config,
             store,
             mode,
-            InstantSource.system(),
+            () -> Instant.now().plus(later.get()),
             new Random(nodes.size()));
     Node node = new Node(host, kad, store, key);
     nodes.add(node);
     return node;
+  }
+
+  /** For all nodes at once. */
+  private void timePasses(Duration duration) {
+    later.updateAndGet(duration::plus);
+  }
+
+  private static ConditionFactory within() {
+    return await().atMost(LIMIT).pollInterval(POLL);
   }
 
   private Node node(KadMode mode) throws IOException {
@@ -98,14 +131,14 @@ final class KademliaIT {
 
   /** Waits until each knows at least so many others. */
   private static void awaitPeers(List<Node> some, int count) {
-    await()
-        .atMost(LIMIT)
+    within()
         .until(() -> some.stream().allMatch(n -> n.kad().status().peers() >= count));
   }
 
   @AfterEach
   void stop() {
     nodes.forEach(Node::stop);
+    network.close();
   }
 
   private Multihash key() {
@@ -122,13 +155,20 @@ final class KademliaIT {
   private static void provide(Node node, Multihash key) {
     int before = node.kad().status().announced();
     node.kad().provide(key);
-    await().atMost(LIMIT).until(() -> node.kad().status().announced() > before);
+    within().until(() -> node.kad().status().announced() > before);
   }
 
   @Test
   void oneProvidesAndAllFind() throws Exception {
-    List<Node> servers = servers(12);
-    awaitPeers(servers, 8);
+    for (int i = 0; i < 8; i++) {
+      node(
+          KadMode.SERVER,
+          CURIOUS,
+          HostKey.generate(new SecureRandom()),
+          new MemoryProviderStore());
+    }
+    List<Node> servers = List.copyOf(nodes);
+    awaitPeers(servers, 6);
     Node provider = servers.get(5);
     Multihash key = key();
     provide(provider, key);
@@ -167,9 +207,9 @@ final class KademliaIT {
     Node changing = servers.get(2);
     changing.kad().mode(KadMode.CLIENT);
     assertThat(changing.kad().mode()).isEqualTo(KadMode.CLIENT);
-    await().atMost(LIMIT).until(() -> servers.get(0).kad().status().peers() == 1);
+    within().until(() -> servers.get(0).kad().status().peers() == 1);
     changing.kad().mode(KadMode.SERVER);
-    await().atMost(LIMIT).until(() -> servers.get(0).kad().status().peers() == 2);
+    within().until(() -> servers.get(0).kad().status().peers() == 2);
   }
 
   @Test
@@ -180,8 +220,7 @@ final class KademliaIT {
     provide(servers.get(1), key);
     servers.subList(4, 8).forEach(Node::stop);
     assertThat(find(servers.get(2), key)).map(KadPeer::id).containsExactly(servers.get(1).id());
-    await()
-        .atMost(LIMIT)
+    within()
         .until(
             () -> {
               find(servers.get(2), key());
@@ -203,28 +242,107 @@ final class KademliaIT {
     assertThat(again.kad().status().records()).isOne();
     assertThat(again.kad().status().provided()).isOne();
     again.kad().stopProviding(key);
-    await().atMost(LIMIT).until(() -> again.kad().status().peers() == 3);
+    within().until(() -> again.kad().status().peers() == 3);
     assertThat(find(again, key)).map(KadPeer::id).containsExactly(servers.get(1).id());
   }
 
   @Test
-  void whatIsProvidedIsAnnouncedAgain() throws Exception {
-    ProviderLimits shortLived =
-        new ProviderLimits(100, 10, 10, 100, Duration.ofSeconds(6));
-    KadConfig config =
-        CONFIG
-            .withIntervals(Duration.ofSeconds(2), Duration.ofMillis(100))
-            .withLimits(shortLived, KadLimits.DEFAULT);
-    Node keeper =
-        node(KadMode.SERVER, config, HostKey.generate(new SecureRandom()), new MemoryProviderStore());
-    Node provider =
-        node(KadMode.SERVER, config, HostKey.generate(new SecureRandom()), new MemoryProviderStore());
-    awaitPeers(nodes, 1);
+  void whatIsProvidedIsAnnouncedEachHourAndForgottenTwoHoursAfter() throws Exception {
+    List<Node> servers = servers(3);
+    awaitPeers(servers, 2);
+    Node keeper = servers.get(1);
+    Node provider = servers.get(2);
     Multihash key = key();
     provide(provider, key);
-    await().during(Duration.ofSeconds(8)).atMost(LIMIT).until(() -> !find(keeper, key).isEmpty());
+    for (int i = 0; i < 3; i++) {
+      Instant before = expiry(keeper);
+      // An announcement comes half an interval to 1.6 intervals after the last.
+      timePasses(Duration.ofMinutes(97));
+      within().until(() -> expiry(keeper).isAfter(before));
+      assertThat(find(keeper, key)).hasSize(1);
+    }
     provider.kad().stopProviding(key);
-    await().atMost(LIMIT).until(() -> keeper.kad().status().records() == 0);
+    within()
+        .until(
+            () -> {
+              timePasses(Duration.ofMinutes(30));
+              return servers.stream().allMatch(node -> node.kad().status().records() == 0);
+            });
+    assertThat(find(keeper, key)).isEmpty();
+  }
+
+  private static Instant expiry(Node keeper) {
+    return keeper.store().records().stream()
+        .map(ProviderRecord::expires)
+        .max(Comparator.naturalOrder())
+        .orElse(Instant.MIN);
+  }
+
+  /** All that it knew are gone for good; it asks those to start from again, and finds one that was not there before. */
+  @Test
+  void aNodeThatHasLostEverybodyStartsAgain() throws Exception {
+    Node first = node(KadMode.SERVER);
+    HostKey lateKey = HostKey.generate(new SecureRandom());
+    Multiaddr lateAddress =
+        Multiaddr.parse("/memory/4711").withP2p(lateKey.peerId().multihash());
+    Node lost =
+        node(
+            KadMode.SERVER,
+            CONFIG.withBootstrap(List.of(first.address(), lateAddress)),
+            HostKey.generate(new SecureRandom()),
+            new MemoryProviderStore());
+    awaitPeers(List.of(lost), 1);
+    first.stop();
+    timePasses(Duration.ofMinutes(11));
+    node(KadMode.SERVER, CONFIG, lateKey, new MemoryProviderStore(), "/memory/4711");
+    within().until(() -> lost.kad().findPeer(lateKey.peerId(), LIMIT).isPresent());
+    provide(lost, key());
+  }
+
+  /** Whoever fills our own records with providers that are none does not keep us from finding one that is. */
+  @Test
+  void recordsKeptHereDoNotStandInForTheNetwork() throws Exception {
+    List<Node> servers = servers(4);
+    awaitPeers(servers, 3);
+    Multihash key = key();
+    provide(servers.get(1), key);
+    HostKey victimKey = HostKey.generate(new SecureRandom());
+    MemoryProviderStore poisoned = new MemoryProviderStore();
+    Instant expires = Instant.now().plus(Duration.ofHours(1));
+    for (int i = 0; i < 64; i++) {
+      KadPeer fake = keys.at("/memory/" + (900_000 + i));
+      poisoned.put(
+          new ProviderRecord(KadKey.of(key), fake, new IpGroup("fake" + i), expires));
+    }
+    Node victim = node(KadMode.CLIENT, CONFIG, victimKey, poisoned);
+    awaitPeers(List.of(victim), 3);
+    assertThat(find(victim, key)).map(KadPeer::id).contains(servers.get(1).id());
+  }
+
+  @Test
+  void aSearchRightAfterTheStartWaitsForTheFirstPeer() throws Exception {
+    List<Node> servers = servers(3);
+    awaitPeers(servers, 2);
+    Multihash key = key();
+    provide(servers.get(1), key);
+    Node fresh = node(KadMode.CLIENT);
+    assertThat(find(fresh, key)).map(KadPeer::id).containsExactly(servers.get(1).id());
+  }
+
+  @Test
+  void worksOverTcp() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      node(
+          KadMode.SERVER,
+          CONFIG,
+          HostKey.generate(new SecureRandom()),
+          new MemoryProviderStore(),
+          "/ip4/127.0.0.1/tcp/0");
+    }
+    awaitPeers(nodes, 2);
+    Multihash key = key();
+    provide(nodes.get(1), key);
+    assertThat(find(nodes.get(2), key)).map(KadPeer::id).containsExactly(nodes.get(1).id());
   }
 
   @Test
@@ -233,8 +351,8 @@ final class KademliaIT {
     alone.kad().provide(key());
     assertThat(alone.kad().status().announced()).isZero();
     Node late = node(KadMode.SERVER);
-    await().atMost(LIMIT).until(() -> alone.kad().status().announced() == 1);
-    await().atMost(LIMIT).until(() -> late.kad().status().records() == 1);
+    within().until(() -> alone.kad().status().announced() == 1);
+    within().until(() -> late.kad().status().records() == 1);
   }
 
   private static KadAnswer ask(Stream stream, KadRequest request) throws IOException {
@@ -316,8 +434,7 @@ final class KademliaIT {
     assertThatThrownBy(() -> ask(tooMany, new KadRequest.Ping()))
         .isInstanceOf(IOException.class);
     open.forEach(Stream::close);
-    await()
-        .atMost(LIMIT)
+    within()
         .ignoreExceptions()
         .until(() -> ask(open(host, server), new KadRequest.Ping()).closer().isEmpty());
   }
@@ -334,7 +451,7 @@ final class KademliaIT {
                 KadRequest request =
                     KadMessages.decodeRequest(LengthPrefixed.read(stream, 10_000));
                 List<KadPeer> junk =
-                    IntStream.range(0, 20).mapToObj(i -> keys.at("/ip4/127.0.0.1/tcp/1")).toList();
+                    IntStream.range(0, 20).mapToObj(i -> keys.at("/memory/999999")).toList();
                 LengthPrefixed.write(
                     stream, KadMessages.encodeAnswer(request, new KadAnswer(junk, List.of())));
               }
@@ -365,7 +482,7 @@ final class KademliaIT {
         node(KadMode.CLIENT, config, HostKey.generate(new SecureRandom()), new MemoryProviderStore());
     awaitPeers(List.of(client), 5);
     // The peer that it started from is dialled by its address, and is no connection of the DHT's.
-    await().atMost(LIMIT).until(() -> client.host().peers().size() <= 1);
+    within().until(() -> client.host().peers().size() <= 1);
     assertThat(client.kad().status().peers()).isEqualTo(5);
     assertThat(find(client, key())).isEmpty();
   }

@@ -46,6 +46,17 @@ final class RequestRatesTest {
   }
 
   @Test
+  void manyAtShortIntervalsLeaveTheOthersTheirs() {
+    allowed(peer, 10);
+    int more = 0;
+    for (int i = 0; i < 10_000; i++) {
+      now = now.plusNanos(200_000);
+      more += allowed(peer, 1);
+    }
+    assertThat(more).isBetween(3, 4);
+  }
+
+  @Test
   void aClockThatGoesBackGivesNothing() {
     allowed(peer, 10);
     now = now.minusSeconds(100);

@@ -86,6 +86,12 @@ public abstract class TransportContract {
   }
 
   private Channel dial(Multiaddr address) throws Exception {
+    Channel channel = dialQuietly(address);
+    channel.config().setAutoRead(true);
+    return channel;
+  }
+
+  private Channel dialQuietly(Multiaddr address) throws Exception {
     return dialler.dial(address, LIMIT).get(20, TimeUnit.SECONDS);
   }
 
@@ -215,6 +221,27 @@ public abstract class TransportContract {
     channel.pipeline().addLast(check);
     write(channel, 8L * MIB, LIMIT);
     check.all.get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
+  void whatTheOtherEndSaysAtOnceWaitsForTheDialler() throws Exception {
+    CompletableFuture<Void> said = new CompletableFuture<>();
+    Multiaddr address =
+        listener.listen(
+            anywhere(),
+            channel ->
+                channel
+                    .writeAndFlush(channel.alloc().buffer().writeBytes(pattern(0, 1000)))
+                    .addListener(sent -> said.complete(null)));
+    Channel channel = dialQuietly(address);
+    said.get(10, TimeUnit.SECONDS);
+    for (int i = 0; i < 100; i++) {
+      channel.eventLoop().submit(() -> {}).sync();
+    }
+    Check check = new Check(1000);
+    channel.pipeline().addLast(check);
+    channel.config().setAutoRead(true);
+    check.all.get(10, TimeUnit.SECONDS);
   }
 
   @Test

@@ -351,6 +351,11 @@ public final class KadLookup {
     return done;
   }
 
+  /** How many requests it took. */
+  public int asked() {
+    return asked;
+  }
+
   /** How many peers, one after the other, it took to hear of the farthest that answered. */
   public int hops() {
     return hops;

@@ -8,16 +8,18 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * Who provides what, as others said: bounded by key, peer, IP group and in all, each record for a limited time.
  *
  * <p>When a key has as many providers as it may, one of the IP group with the most of them gives way to one of a group with fewer:
- * one rack of made-up peers cannot fill it.
+ * one rack of made-up peers cannot fill it. Likewise when there are as many records as there may be in all.
  *
  * <p><b>Thread:</b> its owner's.
  */
@@ -26,8 +28,11 @@ public final class ProviderRecords {
   private final ProviderStore store;
   private final Map<KadKey, Map<PeerId, ProviderRecord>> byKey = new HashMap<>();
   private final Map<PeerId, Integer> perPeer = new HashMap<>();
-  private final Map<IpGroup, Integer> perGroup = new HashMap<>();
+  private final Map<IpGroup, Set<ProviderRecord>> byGroup = new HashMap<>();
   private int size;
+
+  /** Nothing expires before. */
+  private Instant firstExpiry = Instant.MAX;
 
   /** With those of the store that have not expired and are within the limits. */
   public ProviderRecords(ProviderLimits limits, ProviderStore store, Instant now) {
@@ -53,7 +58,11 @@ public final class ProviderRecords {
     ProviderRecord old = byKey.getOrDefault(key, Map.of()).get(provider.id());
     if (old != null) {
       leave(old);
-    } else if (!fits(record) && !makesRoom(record, now)) {
+    }
+    if (!fits(record) && !makesRoom(record, now)) {
+      if (old != null) {
+        enter(old);
+      }
       return false;
     }
     enter(record);
@@ -62,30 +71,45 @@ public final class ProviderRecords {
   }
 
   private boolean fits(ProviderRecord record) {
-    return withinShares(record)
+    return size < limits.total()
+        && withinShares(record)
         && byKey.getOrDefault(record.key(), Map.of()).size() < limits.perKey();
   }
 
   private boolean withinShares(ProviderRecord record) {
-    return size < limits.total()
-        && perPeer.getOrDefault(record.provider().id(), 0) < limits.perPeer()
-        && perGroup.getOrDefault(record.group(), 0) < limits.perGroup();
+    return perPeer.getOrDefault(record.provider().id(), 0) < limits.perPeer()
+        && ofGroup(record.group()).size() < limits.perGroup();
+  }
+
+  private Set<ProviderRecord> ofGroup(IpGroup group) {
+    return byGroup.getOrDefault(group, Set.of());
   }
 
   private boolean makesRoom(ProviderRecord record, Instant now) {
-    if (size >= limits.total()) {
+    if (size >= limits.total() && !firstExpiry.isAfter(now)) {
       expire(now);
     }
     if (!withinShares(record)) {
       return false;
     }
     Collection<ProviderRecord> ofKey = byKey.getOrDefault(record.key(), Map.of()).values();
-    if (ofKey.size() < limits.perKey()) {
+    boolean isKeyFull = ofKey.size() >= limits.perKey();
+    if (!isKeyFull && size < limits.total()) {
       return true;
     }
-    Optional<ProviderRecord> out = mostCrowded(ofKey, record.group());
+    Optional<ProviderRecord> out =
+        isKeyFull ? mostCrowded(ofKey, record.group()) : ofLargestGroup(record.group());
     out.ifPresent(this::remove);
     return out.isPresent();
+  }
+
+  /** The one that came first of the group with the most records, if that has at least two more than {@code newcomer}. */
+  private Optional<ProviderRecord> ofLargestGroup(IpGroup newcomer) {
+    int most = ofGroup(newcomer).size() + 1;
+    return byGroup.values().stream()
+        .max(Comparator.comparingInt(Set::size))
+        .filter(records -> records.size() > most)
+        .map(records -> records.iterator().next());
   }
 
   /** The oldest of the group with the most records of the key, if that has at least two more than {@code newcomer}. */
@@ -105,8 +129,11 @@ public final class ProviderRecords {
     byKey.computeIfAbsent(record.key(), k -> new LinkedHashMap<>())
         .put(record.provider().id(), record);
     perPeer.merge(record.provider().id(), 1, Integer::sum);
-    perGroup.merge(record.group(), 1, Integer::sum);
+    byGroup.computeIfAbsent(record.group(), g -> new LinkedHashSet<>()).add(record);
     size++;
+    if (record.expires().isBefore(firstExpiry)) {
+      firstExpiry = record.expires();
+    }
   }
 
   private void leave(ProviderRecord record) {
@@ -117,13 +144,11 @@ public final class ProviderRecords {
     if (ofKey.isEmpty()) {
       byKey.remove(record.key());
     }
-    decrement(perPeer, record.provider().id());
-    decrement(perGroup, record.group());
+    perPeer.computeIfPresent(
+        record.provider().id(), (peer, count) -> count == 1 ? null : count - 1);
+    byGroup.computeIfPresent(
+        record.group(), (group, all) -> all.remove(record) && all.isEmpty() ? null : all);
     size--;
-  }
-
-  private static <K> void decrement(Map<K, Integer> counts, K key) {
-    counts.computeIfPresent(key, (k, count) -> count == 1 ? null : count - 1);
   }
 
   private void remove(ProviderRecord record) {
@@ -146,13 +171,18 @@ public final class ProviderRecords {
 
   /** Forgets what has expired. */
   public void expire(Instant now) {
-    List<ProviderRecord> expired =
-        byKey.values().stream()
-            .map(Map::values)
-            .flatMap(Collection::stream)
-            .filter(record -> !record.expires().isAfter(now))
-            .toList();
-    expired.forEach(this::remove);
+    if (firstExpiry.isAfter(now)) {
+      return;
+    }
+    List<ProviderRecord> all =
+        byKey.values().stream().map(Map::values).flatMap(Collection::stream).toList();
+    all.stream().filter(record -> !record.expires().isAfter(now)).forEach(this::remove);
+    firstExpiry =
+        all.stream()
+            .map(ProviderRecord::expires)
+            .filter(expires -> expires.isAfter(now))
+            .min(Comparator.naturalOrder())
+            .orElse(Instant.MAX);
   }
 
   public int size() {

@@ -77,6 +77,7 @@ final class MemoryChannel extends AbstractChannel {
             new MemoryChannel(listener, to, forth, back));
     ends.dialler.peer = ends.listener;
     ends.listener.peer = ends.dialler;
+    ends.dialler.config.setAutoRead(false);
     return ends;
   }
 

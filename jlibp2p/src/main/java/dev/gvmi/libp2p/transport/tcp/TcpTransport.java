@@ -125,6 +125,7 @@ public final class TcpTransport implements Transport {
             .channelFactory(sockets::dialler)
             .option(ChannelOption.ALLOCATOR, Buffers.ALLOCATOR)
             .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.AUTO_READ, false)
             .option(
                 ChannelOption.CONNECT_TIMEOUT_MILLIS,
                 Math.clamp(timeout.toMillis(), 1, CONNECT_LIMIT_MILLIS))

@@ -91,6 +91,38 @@ final class ProviderRecordsTest {
   }
 
   @Test
+  void aFullStoreTakesOthersThanTheCrowdThatFilledIt() {
+    ProviderLimits few = new ProviderLimits(20, 6, 20, 20, TTL);
+    ProviderRecords full = new ProviderRecords(few, store, NOW);
+    KadPeer crowd = peers.at("/ip4/8.8.8.8/tcp/1");
+    for (int i = 0; i < few.total(); i++) {
+      assertThat(full.add(peers.key(), crowd, via(crowd), NOW)).isTrue();
+    }
+    KadPeer another = peers.at("/ip4/8.8.8.9/tcp/1");
+    assertThat(full.add(peers.key(), another, via(another), NOW)).isFalse();
+    KadKey key = peers.key();
+    KadPeer honest = peers.peer();
+    assertThat(full.add(key, honest, via(honest), NOW)).isTrue();
+    assertThat(full.of(key, asker, 10, NOW)).containsExactly(honest);
+    assertThat(full.size()).isEqualTo(few.total());
+    assertThat(store.records()).hasSize(few.total());
+  }
+
+  @Test
+  void aRenewalFromAFullGroupIsRefusedAndTheRecordStays() {
+    KadKey key = peers.key();
+    KadPeer moving = peers.peer();
+    add(key, moving);
+    KadPeer crowd = peers.at("/ip4/8.8.8.8/tcp/1");
+    for (int i = 0; i < LIMITS.perGroup(); i++) {
+      add(peers.key(), peers.at("/ip4/8.8.8.8/tcp/" + (i + 1)));
+    }
+    assertThat(records.add(key, moving, via(crowd), NOW.plusSeconds(60))).isFalse();
+    assertThat(of(key, NOW)).containsExactly(moving);
+    assertThat(of(key, NOW.plus(TTL))).isEmpty();
+  }
+
+  @Test
   void aCrowdOfOneGroupGivesWayToOthers() {
     KadKey key = peers.key();
     for (int i = 0; i < LIMITS.perKey(); i++) {
