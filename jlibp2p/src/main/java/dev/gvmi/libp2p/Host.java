@@ -30,6 +30,24 @@ public interface Host extends AutoCloseable {
   /** Connects, unless connected already; returns the authenticated peer. An address that ends in {@code /p2p} accepts this peer only. */
   PeerId dial(Multiaddr address, Duration timeout) throws IOException;
 
+  /** Connects to the peer at one of these addresses. */
+  default void connect(PeerId peer, List<Multiaddr> addresses, Duration timeout)
+      throws IOException {
+    IOException failure = new IOException("no address of " + peer.toShortString());
+    if (peer(peer).isPresent()) {
+      return;
+    }
+    for (Multiaddr address : addresses) {
+      try {
+        dial(address.withP2p(peer.multihash()), timeout);
+        return;
+      } catch (IOException e) {
+        failure = e;
+      }
+    }
+    throw failure;
+  }
+
   /** Opens a stream to a connected peer, negotiated to the first of the protocols the peer speaks. */
   Stream newStream(PeerId peer, Duration timeout, ProtocolId... protocols) throws IOException;
 

@@ -1,6 +1,7 @@
 package dev.gvmi.node;
 
 import dev.gvmi.libp2p.multiformats.Multiaddr;
+import dev.gvmi.node.discovery.DiscoveryConfig;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,8 +12,19 @@ import org.jspecify.annotations.Nullable;
  * @param listen empty: dials only
  * @param runtimeCache where verified images are placed, or null for nowhere
  */
-public record NodeConfig(Path dataDir, List<Multiaddr> listen, @Nullable Path runtimeCache, String agent) {
+public record NodeConfig(
+    Path dataDir,
+    List<Multiaddr> listen,
+    @Nullable Path runtimeCache,
+    String agent,
+    DiscoveryConfig discovery) {
   public NodeConfig {
     listen = List.copyOf(listen);
+  }
+
+  /** Finds no others by itself. */
+  public NodeConfig(
+      Path dataDir, List<Multiaddr> listen, @Nullable Path runtimeCache, String agent) {
+    this(dataDir, listen, runtimeCache, agent, DiscoveryConfig.OFF);
   }
 }
