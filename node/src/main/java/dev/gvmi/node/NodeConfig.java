@@ -22,6 +22,11 @@ public record NodeConfig(
     listen = List.copyOf(listen);
   }
 
+  /** The same, and finds others in this way. */
+  public NodeConfig with(DiscoveryConfig finding) {
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, finding);
+  }
+
   /** Finds no others by itself. */
   public NodeConfig(
       Path dataDir, List<Multiaddr> listen, @Nullable Path runtimeCache, String agent) {
