@@ -27,6 +27,7 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
   final List<PublishRequest> publishes = new ArrayList<>();
   final List<VerifyRequest> verifies = new ArrayList<>();
   final List<RemoveRequest> removes = new ArrayList<>();
+  final List<FindRequest> finds = new ArrayList<>();
 
   @Override
   public NodeService open(NodeConfig asked) {
@@ -92,7 +93,7 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
   @Override
   public NodeStatus status() {
     return new NodeStatus(
-        "12D3A", "1", List.of("/ip4/127.0.0.1/tcp/1"), Path.of("/d"), null, 1, 0, 1000, 0, 1, 2, 3, daemon);
+        "12D3A", "1", List.of("/ip4/127.0.0.1/tcp/1"), Path.of("/d"), null, 1, 0, 1000, 0, 1, 2, 3, daemon, null);
   }
 
   @Override
@@ -137,15 +138,33 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
   }
 
   @Override
+  public FindResult find(FindRequest request) {
+    fail();
+    finds.add(request);
+    boolean good = outcome == Outcome.COMPLETE;
+    return new FindResult(
+        outcome,
+        request.image(),
+        good
+            ? List.of(
+                new HolderSummary("12D3B", "3B", "/ip4/127.0.0.1/tcp/2", "dht", true, MANIFEST, 1500L),
+                new HolderSummary("12D3C", "3C", "/ip4/127.0.0.1/tcp/3", "lan", false, MANIFEST, null))
+            : List.of(),
+        5,
+        12,
+        good ? "" : "image is not found: 5 peers were asked");
+  }
+
+  @Override
   public List<PeerSummary> peers() {
     fail();
     return List.of(
         new PeerSummary(
             "12D3B", "3B", "/ip4/127.0.0.1/tcp/2", true, "a", List.of("/p"), "/noise", "/yamux/1.0.0", 1, 2L, 3L,
-            List.of(IMAGE), Instant.EPOCH, 1500L),
+            List.of(IMAGE), Instant.EPOCH, 1500L, "dht"),
         new PeerSummary(
             "12D3C", "3C", "/ip4/127.0.0.1/tcp/3", false, null, List.of(), null, null, null, null, null, List.of(),
-            null, null));
+            null, null, null));
   }
 
   @Override

@@ -5,13 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gvmi.cli.output.Console;
 import dev.gvmi.node.control.NodeService.Outcome;
+import dev.gvmi.node.discovery.DhtRole;
+import dev.gvmi.node.discovery.DiscoveryConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +54,11 @@ class UpkeepCommandsTest {
         "remove",
         "remove not-an-image!",
         "peers extra",
+        "find",
+        "find not-an-image!",
+        "find abab --dht maybe",
+        "find --bootstrap /ip4/127.0.0.1/tcp/1",
+        "daemon --bootstrap nonsense",
         "limits --upload 5MB/s",
         "limits extra",
         "config",
@@ -127,6 +136,53 @@ class UpkeepCommandsTest {
     assertThat(run("remove", FakeNode.IMAGE)).isEqualTo(3);
     assertThat(err.toString(UTF_8)).isEqualTo("gvmi-p2p: image is not held here\n");
     assertThat(out.toString(UTF_8)).isEmpty();
+  }
+
+  @Test
+  void findShowsHoldersAndHowEachWasFound() {
+    assertThat(run("find", FakeNode.IMAGE, "--timeout", "3s")).isZero();
+    assertThat(node.finds).singleElement().satisfies(
+        request -> {
+          assertThat(request.image()).isEqualTo(FakeNode.IMAGE);
+          assertThat(request.limit()).isEqualTo(Duration.ofSeconds(3));
+        });
+    assertThat(out.toString(UTF_8).lines())
+        .anyMatch(line -> line.matches("12D3B +complete +dht +1.50 ms +/ip4/127.0.0.1/tcp/2"))
+        .anyMatch(line -> line.matches("12D3C +partial +lan +no answer +/ip4/127.0.0.1/tcp/3"));
+    assertThat(err.toString(UTF_8)).contains("2 holders, 1 complete; 5 peers asked");
+    out.reset();
+
+    assertThat(run("--json", "find", FakeNode.IMAGE)).isZero();
+    JsonNode result = lines().getLast();
+    assertThat(result.path("outcome").stringValue()).isEqualTo("complete");
+    assertThat(result.path("holders")).hasSize(2);
+    assertThat(result.path("holders").get(0).path("foundBy").stringValue()).isEqualTo("dht");
+    assertThat(result.path("holders").get(0).path("complete").booleanValue()).isTrue();
+    assertThat(result.path("holders").get(1).path("roundTripMicros").isNull()).isTrue();
+  }
+
+  @Test
+  void anImageThatNobodyHoldsIsNotFound() {
+    node.outcome = Outcome.NOT_FOUND;
+    assertThat(run("find", FakeNode.IMAGE)).isEqualTo(3);
+    assertThat(out.toString(UTF_8)).isEmpty();
+    assertThat(err.toString(UTF_8)).contains("5 peers were asked");
+  }
+
+  @Test
+  void whereToJoinAndHowIsTakenFromOptionsAndTheFile() throws IOException {
+    String peer = "/ip4/192.0.2.7/tcp/7437/p2p/12D3KooWGRUfh4nUT5Dd4PkDGPuYqNC5TcCvpNAnqnBqhyBTyVVD";
+    run("find", FakeNode.IMAGE, "--bootstrap", peer, "--dht", "client");
+    DiscoveryConfig given = Objects.requireNonNull(node.config).discovery();
+    assertThat(given.bootstrap()).singleElement().hasToString(peer);
+    assertThat(given.dht()).isEqualTo(DhtRole.CLIENT);
+    Files.writeString(
+        folder.resolve("config.toml"),
+        "bootstrap = [\"/dnsaddr/bootstrap.example.org\"]\ndht = \"off\"\n");
+    run("find", FakeNode.IMAGE);
+    DiscoveryConfig configured = Objects.requireNonNull(node.config).discovery();
+    assertThat(configured.bootstrap()).singleElement().hasToString("/dnsaddr/bootstrap.example.org");
+    assertThat(configured.dht()).isEqualTo(DhtRole.OFF);
   }
 
   @Test

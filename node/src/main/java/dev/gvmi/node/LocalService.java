@@ -43,7 +43,7 @@ final class LocalService implements NodeService {
   private final Runnable close;
 
   /** What is done beside publishing and fetching. */
-  record Upkeep(Verification verification, Removal removal, PeerList peers, LimitList limits) {}
+  record Upkeep(Verification verification, Removal removal, PeerList peers, LimitList limits, HolderList holders) {}
 
   LocalService(
       ImageStore store,
@@ -266,6 +266,11 @@ final class LocalService implements NodeService {
   public RemoveResult remove(RemoveRequest request) {
     return interruptibly(
         "remove of " + request.image(), () -> upkeep.removal().remove(request));
+  }
+
+  @Override
+  public FindResult find(FindRequest request) {
+    return interruptibly("find", () -> upkeep.holders().find(request));
   }
 
   @Override

@@ -4,13 +4,18 @@ import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.HostConfig;
 import dev.gvmi.libp2p.HostLimits;
 import dev.gvmi.libp2p.host.Libp2pHost;
+import dev.gvmi.libp2p.kad.KadStatus;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.HostKey;
 import dev.gvmi.node.audit.ImageAuditor;
 import dev.gvmi.node.control.ControlServer;
 import dev.gvmi.node.control.NodeService;
+import dev.gvmi.node.control.NodeService.NetworkStatus;
 import dev.gvmi.node.control.NodeService.NodeStatus;
 import dev.gvmi.node.control.ServiceException;
+import dev.gvmi.node.discovery.DhtRole;
+import dev.gvmi.node.discovery.Discovery;
+import dev.gvmi.node.discovery.DiscoveryStatus;
 import dev.gvmi.node.fetch.Prefetcher;
 import dev.gvmi.node.fetch.Space;
 import dev.gvmi.node.log.NodeLog;
@@ -18,13 +23,15 @@ import dev.gvmi.node.publish.Publisher;
 import dev.gvmi.node.runtime.PlacedFiles;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
-import dev.gvmi.node.store.rocksdb.RocksImageStore;
+import dev.gvmi.node.store.rocksdb.RocksStores;
 import dev.gvmi.node.transfer.SwarmServer;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
 import dev.gvmi.protocol.sha3.SegmentHasher;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
@@ -38,34 +45,48 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Errors:</b> {@link ServiceException} with the one line for the user.
  */
 public final class Node implements AutoCloseable {
+  private static final String RANDOM = "L64X128MixRandom";
+
   private final NodeConfig config;
   private final ImageStore store;
   private final Host host;
   private final SwarmServer server;
+  private final Discovery discovery;
   private final Prefetcher prefetcher;
   private final NodeService service;
   private final CountDownLatch stopAsked = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
   private final long startNanos = System.nanoTime();
   private volatile @Nullable ControlServer control;
-  private volatile @Nullable LanPeers lan;
 
-  private Node(NodeConfig config, ImageStore store, HostKey key) {
+  private Node(NodeConfig config, RocksStores stores, HostKey key) {
     this.config = config;
-    this.store = store;
+    this.store = stores.images();
     this.host =
         Libp2pHost.create(
             new HostConfig(key, config.listen(), config.agent(), HostLimits.DEFAULT));
     SegmentHasher hasher = new ScalarSegmentHasher();
     this.server = SwarmServer.register(host, store);
+    this.discovery =
+        new Discovery(
+            new Discovery.Parts(
+                host,
+                store,
+                stores.providers(),
+                stores.peers(),
+                InstantSource.system(),
+                RandomGenerator.of(RANDOM)),
+            config.discovery());
     this.prefetcher =
         new Prefetcher(
-            host,
-            store,
-            hasher,
-            RandomGenerator.of("L64X128MixRandom"),
-            Space.of(() -> config.dataDir().toFile().getUsableSpace()),
-            InstantSource.system());
+            new Prefetcher.Parts(
+                host,
+                store,
+                hasher,
+                RandomGenerator.of(RANDOM),
+                Space.of(() -> config.dataDir().toFile().getUsableSpace()),
+                InstantSource.system(),
+                discovery));
     Flights flights = new Flights(prefetcher);
     PlacedFiles placed = new PlacedFiles(config.dataDir());
     Placer placer = new Placer(config.runtimeCache(), placed);
@@ -78,8 +99,9 @@ public final class Node implements AutoCloseable {
             new LocalService.Upkeep(
                 new Verification(store, new ImageAuditor(hasher), flights, placer, placed),
                 new Removal(store, flights, placer, placed),
-                new PeerList(host),
-                new LimitList(host, HostLimits.DEFAULT)),
+                new PeerList(host, discovery::foundBy),
+                new LimitList(host, HostLimits.DEFAULT),
+                new HolderList(host, discovery)),
             this::status,
             this::close);
   }
@@ -87,11 +109,11 @@ public final class Node implements AutoCloseable {
   /** Takes the data directory; makes it, and the identity in it, where they are missing. Listens on nothing yet. */
   public static Node open(NodeConfig config) {
     try {
-      ImageStore store = RocksImageStore.open(config.dataDir(), InstantSource.system());
+      RocksStores stores = RocksStores.open(config.dataDir(), InstantSource.system());
       try {
-        return new Node(config, store, Identity.of(config.dataDir()));
+        return new Node(config, stores, Identity.of(config.dataDir()));
       } catch (RuntimeException e) {
-        store.close();
+        stores.images().close();
         throw e;
       }
     } catch (StoreException e) {
@@ -115,7 +137,10 @@ public final class Node implements AutoCloseable {
       throw ServiceFaults.of(StoreException.of("open the control port", e));
     }
     NodeLog.started(host.id().toString(), addresses());
-    lan = config.mdns() ? LanPeers.start(host) : null;
+    if (config.discovery().dht() != DhtRole.OFF && discovery.knowsNobody()) {
+      NodeLog.knowsNobody();
+    }
+    discovery.start();
     store.auditable().stream()
         .filter(image -> store.image(image).isEmpty())
         .forEach(image -> NodeLog.notServed(image.hex()));
@@ -147,7 +172,20 @@ public final class Node implements AutoCloseable {
         prefetcher.receivedBytes(),
         server.sentBytes(),
         (System.nanoTime() - startNanos) / 1_000_000,
-        false);
+        false,
+        network());
+  }
+
+  private NetworkStatus network() {
+    DiscoveryStatus found = discovery.status();
+    Optional<KadStatus> dht = found.dht();
+    return new NetworkStatus(
+        dht.map(kad -> kad.mode().name().toLowerCase(Locale.ROOT)).orElse(null),
+        dht.map(KadStatus::peers).orElse(0),
+        dht.map(KadStatus::records).orElse(0),
+        dht.map(KadStatus::announced).orElse(0),
+        found.heardOf(),
+        found.remembered());
   }
 
   private List<String> addresses() {
@@ -167,10 +205,7 @@ public final class Node implements AutoCloseable {
     if (running != null) {
       running.close();
     }
-    LanPeers looking = lan;
-    if (looking != null) {
-      looking.close();
-    }
+    discovery.close();
     host.close();
     prefetcher.close();
     store.close();

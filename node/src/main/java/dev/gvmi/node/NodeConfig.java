@@ -1,6 +1,7 @@
 package dev.gvmi.node;
 
 import dev.gvmi.libp2p.multiformats.Multiaddr;
+import dev.gvmi.node.discovery.DiscoveryConfig;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,15 +11,25 @@ import org.jspecify.annotations.Nullable;
  *
  * @param listen empty: dials only
  * @param runtimeCache where verified images are placed, or null for nowhere
- * @param mdns whether a daemon looks for peers on the local network; one that listens at loopback alone does not
  */
 public record NodeConfig(
-    Path dataDir, List<Multiaddr> listen, @Nullable Path runtimeCache, String agent, boolean mdns) {
+    Path dataDir,
+    List<Multiaddr> listen,
+    @Nullable Path runtimeCache,
+    String agent,
+    DiscoveryConfig discovery) {
   public NodeConfig {
     listen = List.copyOf(listen);
   }
 
-  public NodeConfig withMdns(boolean on) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, on);
+  /** The same, and finds others in this way. */
+  public NodeConfig with(DiscoveryConfig finding) {
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, finding);
+  }
+
+  /** Finds no others by itself. */
+  public NodeConfig(
+      Path dataDir, List<Multiaddr> listen, @Nullable Path runtimeCache, String agent) {
+    this(dataDir, listen, runtimeCache, agent, DiscoveryConfig.OFF);
   }
 }

@@ -8,6 +8,7 @@ import dev.gvmi.libp2p.ProtocolId;
 import dev.gvmi.libp2p.peer.PeerId;
 import dev.gvmi.libp2p.ping.Ping;
 import dev.gvmi.node.control.NodeService.PeerSummary;
+import dev.gvmi.node.discovery.FoundBy;
 import dev.gvmi.protocol.image.ImageId;
 import java.io.IOException;
 import java.time.Duration;
@@ -22,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Function;
 
 /** Who is connected, as it is told to users. <b>Thread:</b> any. */
 final class PeerList {
@@ -30,13 +32,15 @@ final class PeerList {
   private static final int MAX_IMAGES_PER_PEER = 64;
 
   private final Host host;
+  private final Function<PeerId, Optional<FoundBy>> foundBy;
 
   /** By peer id, the least recently used first. */
   @GuardedBy("this")
   private final Map<String, Set<String>> images = new LinkedHashMap<>(16, 0.75f, true);
 
-  PeerList(Host host) {
+  PeerList(Host host, Function<PeerId, Optional<FoundBy>> foundBy) {
     this.host = host;
+    this.foundBy = foundBy;
   }
 
   /** An image came from these peers. */
@@ -93,7 +97,8 @@ final class PeerList {
         connection.map(ConnectionInfo::sentBytes).orElse(null),
         imagesOf(peer.id().toString()),
         connection.map(ConnectionInfo::since).orElse(null),
-        roundTrip.map(time -> time.toNanos() / 1000).orElse(null));
+        roundTrip.map(time -> time.toNanos() / 1000).orElse(null),
+        foundBy.apply(peer.id()).map(FoundBy::text).orElse(null));
   }
 
   private Optional<Duration> roundTrip(PeerId peer) {

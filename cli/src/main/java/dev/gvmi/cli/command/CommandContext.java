@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,8 +32,7 @@ public record CommandContext(
   }
 
   NodeConfig config(List<Multiaddr> listen, @Nullable Path runtimeCache) {
-    boolean mdns = Objects.requireNonNullElse(settings().mdns(), Boolean.TRUE);
-    return new NodeConfig(dataDir, listen, runtimeCache, "gvmi-p2p/" + version, mdns);
+    return new NodeConfig(dataDir, listen, runtimeCache, "gvmi-p2p/" + version);
   }
 
   /** A node that listens on nothing if it has to run in this process. */

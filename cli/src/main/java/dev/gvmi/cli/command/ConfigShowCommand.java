@@ -25,8 +25,8 @@ final class ConfigShowCommand implements NodeCommand {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ListenOption listen = new ListenOption();
   @Mixin private PeersOption peers = new PeersOption();
+  @Mixin private NetworkOption network = new NetworkOption();
   @Mixin private RuntimeCacheOption runtimeCache = new RuntimeCacheOption();
-  @Mixin private MdnsOption mdns = new MdnsOption();
   @Mixin private TimeoutOption timeout = new TimeoutOption();
 
   @Override
@@ -46,8 +46,10 @@ final class ConfigShowCommand implements NodeCommand {
         switch (key) {
           case LISTEN -> listen.isGiven();
           case PEERS -> peers.isGiven();
+          case BOOTSTRAP -> network.bootstrapIsGiven();
+          case DHT -> network.dhtIsGiven();
           case RUNTIME_CACHE -> runtimeCache.isGiven();
-          case MDNS -> mdns.isGiven();
+          case MDNS -> network.mdnsIsGiven();
           case PREFETCH_TIMEOUT -> timeout.isGiven();
           case OUTPUT_JSON -> root.json() != null;
           case OUTPUT_LEVEL -> root.verbose() || root.quiet();
@@ -63,11 +65,13 @@ final class ConfigShowCommand implements NodeCommand {
     return switch (key) {
       case LISTEN -> listen.addresses(context).stream().map(Object::toString).toList();
       case PEERS -> peers.addresses(context);
+      case BOOTSTRAP -> network.bootstrap(context).stream().map(Object::toString).toList();
+      case DHT -> network.dht(context).name().toLowerCase(Locale.ROOT);
       case RUNTIME_CACHE -> {
         Path cache = runtimeCache.directory(context);
         yield cache == null ? ConfigValues.NO_CACHE : cache.toString();
       }
-      case MDNS -> mdns.enabled(context);
+      case MDNS -> network.mdns(context);
       case PREFETCH_TIMEOUT -> {
         Duration limit = timeout.duration(context);
         yield limit == null ? null : ConfigValues.text(limit);

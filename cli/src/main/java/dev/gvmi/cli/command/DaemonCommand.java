@@ -10,14 +10,14 @@ final class DaemonCommand implements NodeCommand {
 
   @Mixin private RuntimeCacheOption runtimeCache = new RuntimeCacheOption();
 
-  @Mixin private MdnsOption mdns = new MdnsOption();
+  @Mixin private NetworkOption network = new NetworkOption();
 
   @Override
   public Outcome run(CommandContext context) {
     var config =
         context
             .config(listen.addresses(context), runtimeCache.directory(context))
-            .withMdns(mdns.enabled(context));
+            .with(network.config(context));
     try (Nodes.Daemon daemon = context.nodes().daemon(config)) {
       context.output().ready(daemon.start());
       untilStopped(daemon);

@@ -15,6 +15,7 @@ import picocli.CommandLine.ScopeType;
       DaemonCommand.class,
       PublishCommand.class,
       PrefetchCommand.class,
+      FindCommand.class,
       ListCommand.class,
       InspectCommand.class,
       VerifyCommand.class,

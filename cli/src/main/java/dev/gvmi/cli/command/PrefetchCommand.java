@@ -31,6 +31,8 @@ final class PrefetchCommand implements NodeCommand {
 
   @Mixin private TimeoutOption timeout = new TimeoutOption();
 
+  @Mixin private NetworkOption network = new NetworkOption();
+
   @Mixin private RuntimeCacheOption runtimeCache = new RuntimeCacheOption();
 
   @Override
@@ -38,7 +40,12 @@ final class PrefetchCommand implements NodeCommand {
     check();
     Outcome worst = Outcome.COMPLETE;
     try (NodeService node =
-        context.nodes().open(context.config(List.of(), runtimeCache.directory(context)))) {
+        context
+            .nodes()
+            .open(
+                context
+                    .config(List.of(), runtimeCache.directory(context))
+                    .with(network.config(context)))) {
       for (String image : images) {
         PrefetchResult result = node.prefetch(request(image, context), context.output()::progress);
         context.output().prefetched(result);

@@ -6,12 +6,14 @@ import dev.gvmi.node.control.NodeService.Outcome;
 import dev.gvmi.node.control.NodeService.PublishRequest;
 import dev.gvmi.node.control.NodeService.PublishResult;
 import dev.gvmi.node.control.ServiceException;
+import dev.gvmi.node.discovery.DiscoveryConfig;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -31,12 +33,15 @@ final class PublishCommand implements NodeCommand {
       description = "Without a daemon: stay and serve until interrupted.")
   private boolean seed;
 
+  @Mixin private NetworkOption network = new NetworkOption();
+
   @Override
   public Outcome run(CommandContext context) {
     Path image = file.toAbsolutePath().normalize();
     check(image);
     List<Multiaddr> listen = seed ? new ListenOption().addresses(context) : List.of();
-    try (NodeService node = context.nodes().open(context.config(listen, null))) {
+    DiscoveryConfig finding = seed ? network.config(context) : DiscoveryConfig.OFF;
+    try (NodeService node = context.nodes().open(context.config(listen, null).with(finding))) {
       var output = context.output();
       PublishResult result = node.publish(new PublishRequest(image, url), output::progress);
       boolean served = seed || node.status().daemon();

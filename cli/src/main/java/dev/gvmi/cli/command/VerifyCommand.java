@@ -28,6 +28,7 @@ final class VerifyCommand implements NodeCommand {
   private boolean all;
 
   @Mixin private PeersOption peers = new PeersOption();
+  @Mixin private NetworkOption network = new NetworkOption();
   @Mixin private RuntimeCacheOption runtimeCache = new RuntimeCacheOption();
 
   @Override
@@ -37,7 +38,8 @@ final class VerifyCommand implements NodeCommand {
           ServiceException.Kind.USAGE, "--all and an IMAGE exclude each other: give one of them");
     }
     peers.check();
-    var config = context.config(List.of(), runtimeCache.directory(context));
+    var config =
+        context.config(List.of(), runtimeCache.directory(context)).with(network.config(context));
     List<VerifyResult> results = new ArrayList<>();
     try (NodeService node = context.nodes().open(config)) {
       for (String image : images.isEmpty() ? node.auditable() : images) {

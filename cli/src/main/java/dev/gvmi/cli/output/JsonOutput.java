@@ -4,9 +4,12 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.gvmi.node.config.ConfigFile;
 import dev.gvmi.node.config.ConfigKey;
 import dev.gvmi.node.config.EffectiveSetting;
+import dev.gvmi.node.control.NodeService.FindResult;
+import dev.gvmi.node.control.NodeService.HolderSummary;
 import dev.gvmi.node.control.NodeService.ImageDetails;
 import dev.gvmi.node.control.NodeService.ImageSummary;
 import dev.gvmi.node.control.NodeService.LimitSummary;
+import dev.gvmi.node.control.NodeService.NetworkStatus;
 import dev.gvmi.node.control.NodeService.NodeStatus;
 import dev.gvmi.node.control.NodeService.Outcome;
 import dev.gvmi.node.control.NodeService.PeerSummary;
@@ -177,6 +180,16 @@ public final class JsonOutput implements Output {
     line.put("sentBytes", status.sentBytes());
     line.put("uptimeMs", status.uptimeMs());
     line.put("daemon", status.daemon());
+    NetworkStatus network = status.network();
+    if (network != null) {
+      ObjectNode entry = line.putObject("network");
+      entry.put("dhtMode", network.dhtMode());
+      entry.put("dhtPeers", network.dhtPeers());
+      entry.put("providerRecords", network.providerRecords());
+      entry.put("announcedImages", network.announcedImages());
+      entry.put("heardOfImages", network.heardOfImages());
+      entry.put("rememberedPeers", network.rememberedPeers());
+    }
     print(line);
   }
 
@@ -255,6 +268,28 @@ public final class JsonOutput implements Output {
   }
 
   @Override
+  public void found(FindResult result) {
+    ObjectNode line = event("result");
+    line.put("outcome", name(result.outcome()));
+    line.put("image", result.image());
+    var array = line.putArray("holders");
+    for (HolderSummary holder : result.holders()) {
+      ObjectNode entry = array.addObject();
+      entry.put("peerId", holder.peerId());
+      entry.put("short", holder.shortId());
+      entry.put("address", holder.address());
+      entry.put("foundBy", holder.foundBy());
+      entry.put("complete", holder.complete());
+      entry.put("manifest", holder.manifest());
+      entry.put("roundTripMicros", holder.roundTripMicros());
+    }
+    line.put("asked", result.asked());
+    line.put("elapsedMs", result.elapsedMs());
+    line.put("message", result.message());
+    print(line);
+  }
+
+  @Override
   public void peers(List<PeerSummary> peers) {
     ObjectNode line = event("result");
     var array = line.putArray("peers");
@@ -274,6 +309,7 @@ public final class JsonOutput implements Output {
       strings(entry, "images", peer.images());
       entry.put("connectedAt", peer.connectedAt() == null ? null : peer.connectedAt().toString());
       entry.put("roundTripMicros", peer.roundTripMicros());
+      entry.put("foundBy", peer.foundBy());
     }
     print(line);
   }

@@ -2,6 +2,7 @@ package dev.gvmi.cli.output;
 
 import dev.gvmi.node.config.ConfigFile;
 import dev.gvmi.node.config.EffectiveSetting;
+import dev.gvmi.node.control.NodeService.FindResult;
 import dev.gvmi.node.control.NodeService.ImageDetails;
 import dev.gvmi.node.control.NodeService.ImageSummary;
 import dev.gvmi.node.control.NodeService.LimitSummary;
@@ -46,6 +47,8 @@ public sealed interface Output extends AutoCloseable permits TextOutput, JsonOut
   void removed(RemoveResult result);
 
   void removedAll(List<RemoveResult> results);
+
+  void found(FindResult result);
 
   void peers(List<PeerSummary> peers);
 

@@ -2,9 +2,12 @@ package dev.gvmi.cli.output;
 
 import dev.gvmi.node.config.ConfigFile;
 import dev.gvmi.node.config.EffectiveSetting;
+import dev.gvmi.node.control.NodeService.FindResult;
+import dev.gvmi.node.control.NodeService.HolderSummary;
 import dev.gvmi.node.control.NodeService.ImageDetails;
 import dev.gvmi.node.control.NodeService.ImageSummary;
 import dev.gvmi.node.control.NodeService.LimitSummary;
+import dev.gvmi.node.control.NodeService.NetworkStatus;
 import dev.gvmi.node.control.NodeService.NodeStatus;
 import dev.gvmi.node.control.NodeService.Outcome;
 import dev.gvmi.node.control.NodeService.PeerSummary;
@@ -145,8 +148,31 @@ public final class TextOutput implements Output {
     row("images", status.images() + ", and " + status.partials() + " being fetched");
     row("held", HumanFormat.bytes(status.heldBytes()));
     row("peers", Integer.toString(status.peers()));
+    NetworkStatus network = status.network();
+    if (network != null) {
+      row("dht", dht(network));
+      row(
+          "known",
+          HumanFormat.count(network.heardOfImages(), "image")
+              + " announced by peers, "
+              + HumanFormat.count(network.rememberedPeers(), "peer")
+              + " remembered");
+    }
     row("received", HumanFormat.bytes(status.receivedBytes()));
     row("sent", HumanFormat.bytes(status.sentBytes()));
+  }
+
+  private static String dht(NetworkStatus network) {
+    return network.dhtMode() == null
+        ? "off"
+        : network.dhtMode()
+            + ", "
+            + HumanFormat.count(network.dhtPeers(), "peer")
+            + " in the table, "
+            + HumanFormat.count(network.providerRecords(), "record")
+            + " kept for others, "
+            + HumanFormat.count(network.announcedImages(), "image")
+            + " announced";
   }
 
   @Override
@@ -207,6 +233,36 @@ public final class TextOutput implements Output {
   }
 
   @Override
+  public void found(FindResult result) {
+    progress.clear();
+    if (result.outcome() != Outcome.COMPLETE) {
+      console.errorLine("gvmi-p2p: " + result.message());
+      return;
+    }
+    for (HolderSummary holder : result.holders()) {
+      Long micros = holder.roundTripMicros();
+      line(
+          String.format(
+              Locale.ROOT,
+              "%-52s  %-8s  %-9s  %10s  %s",
+              holder.peerId(),
+              holder.complete() ? "complete" : "partial",
+              holder.foundBy(),
+              micros == null ? "no answer" : HumanFormat.millis(micros),
+              holder.address()));
+    }
+    long complete = result.holders().stream().filter(HolderSummary::complete).count();
+    note(
+        HumanFormat.count(result.holders().size(), "holder")
+            + ", "
+            + complete
+            + " complete; "
+            + HumanFormat.count(result.asked(), "peer")
+            + " asked in "
+            + HumanFormat.seconds(result.elapsedMs()));
+  }
+
+  @Override
   public void peers(List<PeerSummary> peers) {
     if (peers.isEmpty()) {
       note("no peers");
@@ -228,6 +284,7 @@ public final class TextOutput implements Output {
     if (peer.receivedBytes() != null && peer.sentBytes() != null) {
       row("  bytes", HumanFormat.bytes(peer.receivedBytes()) + " in, " + HumanFormat.bytes(peer.sentBytes()) + " out");
     }
+    row("  found by", peer.foundBy());
     row("  protocols", String.join(" ", peer.protocols()));
     peer.images().forEach(image -> row("  image", image));
   }

@@ -1,6 +1,5 @@
 package dev.gvmi.libp2p.multiformats;
 
-import java.math.BigInteger;
 import java.util.Arrays;
 
 /** Positional and bit-wise text encodings of bytes. Pure. */
@@ -12,50 +11,79 @@ final class Base {
   /** Texts are bounded: positional decoding takes quadratic time. */
   private static final int MAX_CHARACTERS = 512;
 
+  /** Of the smallest radix, rounded down. */
+  private static final int BITS_OF_A_DIGIT = 5;
+
   private final String alphabet;
   private final boolean ignoreCase;
-  private final BigInteger radix;
 
   private Base(String alphabet, boolean ignoreCase) {
     this.alphabet = alphabet;
     this.ignoreCase = ignoreCase;
-    this.radix = BigInteger.valueOf(alphabet.length());
   }
 
   String encode(byte[] bytes) {
-    StringBuilder text = new StringBuilder();
-    for (BigInteger rest = new BigInteger(1, bytes); rest.signum() > 0; ) {
-      BigInteger[] parts = rest.divideAndRemainder(radix);
-      text.append(alphabet.charAt(parts[1].intValue()));
-      rest = parts[0];
+    int zeros = 0;
+    while (zeros < bytes.length && bytes[zeros] == 0) {
+      zeros++;
     }
-    for (int i = 0; i < bytes.length && bytes[i] == 0; i++) {
-      text.append(alphabet.charAt(0));
+    StringBuilder text = new StringBuilder(bytes.length * 8 / BITS_OF_A_DIGIT + 1);
+    byte[] rest = bytes.clone();
+    for (int from = zeros; from < rest.length; ) {
+      text.append(alphabet.charAt(divide(rest, from)));
+      from += rest[from] == 0 ? 1 : 0;
     }
+    text.repeat(alphabet.charAt(0), zeros);
     return text.reverse().toString();
+  }
+
+  /** Divides the big-endian number by the radix, in place; returns the remainder. */
+  private int divide(byte[] number, int from) {
+    int remainder = 0;
+    for (int i = from; i < number.length; i++) {
+      int value = (remainder << 8) | (number[i] & 0xff);
+      number[i] = (byte) (value / alphabet.length());
+      remainder = value % alphabet.length();
+    }
+    return remainder;
   }
 
   byte[] decode(String text) {
     if (text.length() > MAX_CHARACTERS) {
       throw new IllegalArgumentException("text of " + text.length() + " characters is too long");
     }
-    BigInteger value = BigInteger.ZERO;
+    byte[] number = new byte[text.length()];
+    int from = number.length;
     int zeros = 0;
     for (int i = 0; i < text.length(); i++) {
-      char c = ignoreCase ? lower(text.charAt(i)) : text.charAt(i);
-      int digit = alphabet.indexOf(c);
-      if (digit < 0) {
-        throw new IllegalArgumentException(
-            "'" + text.charAt(i) + "' is no base" + alphabet.length() + " digit");
-      }
-      zeros += value.signum() == 0 && digit == 0 ? 1 : 0;
-      value = value.multiply(radix).add(BigInteger.valueOf(digit));
+      int digit = digit(text.charAt(i));
+      zeros += from == number.length && digit == 0 ? 1 : 0;
+      from = multiplyAndAdd(number, from, digit);
     }
-    byte[] magnitude = value.signum() == 0 ? new byte[0] : value.toByteArray();
-    int skip = magnitude.length > 0 && magnitude[0] == 0 ? 1 : 0;
-    byte[] bytes = new byte[zeros + magnitude.length - skip];
-    System.arraycopy(magnitude, skip, bytes, zeros, magnitude.length - skip);
-    return bytes;
+    return Arrays.copyOfRange(number, from - zeros, number.length);
+  }
+
+  private int digit(char c) {
+    int digit = alphabet.indexOf(ignoreCase ? lower(c) : c);
+    if (digit < 0) {
+      throw new IllegalArgumentException("'" + c + "' is no base" + alphabet.length() + " digit");
+    }
+    return digit;
+  }
+
+  /** Of the big-endian number, in place; returns where its first byte is now. A digit adds less than a byte, so there is room. */
+  private int multiplyAndAdd(byte[] number, int from, int digit) {
+    int carry = digit;
+    for (int i = number.length - 1; i >= from; i--) {
+      int value = (number[i] & 0xff) * alphabet.length() + carry;
+      number[i] = (byte) value;
+      carry = value >>> 8;
+    }
+    if (carry == 0) {
+      return from;
+    }
+    number[from - 1] = (byte) carry;
+    return from - 1;
   }
 
   /** Of ASCII letters only: other scripts have letters whose lower case is an ASCII letter too. */

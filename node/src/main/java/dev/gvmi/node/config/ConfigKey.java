@@ -14,6 +14,11 @@ public enum ConfigKey {
       "peers",
       "--peer",
       "an array of at most " + ConfigValues.MAX_PEERS + " addresses that end in /p2p/<peer id>"),
+  BOOTSTRAP(
+      "bootstrap",
+      "--bootstrap",
+      "an array of at most " + ConfigValues.MAX_PEERS + " addresses that end in /p2p/<peer id>, or begin with /dnsaddr"),
+  DHT("dht", "--dht", "\"auto\", \"server\", \"client\" or \"off\""),
   RUNTIME_CACHE("runtime-cache", "--runtime-cache", "an absolute folder, or \"none\""),
   MDNS("mdns", "--mdns", "true or false"),
   PREFETCH_TIMEOUT(

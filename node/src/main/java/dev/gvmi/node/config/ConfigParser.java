@@ -2,6 +2,7 @@ package dev.gvmi.node.config;
 
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.node.config.Settings.OutputLevel;
+import dev.gvmi.node.discovery.DhtRole;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -100,6 +101,9 @@ final class ConfigParser {
     switch (key) {
       case LISTEN -> addresses(key, value, position, 1, ConfigValues.MAX_LISTEN, ConfigValues::address);
       case PEERS -> addresses(key, value, position, 0, ConfigValues.MAX_PEERS, ConfigValues::peer);
+      case BOOTSTRAP ->
+          addresses(key, value, position, 0, ConfigValues.MAX_PEERS, ConfigValues::bootstrap);
+      case DHT -> text(key, value, position, ConfigValues::dht);
       case RUNTIME_CACHE -> text(key, value, position, ConfigValues::runtimeCache);
       case PREFETCH_TIMEOUT -> text(key, value, position, ConfigValues::duration);
       case OUTPUT_LEVEL -> text(key, value, position, ConfigParser::level);
@@ -193,6 +197,8 @@ final class ConfigParser {
     return new Settings(
         addresses(ConfigKey.LISTEN),
         addresses(ConfigKey.PEERS),
+        addresses(ConfigKey.BOOTSTRAP),
+        (DhtRole) values.get(ConfigKey.DHT),
         (String) values.get(ConfigKey.RUNTIME_CACHE),
         (Boolean) values.get(ConfigKey.MDNS),
         (Duration) values.get(ConfigKey.PREFETCH_TIMEOUT),

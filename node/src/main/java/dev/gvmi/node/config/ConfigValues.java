@@ -1,9 +1,15 @@
 package dev.gvmi.node.config;
 
 import dev.gvmi.libp2p.multiformats.Multiaddr;
+import dev.gvmi.libp2p.multiformats.Protocol;
+import dev.gvmi.node.discovery.DhtRole;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -11,6 +17,9 @@ import java.util.regex.Pattern;
 public final class ConfigValues {
   static final int MAX_LISTEN = 16;
   static final int MAX_PEERS = 64;
+  private static final Set<Protocol> STARTS =
+      EnumSet.of(
+          Protocol.IP4, Protocol.IP6, Protocol.DNS, Protocol.DNS4, Protocol.DNS6, Protocol.DNSADDR);
   private static final int MAX_PATH_CHARS = 4096;
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,12})(ms|s|m|h)");
   private static final Duration MAX_DURATION = Duration.ofDays(365);
@@ -70,6 +79,30 @@ public final class ConfigValues {
           "'" + text + "' has no /p2p/<peer id> at its end, as 'gvmi-p2p id' prints it");
     }
     return address;
+  }
+
+  /** An address to start with: it says whose it is, or its name in the DNS does. */
+  public static Multiaddr bootstrap(String text) {
+    Multiaddr address = Multiaddr.parse(text);
+    Protocol first = address.protocols().getFirst();
+    if (!STARTS.contains(first)) {
+      throw new IllegalArgumentException(
+          "'" + text + "' begins with none of /ip4, /ip6, /dns4, /dns6, /dns, /dnsaddr");
+    }
+    if (address.p2p().isEmpty() && first != Protocol.DNSADDR) {
+      throw new IllegalArgumentException(
+          "'" + text + "' has no /p2p/<peer id> at its end, as 'gvmi-p2p id' prints it");
+    }
+    return address;
+  }
+
+  /** The part that a node takes in the DHT. */
+  public static DhtRole dht(String text) {
+    return Arrays.stream(DhtRole.values())
+        .filter(role -> role.name().toLowerCase(Locale.ROOT).equals(text))
+        .findFirst()
+        .orElseThrow(
+            () -> new IllegalArgumentException("'" + text + "' is none of auto, server, client, off"));
   }
 
   /** A folder from the root, or {@link #NO_CACHE}. */

@@ -1,6 +1,7 @@
 package dev.gvmi.node.config;
 
 import dev.gvmi.libp2p.multiformats.Multiaddr;
+import dev.gvmi.node.discovery.DhtRole;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param listen where a daemon listens
  * @param peers holders that are asked, each with its /p2p
+ * @param bootstrap where to join the network
+ * @param dht what part to take in the DHT
  * @param runtimeCache an absolute folder, or "none"
  * @param mdns whether a daemon looks for peers on the local network
  * @param prefetchTimeout when a prefetch gives up
@@ -17,17 +20,20 @@ import org.jspecify.annotations.Nullable;
 public record Settings(
     @Nullable List<Multiaddr> listen,
     @Nullable List<Multiaddr> peers,
+    @Nullable List<Multiaddr> bootstrap,
+    @Nullable DhtRole dht,
     @Nullable String runtimeCache,
     @Nullable Boolean mdns,
     @Nullable Duration prefetchTimeout,
     @Nullable Boolean json,
     @Nullable OutputLevel level) {
   /** Says nothing. */
-  public static final Settings NONE = new Settings(null, null, null, null, null, null, null);
+  public static final Settings NONE = new Settings(null, null, null, null, null, null, null, null, null);
 
   public Settings {
     listen = listen == null ? null : List.copyOf(listen);
     peers = peers == null ? null : List.copyOf(peers);
+    bootstrap = bootstrap == null ? null : List.copyOf(bootstrap);
   }
 
   /** How much is told beside results. */

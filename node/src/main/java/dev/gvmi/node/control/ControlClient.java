@@ -103,6 +103,11 @@ public final class ControlClient implements NodeService {
   }
 
   @Override
+  public FindResult find(FindRequest request) {
+    return read(call(ControlCall.FIND, request), FindResult.class);
+  }
+
+  @Override
   public List<PeerSummary> peers() {
     return Arrays.asList(read(call(ControlCall.PEERS, Map.of()), PeerSummary[].class));
   }

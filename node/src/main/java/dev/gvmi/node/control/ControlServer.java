@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.gvmi.node.control.ControlCall.Failure;
 import dev.gvmi.node.control.ControlCall.InspectRequest;
 import dev.gvmi.node.control.ControlCall.Line;
+import dev.gvmi.node.control.NodeService.FindRequest;
 import dev.gvmi.node.control.NodeService.NodeStatus;
 import dev.gvmi.node.control.NodeService.PrefetchRequest;
 import dev.gvmi.node.control.NodeService.ProgressEvent;
@@ -191,6 +192,7 @@ public final class ControlServer implements AutoCloseable {
       case AUDITABLE -> service.auditable();
       case VERIFY -> service.verify(ControlCall.read(body, VerifyRequest.class), progress);
       case REMOVE -> service.remove(ControlCall.read(body, RemoveRequest.class));
+      case FIND -> service.find(ControlCall.read(body, FindRequest.class));
       case PEERS -> service.peers();
       case LIMITS -> service.limits();
       case STATUS, STOP -> ofDaemon(service.status());
@@ -211,7 +213,8 @@ public final class ControlServer implements AutoCloseable {
         here.receivedBytes(),
         here.sentBytes(),
         here.uptimeMs(),
-        true);
+        true,
+        here.network());
   }
 
   /** Cancels what runs, tells its callers, and takes no more. */

@@ -39,6 +39,9 @@ public interface NodeService extends AutoCloseable {
   /** Removes an image, complete or not, and what of it is placed in the runtime's cache. An image that is not held is a result, not an exception. */
   RemoveResult remove(RemoveRequest request);
 
+  /** Who holds an image: asks the DHT, the LAN and connected peers, and each whom they name. Nobody is a result, not an exception. */
+  FindResult find(FindRequest request);
+
   /** Who is connected, each asked for a round trip. */
   List<PeerSummary> peers();
 
@@ -116,7 +119,36 @@ public interface NodeService extends AutoCloseable {
    *
    * @param images that came from it since this node started
    */
-  record PeerSummary(String peerId, String shortId, String address, boolean inbound, @Nullable String agent, List<String> protocols, @Nullable String security, @Nullable String muxer, @Nullable Integer streams, @Nullable Long receivedBytes, @Nullable Long sentBytes, List<String> images, @Nullable Instant connectedAt, @Nullable Long roundTripMicros) {}
+  record PeerSummary(String peerId, String shortId, String address, boolean inbound, @Nullable String agent, List<String> protocols, @Nullable String security, @Nullable String muxer, @Nullable Integer streams, @Nullable Long receivedBytes, @Nullable Long sentBytes, List<String> images, @Nullable Instant connectedAt, @Nullable Long roundTripMicros, @Nullable String foundBy) {}
+
+  /**
+   * An image to find.
+   *
+   * @param peers multiaddrs with /p2p, asked besides
+   * @param limit when to stop looking, or null for a few seconds
+   */
+  record FindRequest(String image, List<String> peers, @Nullable Duration limit) {
+    public FindRequest {
+      requireNonNull(image, "image is missing");
+      peers = List.copyOf(requireNonNull(peers, "peers are missing"));
+    }
+  }
+
+  /**
+   * A peer that holds an image.
+   *
+   * @param foundBy named, connected, announced, lan, dht, ...
+   * @param complete all of it, verified; else a part
+   */
+  record HolderSummary(String peerId, String shortId, String address, String foundBy, boolean complete, String manifest, @Nullable Long roundTripMicros) {}
+
+  /**
+   * Who holds an image: COMPLETE, or NOT_FOUND.
+   *
+   * @param asked peers that answered, those that do not hold it included
+   * @param message one line for the user: why nobody was found; empty when somebody was
+   */
+  record FindResult(Outcome outcome, String image, List<HolderSummary> holders, int asked, long elapsedMs, String message) {}
 
   /**
    * A bound of the node.
@@ -146,5 +178,17 @@ public interface NodeService extends AutoCloseable {
 
   record ImageDetails(String image, String manifest, long bytes, int chunks, int segments, int segmentBytes, boolean complete, String path, List<String> notes) {}
 
-  record NodeStatus(String peerId, String version, List<String> addresses, Path dataDir, @Nullable Path runtimeCache, int images, int partials, long heldBytes, int peers, long receivedBytes, long sentBytes, long uptimeMs, boolean daemon) {}
+  record NodeStatus(String peerId, String version, List<String> addresses, Path dataDir, @Nullable Path runtimeCache, int images, int partials, long heldBytes, int peers, long receivedBytes, long sentBytes, long uptimeMs, boolean daemon, @Nullable NetworkStatus network) {}
+
+  /**
+   * How a node stands among others.
+   *
+   * @param dhtMode server or client; null: it takes no part in the DHT
+   * @param dhtPeers in its routing table
+   * @param providerRecords that it keeps for others
+   * @param announcedImages of its own that a node of the DHT has taken
+   * @param heardOfImages that connected peers announced
+   * @param rememberedPeers that are dialled first after a restart
+   */
+  record NetworkStatus(@Nullable String dhtMode, int dhtPeers, int providerRecords, int announcedImages, int heardOfImages, int rememberedPeers) {}
 }

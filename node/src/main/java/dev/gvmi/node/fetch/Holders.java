@@ -4,6 +4,9 @@ import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.PeerInfo;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.PeerId;
+import dev.gvmi.node.discovery.Candidate;
+import dev.gvmi.node.discovery.HolderFinder;
+import dev.gvmi.node.discovery.HolderSearch;
 import dev.gvmi.node.swarm.GroupBans;
 import dev.gvmi.node.swarm.IpGroup;
 import dev.gvmi.node.swarm.ManifestVotes;
@@ -15,16 +18,18 @@ import dev.gvmi.protocol.manifest.ManifestId;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Looks for those who hold an image, all at once, and goes on looking while the fetch runs: a peer that was not there, had
@@ -35,6 +40,18 @@ import java.util.concurrent.TimeUnit;
 final class Holders implements AutoCloseable {
   private static final Duration DIAL = Duration.ofSeconds(10);
   private static final Duration AGAIN = Duration.ofSeconds(1);
+
+  /** Who was found may be long gone. */
+  private static final Duration DIAL_FOUND = Duration.ofSeconds(4);
+
+  /** Nobody is found any more after so long, at the start. */
+  private static final Duration MISS = Duration.ofMillis(1_950);
+
+  /** Whom we found has so long to answer, at the start, before there is nobody. */
+  private static final Duration MISS_OF_FOUND = Duration.ofSeconds(5);
+
+  private static final int DIALS = 8;
+  private static final int MAX_HUNTS = 320;
 
   /** How long an answer counts before a peer that is no source is asked again. */
   private static final Duration FRESH = Duration.ofSeconds(10);
@@ -61,7 +78,13 @@ final class Holders implements AutoCloseable {
   /** With one only, what is wrong with it is how the search ends. */
   private final boolean isOneOfSeveral;
 
-  private final List<Thread> hunts = new ArrayList<>();
+  private final Map<PeerId, Hunt> hunts = new ConcurrentHashMap<>();
+  private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+  private final Semaphore dials = new Semaphore(DIALS);
+  private final AtomicInteger found = new AtomicInteger();
+  private final AtomicInteger foundAndAsked = new AtomicInteger();
+  private final long start = System.nanoTime();
+  private volatile HolderSearch search = HolderSearch.OVER;
 
   /** What a search works with. */
   record Parts(
@@ -80,8 +103,9 @@ final class Holders implements AutoCloseable {
     this.isOneOfSeveral = named + others > 1;
   }
 
-  /** Starts asking the peers of these addresses, which are trusted, and all that are connected. */
-  static Holders search(Parts parts, ManifestVotes votes, List<Multiaddr> addresses) {
+  /** Starts asking the peers of these addresses, which are trusted, all that are connected, and whom {@code finder} finds. */
+  static Holders search(
+      Parts parts, ManifestVotes votes, List<Multiaddr> addresses, HolderFinder finder) {
     Host host = parts.host();
     Set<PeerId> named = new LinkedHashSet<>();
     addresses.forEach(address -> PeerId.of(address).ifPresent(named::add));
@@ -89,18 +113,9 @@ final class Holders implements AutoCloseable {
         host.peers().stream().filter(peer -> !named.contains(peer.id())).toList();
     Holders holders = new Holders(parts, votes, addresses.size(), connected.size());
     named.forEach(holders::trust);
-    addresses.forEach(
-        address ->
-            holders.hunt(
-                () -> {
-                  PeerId peer = host.dial(address, DIAL);
-                  holders.trust(peer);
-                  return peer;
-                },
-                true,
-                address.toString()));
-    connected.forEach(
-        peer -> holders.hunt(() -> connectedStill(host, peer), false, peer.id().toString()));
+    addresses.forEach(holders::huntNamed);
+    connected.forEach(peer -> holders.huntConnected(peer.id()));
+    holders.search = finder.search(parts.image(), holders::candidate);
     return holders;
   }
 
@@ -110,56 +125,96 @@ final class Holders implements AutoCloseable {
     }
   }
 
-  private static PeerId connectedStill(Host host, PeerInfo peer) throws IOException {
-    if (host.peer(peer.id()).isEmpty()) {
-      throw new IOException("no longer connected to " + peer.id().toShortString());
+  private void huntNamed(Multiaddr address) {
+    Hunt hunt =
+        new Hunt(
+            () -> {
+              PeerId peer = parts.host().dial(address, DIAL);
+              trust(peer);
+              ask(peer);
+            },
+            Hunt.STEADILY,
+            failure -> told(text(failure)),
+            () -> {
+              firstRound.countDown();
+              firstRoundOfNamed.countDown();
+            });
+    PeerId.of(address).ifPresent(peer -> hunts.put(peer, hunt));
+    start(hunt, address.toString());
+  }
+
+  private void huntConnected(PeerId peer) {
+    Hunt hunt =
+        new Hunt(
+            () -> askIfConnected(peer),
+            Hunt.LESS_AND_LESS,
+            failure -> told(text(failure)),
+            firstRound::countDown);
+    hunts.put(peer, hunt);
+    start(hunt, peer.toString());
+  }
+
+  private void askIfConnected(PeerId peer) throws IOException, InterruptedException {
+    if (parts.host().peer(peer).isEmpty()) {
+      throw new IOException("no longer connected to " + peer.toShortString());
     }
-    return peer.id();
+    ask(peer);
   }
 
-  /** Connects, or finds that it is connected. */
-  @FunctionalInterface
-  private interface Connect {
-    PeerId connect() throws IOException;
+  /** Somebody is said to hold the image. Whom we know already is asked again soon. */
+  private void candidate(Candidate candidate) {
+    PeerId peer = candidate.peer();
+    Hunt known = hunts.get(peer);
+    if (known != null) {
+      notBefore.computeIfPresent(peer, (p, time) -> linked.contains(p) ? time : null);
+      known.wake();
+      return;
+    }
+    if (peer.equals(parts.host().id()) || hunts.size() >= MAX_HUNTS) {
+      return;
+    }
+    found.incrementAndGet();
+    Hunt hunt =
+        new Hunt(
+            () -> {
+              connect(candidate);
+              ask(peer);
+            },
+            Hunt.LESS_AND_LESS,
+            failure -> remember(text(failure)),
+            foundAndAsked::incrementAndGet);
+    if (hunts.putIfAbsent(peer, hunt) == null) {
+      start(hunt, peer.toString());
+    } else {
+      found.decrementAndGet();
+    }
   }
 
-  private void hunt(Connect connect, boolean isNamed, String name) {
-    hunts.add(Thread.ofVirtual().name("hunt-" + name).start(() -> hunt(connect, isNamed)));
-  }
-
-  private void hunt(Connect connect, boolean isNamed) {
-    boolean first = true;
+  private void connect(Candidate candidate) throws IOException, InterruptedException {
+    if (parts.host().peer(candidate.peer()).isPresent()) {
+      return;
+    }
+    dials.acquire();
     try {
-      while (!Thread.currentThread().isInterrupted()) {
-        ask(connect, first);
-        if (first) {
-          firstRound.countDown();
-          if (isNamed) {
-            firstRoundOfNamed.countDown();
-          }
-          first = false;
-        }
-        TimeUnit.NANOSECONDS.sleep(AGAIN.toNanos());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      parts.host().connect(candidate.peer(), candidate.addresses(), DIAL_FOUND);
+    } finally {
+      dials.release();
     }
   }
 
-  private void ask(Connect connect, boolean tell) throws InterruptedException {
-    try {
-      PeerId peer = connect.connect();
-      if (!linked.contains(peer) && !isBanned(peer) && isDue(peer)) {
-        ask(peer);
-      }
-    } catch (IOException e) {
-      if (tell) {
-        told(e.getMessage() == null ? e.toString() : e.getMessage());
-      }
-    }
+  private void start(Hunt hunt, String name) {
+    threads.add(Thread.ofVirtual().name("hunt-" + name).start(hunt));
   }
 
+  private static String text(IOException failure) {
+    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+  }
+
+  /** Unless there is no need to: it delivers already, is banned, or has answered just now. */
   private void ask(PeerId peer) throws IOException, InterruptedException {
+    if (linked.contains(peer) || isBanned(peer) || !isDue(peer)) {
+      return;
+    }
     Optional<PeerInfo> info = parts.host().peer(peer);
     if (info.isEmpty() || !info.get().protocols().contains(Protocols.MANIFEST)) {
       remember(peer + " does not hold it");
@@ -195,9 +250,16 @@ final class Holders implements AutoCloseable {
     return time == null || System.nanoTime() - time >= 0;
   }
 
-  /** Whether everybody was asked once. */
+  /** Whether everybody was asked once, those who were found included; who was found late is waited for, though not for long. */
   boolean allAsked() {
-    return firstRound.getCount() == 0;
+    return firstRound.getCount() == 0 && allFoundAsked();
+  }
+
+  private boolean allFoundAsked() {
+    long waited = System.nanoTime() - start;
+    boolean lookedEverywhere = search.lookedEverywhere() || waited > MISS.toNanos();
+    boolean asked = foundAndAsked.get() >= found.get() || waited > MISS_OF_FOUND.toNanos();
+    return lookedEverywhere && asked;
   }
 
   /** Whether everybody that the user named was asked once. */
@@ -274,13 +336,14 @@ final class Holders implements AutoCloseable {
   String whyNone() {
     synchronized (reasons) {
       return reasons.isEmpty()
-          ? "no peer was asked: name one with --peer"
+          ? "no peer was asked: nobody is known to hold it; name a holder with --peer"
           : String.join("; ", reasons);
     }
   }
 
   @Override
   public void close() {
-    hunts.forEach(Thread::interrupt);
+    search.close();
+    threads.forEach(Thread::interrupt);
   }
 }

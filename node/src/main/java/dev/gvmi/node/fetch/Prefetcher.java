@@ -2,6 +2,7 @@ package dev.gvmi.node.fetch;
 
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
+import dev.gvmi.node.discovery.HolderFinder;
 import dev.gvmi.node.schedule.ScheduleLimits;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
@@ -33,37 +34,37 @@ public final class Prefetcher implements AutoCloseable {
   /** Peers that deliver at one time, over all fetches: each has a chunk of memory. */
   private static final int MAX_SOURCES = 256;
 
-  private final Host host;
-  private final ImageStore store;
-  private final SegmentHasher hasher;
-  private final RandomGenerator random;
+  private final Parts parts;
   private final BufferPool buffers = new BufferPool(MAX_SOURCES, Geometry.CHUNK_BYTES);
   private final ExecutorService verifiers;
   private final LongAdder receivedBytes = new LongAdder();
-  private final Space space;
-  private final InstantSource clock;
   private final Standings standings = new Standings();
   private final GroupBans groupBans = new GroupBans();
 
-  /** A prefetcher that takes images of every size the format allows. */
-  public Prefetcher(Host host, ImageStore store, SegmentHasher hasher, RandomGenerator random) {
-    this(host, store, hasher, random, Space.of(() -> Long.MAX_VALUE), InstantSource.system());
-  }
-
-  /** A prefetcher that keeps to the space there is. */
-  public Prefetcher(
+  /** What it works with. */
+  public record Parts(
       Host host,
       ImageStore store,
       SegmentHasher hasher,
       RandomGenerator random,
       Space space,
-      InstantSource clock) {
-    this.host = host;
-    this.store = store;
-    this.hasher = hasher;
-    this.random = random;
-    this.space = space;
-    this.clock = clock;
+      InstantSource clock,
+      HolderFinder finder) {
+    /** For images of every size the format allows, from peers that are named or connected. */
+    public Parts(Host host, ImageStore store, SegmentHasher hasher, RandomGenerator random) {
+      this(
+          host,
+          store,
+          hasher,
+          random,
+          Space.of(() -> Long.MAX_VALUE),
+          InstantSource.system(),
+          HolderFinder.NONE);
+    }
+  }
+
+  public Prefetcher(Parts parts) {
+    this.parts = parts;
     this.verifiers =
         Executors.newFixedThreadPool(
             Runtime.getRuntime().availableProcessors(), named("verify-"));
@@ -87,30 +88,31 @@ public final class Prefetcher implements AutoCloseable {
    */
   public FetchOutcome prefetch(ImageId image, List<Multiaddr> peers, ProgressSink sink)
       throws InterruptedException {
-    Optional<StoredImage> held = store.image(image);
+    Optional<StoredImage> held = parts.store().image(image);
     if (held.isPresent()) {
       return new FetchOutcome.Complete(held.get(), Map.of(), 0);
     }
     Standing standing = standings.of(image);
     ManifestVotes votes = new ManifestVotes(standing);
-    Holders.Parts asking = new Holders.Parts(host, image, standing, groupBans, clock, sink);
-    try (Holders holders = Holders.search(asking, votes, peers);
-        ManifestChoice choice = new ManifestChoice(host, image, votes, holders)) {
-      return new Attempts(image, holders, choice, parts(votes, sink)).run();
+    Holders.Parts asking =
+        new Holders.Parts(parts.host(), image, standing, groupBans, parts.clock(), sink);
+    try (Holders holders = Holders.search(asking, votes, peers, parts.finder());
+        ManifestChoice choice = new ManifestChoice(parts.host(), image, votes, holders)) {
+      return new Attempts(image, holders, choice, runParts(votes, sink)).run();
     }
   }
 
-  private FetchRun.Parts parts(ManifestVotes votes, ProgressSink sink) {
+  private FetchRun.Parts runParts(ManifestVotes votes, ProgressSink sink) {
     return new FetchRun.Parts(
-        host,
-        store,
-        hasher,
-        random,
+        parts.host(),
+        parts.store(),
+        parts.hasher(),
+        parts.random(),
         buffers,
         verifiers,
         receivedBytes,
         ScheduleLimits.DEFAULT,
-        space,
+        parts.space(),
         new Sources(),
         votes,
         sink);

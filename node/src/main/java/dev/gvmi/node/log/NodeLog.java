@@ -16,6 +16,12 @@ public final class NodeLog {
     LOG.info("started as {}, listening on {}", peerId, String.join(", ", addresses));
   }
 
+  /** At the start. */
+  public static void knowsNobody() {
+    LOG.info(
+        "no bootstrap peers are known: others are found on this LAN only; join a network with --bootstrap MULTIADDR (docs/operator.md)");
+  }
+
   public static void stopped() {
     LOG.info("stopped");
   }

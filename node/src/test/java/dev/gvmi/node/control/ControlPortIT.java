@@ -78,7 +78,7 @@ final class ControlPortIT {
 
     @Override
     public NodeStatus status() {
-      return new NodeStatus("id", "v", List.of("a"), Path.of("/d"), null, 1, 2, 3, 4, 5, 6, 7, false);
+      return new NodeStatus("id", "v", List.of("a"), Path.of("/d"), null, 1, 2, 3, 4, 5, 6, 7, false, null);
     }
 
     @Override
@@ -116,7 +116,18 @@ final class ControlPortIT {
       return List.of(
           new PeerSummary(
               "id", "short", "/a", true, null, List.of("/p"), "/noise", null, 3, 1L, null,
-              List.of("i"), Instant.EPOCH, 250L));
+              List.of("i"), Instant.EPOCH, 250L, "dht"));
+    }
+
+    @Override
+    public FindResult find(FindRequest request) {
+      return new FindResult(
+          Outcome.COMPLETE,
+          request.image(),
+          List.of(new HolderSummary("id", "short", "/a", "dht", true, "m", 250L)),
+          3,
+          7,
+          String.join(",", request.peers()));
     }
 
     @Override
@@ -140,6 +151,8 @@ final class ControlPortIT {
       assertThat(daemon.remove(remove)).isEqualTo(service.remove(remove));
       assertThat(daemon.auditable()).isEqualTo(service.auditable());
       assertThat(daemon.peers()).isEqualTo(service.peers());
+      var find = new NodeService.FindRequest("i", List.of("p"), java.time.Duration.ofSeconds(3));
+      assertThat(daemon.find(find)).isEqualTo(service.find(find));
       assertThat(daemon.limits()).isEqualTo(service.limits());
     }
   }

@@ -109,10 +109,11 @@ final class PrefetcherIT {
     Prefetcher prefetcher =
         closing(
             new Prefetcher(
-                host,
-                store,
-                new ScalarSegmentHasher(),
-                RandomGenerator.of("L64X128MixRandom")));
+                new Prefetcher.Parts(
+                    host,
+                    store,
+                    new ScalarSegmentHasher(),
+                    RandomGenerator.of("L64X128MixRandom"))));
     return new Fetcher(host, store, prefetcher);
   }
 

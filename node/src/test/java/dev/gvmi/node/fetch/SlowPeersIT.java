@@ -117,7 +117,8 @@ final class SlowPeersIT {
     Prefetcher prefetcher =
         closing(
             new Prefetcher(
-                host(), store, new ScalarSegmentHasher(), RandomGenerator.getDefault()));
+                new Prefetcher.Parts(
+                    host(), store, new ScalarSegmentHasher(), RandomGenerator.getDefault())));
     return prefetcher.prefetch(IMAGE.id(), peers, new QuietSink());
   }
 

@@ -6,6 +6,7 @@ import dev.gvmi.libp2p.HostLimits;
 import dev.gvmi.libp2p.host.Libp2pHost;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.HostKey;
+import dev.gvmi.node.discovery.HolderFinder;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.TestImage;
 import dev.gvmi.node.store.rocksdb.RocksImageStore;
@@ -98,12 +99,14 @@ final class TestSwarm {
     Prefetcher prefetcher =
         closing(
             new Prefetcher(
-                host,
-                store,
-                new ScalarSegmentHasher(),
-                RandomGenerator.of("L64X128MixRandom"),
-                Space.of(freeBytes),
-                InstantSource.system()));
+                new Prefetcher.Parts(
+                    host,
+                    store,
+                    new ScalarSegmentHasher(),
+                    RandomGenerator.of("L64X128MixRandom"),
+                    Space.of(freeBytes),
+                    InstantSource.system(),
+                    HolderFinder.NONE)));
     return new Fetcher(host, store, prefetcher, dataDir, new Notes());
   }
 

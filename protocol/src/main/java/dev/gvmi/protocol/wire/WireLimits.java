@@ -5,6 +5,7 @@ public final class WireLimits {
   public static final String MANIFEST_PROTOCOL = "/gvmi/manifest/1.0.0";
   public static final String HAVE_PROTOCOL = "/gvmi/have/1.0.0";
   public static final String CHUNK_PROTOCOL = "/gvmi/chunk/1.0.0";
+  public static final String ANNOUNCE_PROTOCOL = "/gvmi/announce/1.0.0";
   public static final int MAX_MESSAGE_BYTES = 64 << 10;
   public static final int MAX_BITMAP_PIECE_BYTES = 32 << 10;
   public static final int MAX_REQUEST_BYTES = 1 << 20;

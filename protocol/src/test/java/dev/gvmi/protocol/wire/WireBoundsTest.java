@@ -232,4 +232,34 @@ final class WireBoundsTest {
     refuses(chunk(0, ChunkAnswer.Status.BUSY, 0, 600_001), ChunkAnswer::decode);
     refuses(chunk(0, ChunkAnswer.Status.BUSY, 0, -1), ChunkAnswer::decode);
   }
+
+  private static byte[] announcement(int gained, int dropped, long sizeBytes) {
+    Announcement.Gained entry = new Announcement.Gained(IMAGE, MANIFEST, sizeBytes, true);
+    return new Announcement(
+            Collections.nCopies(gained, entry), Collections.nCopies(dropped, IMAGE))
+        .encode();
+  }
+
+  @Test
+  void imagesInAnAnnouncement() throws Exception {
+    accepts(announcement(256, 0, 1), Announcement::decode);
+    accepts(announcement(100, 156, 1), Announcement::decode);
+    refuses(announcement(257, 0, 1), Announcement::decode);
+    refuses(announcement(100, 157, 1), Announcement::decode);
+  }
+
+  @Test
+  void sizeOfAnAnnouncedImage() throws Exception {
+    accepts(announcement(1, 0, Geometry.MAX_SIZE_BYTES), Announcement::decode);
+    for (long size : new long[] {0, Geometry.MAX_SIZE_BYTES + 1, -1}) {
+      refuses(announcement(1, 0, size), Announcement::decode);
+    }
+  }
+
+  @Test
+  void announcedWithoutImageOrManifest() {
+    refuses("0a02" + "1801", Announcement::decode);
+    refuses("0a22" + "0a1e171c" + "ab".repeat(28) + "1801", Announcement::decode);
+    refuses("1200", Announcement::decode);
+  }
 }

@@ -44,6 +44,9 @@ final class WireFuzzTest {
         assertThat(answer.index()).isBetween(0, Fields.MAX_CHUNKS - 1);
         assertThat(answer.retryMillis()).isBetween(0, 600_000);
       }
+      case Announcement announcement ->
+          assertThat(announcement.gained().size() + announcement.dropped().size())
+              .isLessThanOrEqualTo(Announcement.MAX_ENTRIES);
       default -> {}
     }
   }
@@ -180,5 +183,20 @@ final class WireFuzzTest {
   @Test
   void mutatedChunkAnswers() {
     mutate(WireSamples.chunkAnswers(), List.of(), WireFuzzTest::chunk);
+  }
+
+  private static Message announcement(byte[] payload) throws WireException {
+    Announcement announcement = Announcement.decode(payload);
+    return new Message(announcement, announcement::encode);
+  }
+
+  @FuzzTest
+  void announce(byte[] input) {
+    fuzz(input, WireFuzzTest::announcement);
+  }
+
+  @Test
+  void mutatedAnnouncements() {
+    mutate(WireSamples.announcements(), List.of(), WireFuzzTest::announcement);
   }
 }

@@ -41,6 +41,7 @@ final class WireSamples {
     all.addAll(haves());
     all.addAll(chunkMessages());
     all.addAll(chunkAnswers());
+    all.addAll(announcements());
     return all;
   }
 
@@ -132,5 +133,23 @@ final class WireSamples {
   private static Sample chunk(ChunkAnswer answer, String golden) {
     return new Sample(
         "chunk " + answer.status(), answer, answer.encode(), golden, ChunkAnswer::decode);
+  }
+
+  static List<Sample> announcements() {
+    Announcement.Gained complete = new Announcement.Gained(IMAGE, MANIFEST, 300, true);
+    Announcement.Gained partial = new Announcement.Gained(IMAGE, MANIFEST, 1, false);
+    return List.of(
+        announcement(
+            "gained",
+            new Announcement(List.of(complete, partial), List.of()),
+            "0a47" + IMAGE_FIELD + MANIFEST_FIELD + "18ac022001" + "0a44" + IMAGE_FIELD + MANIFEST_FIELD + "1801"),
+        announcement(
+            "dropped",
+            new Announcement(List.of(), List.of(IMAGE)),
+            "121e171c" + "ab".repeat(28)));
+  }
+
+  private static Sample announcement(String name, Announcement message, String golden) {
+    return new Sample("announce " + name, message, message.encode(), golden, Announcement::decode);
   }
 }

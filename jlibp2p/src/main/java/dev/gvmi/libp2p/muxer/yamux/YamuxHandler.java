@@ -353,6 +353,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
   @Override
   public void goneAway(long code) {
     LOG.debug("{}: the peer says go away, code {}", channel.remoteAddress(), code);
+    isOver = true; // what came in the same read opens no stream any more
     channel.close();
   }
 

@@ -1,5 +1,6 @@
 package dev.gvmi.node.store.rocksdb;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.file.ImageRow;
 import dev.gvmi.node.store.file.ProgressRow;
@@ -12,6 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.CompressionType;
@@ -40,7 +43,14 @@ final class RocksIndex implements StoreIndex {
 
   private final Options options;
   private final WriteOptions synced;
+  private final WriteOptions unsynced = new WriteOptions();
   private final RocksDB db;
+
+  /** Held for reading while a hint is used: a thread of the network may be here when the store closes. */
+  private final ReadWriteLock closing = new ReentrantReadWriteLock();
+
+  @GuardedBy("closing")
+  private boolean closed;
 
   private RocksIndex(Options options, WriteOptions synced, RocksDB db) {
     this.options = options;
@@ -48,7 +58,7 @@ final class RocksIndex implements StoreIndex {
     this.db = db;
   }
 
-  static StoreIndex open(Path folder) {
+  static RocksIndex open(Path folder) {
     RocksLibrary.load();
     Options options = options();
     WriteOptions synced = new WriteOptions().setSync(true);
@@ -118,9 +128,54 @@ final class RocksIndex implements StoreIndex {
     write(batch -> batch.delete(RowCodec.key(Prefix.PROGRESS, image)));
   }
 
+  // ---- hints: rows that may be lost ----
+
+  /** All rows of a kind; those that cannot be read are left out. Empty once closed. */
+  <T> List<T> hints(Prefix prefix, BiFunction<byte[], byte[], T> decode) {
+    closing.readLock().lock();
+    try {
+      return closed ? List.of() : scan(prefix, decode);
+    } finally {
+      closing.readLock().unlock();
+    }
+  }
+
+  void putHint(byte[] key, byte[] row) {
+    hint("write", () -> db.put(unsynced, key, row));
+  }
+
+  void removeHint(byte[] key) {
+    hint("remove", () -> db.delete(unsynced, key));
+  }
+
+  /** Changes a row. */
+  private interface Hint {
+    void apply() throws RocksDBException;
+  }
+
+  private void hint(String what, Hint hint) {
+    closing.readLock().lock();
+    try {
+      if (!closed) {
+        hint.apply();
+      }
+    } catch (RocksDBException e) {
+      LOG.debug("could not {} a hint: {}", what, e.toString());
+    } finally {
+      closing.readLock().unlock();
+    }
+  }
+
   @Override
   public void close() {
-    closeAll(db, synced, options);
+    closing.writeLock().lock();
+    try {
+      closed = true;
+      unsynced.close();
+      closeAll(db, synced, options);
+    } finally {
+      closing.writeLock().unlock();
+    }
   }
 
   private static Options options() {
@@ -151,11 +206,15 @@ final class RocksIndex implements StoreIndex {
 
   /** A row that cannot be read is left out: the files it is about are looked at again. */
   private <T> List<T> rows(Prefix prefix, BiFunction<ImageId, byte[], T> decode) {
+    return scan(prefix, (key, row) -> decode.apply(RowCodec.image(key), row));
+  }
+
+  private <T> List<T> scan(Prefix prefix, BiFunction<byte[], byte[], T> decode) {
     List<T> rows = new ArrayList<>();
     try (RocksIterator at = db.newIterator()) {
       for (at.seek(prefix.bytes()); at.isValid() && prefix.isOf(at.key()); at.next()) {
         try {
-          rows.add(decode.apply(RowCodec.image(at.key()), at.value()));
+          rows.add(decode.apply(at.key(), at.value()));
         } catch (IllegalArgumentException e) {
           LOG.warn("the index has a damaged row: taken as absent ({})", e.getMessage());
         }

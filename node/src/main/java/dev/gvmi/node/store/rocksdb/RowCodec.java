@@ -15,7 +15,8 @@ import java.util.BitSet;
  * Rows of the index as bytes. Integers are big-endian.
  *
  * <pre>
- *   key           1 prefix: 'M' meta, 'I' image, 'P' progress; then the image's multihash (or the name of the meta row)
+ *   key           1 prefix: 'M' meta, 'I' image, 'P' progress; then the image's multihash (or the name of the meta row);
+ *                 'R' provider record, 'O' own key in the DHT, 'K' known peer: see {@link NetworkRows}
  *   M format      4 version
  *   I image      32 ManifestId; 8 completed at, seconds; 4 nanoseconds; 8 inode; 8 size; 8 mtime ns; 8 ctime ns; 4 links
  *   P progress   32 ManifestId; 4 n; n chunk bitmap; 4 m; m segment bitmap (bit i is bit i mod 8 of byte i / 8, trailing zero bytes left out)
@@ -33,7 +34,10 @@ final class RowCodec {
   enum Prefix {
     META('M'),
     IMAGE('I'),
-    PROGRESS('P');
+    PROGRESS('P'),
+    RECORD('R'),
+    OWN_KEY('O'),
+    KNOWN_PEER('K');
 
     private final byte code;
 

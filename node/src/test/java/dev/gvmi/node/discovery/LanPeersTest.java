@@ -1,4 +1,4 @@
-package dev.gvmi.node;
+package dev.gvmi.node.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -35,7 +35,7 @@ final class LanPeersTest {
 
   private final TestClock clock = new TestClock();
   private final DialledHost host = new DialledHost();
-  private final LanPeers peers = new LanPeers(host, clock);
+  private final LanPeers peers = new LanPeers(host, new Contacts(host), clock);
 
   private static PeerId numbered(int number) {
     byte[] key = new byte[36];
@@ -48,7 +48,7 @@ final class LanPeersTest {
   }
 
   @Test
-  void dialsTheFirstAddressThatItCan() throws Exception {
+  void dialsAtTheAddressesThatAreNotOfThisMachine() throws Exception {
     find(1);
     assertThat(host.dialled())
         .isEqualTo(Multiaddr.parse("/ip4/10.0.0.2/tcp/4001").withP2p(numbered(1).multihash()));
@@ -70,7 +70,7 @@ final class LanPeersTest {
   void doesNotDialWhoIsConnectedOrCannotBeDialled() {
     host.connected.add(numbered(1));
     find(1);
-    peers.found(numbered(2), ADDRESSES.subList(0, 2));
+    peers.found(numbered(2), ADDRESSES.subList(1, 2));
     find(3);
     assertThat(host.dialled().toString()).endsWith(numbered(3).toString());
     assertThat(host.dials).isEmpty();
@@ -132,7 +132,13 @@ final class LanPeersTest {
 
     @Override
     public PeerId dial(Multiaddr address, Duration timeout) throws IOException {
-      dials.add(address);
+      throw new IOException("not by itself: " + address);
+    }
+
+    @Override
+    public void connect(PeerId peer, List<Multiaddr> addresses, Duration timeout)
+        throws IOException {
+      dials.add(addresses.getLast().withP2p(peer.multihash()));
       mayEnd.acquireUninterruptibly();
       ended.release();
       throw new IOException("nobody is there");

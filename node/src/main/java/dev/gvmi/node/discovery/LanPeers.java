@@ -1,7 +1,8 @@
-package dev.gvmi.node;
+package dev.gvmi.node.discovery;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.gvmi.libp2p.Host;
+import dev.gvmi.libp2p.kad.routing.AddressScope;
 import dev.gvmi.libp2p.mdns.Mdns;
 import dev.gvmi.libp2p.mdns.MdnsListener;
 import dev.gvmi.libp2p.mdns.link.MdnsConfig;
@@ -15,7 +16,6 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -39,6 +39,7 @@ final class LanPeers implements MdnsListener, AutoCloseable {
   private static final Duration COURTESY = Duration.ofMillis(500);
 
   private final Host host;
+  private final Contacts contacts;
   private final InstantSource clock;
   private final Semaphore dials = new Semaphore(DIALS);
 
@@ -56,24 +57,26 @@ final class LanPeers implements MdnsListener, AutoCloseable {
 
   private volatile @Nullable Mdns mdns;
 
-  LanPeers(Host host, InstantSource clock) {
+  LanPeers(Host host, Contacts contacts, InstantSource clock) {
     this.host = host;
+    this.contacts = contacts;
     this.clock = clock;
   }
 
-  /** Looks for peers from now on, unless the host can be reached from this machine alone; says so if it cannot look. */
-  static LanPeers start(Host host) {
+  /** Looks for peers from now on, unless the host listens at addresses of this machine alone; says so if it cannot look. */
+  static LanPeers start(Host host, Contacts contacts) {
     long started = System.nanoTime();
     InstantSource steady = () -> Instant.EPOCH.plusNanos(System.nanoTime() - started);
-    LanPeers peers = new LanPeers(host, steady);
-    if (host.listenAddresses().stream().anyMatch(LanPeers::isReachable)) {
+    LanPeers peers = new LanPeers(host, contacts, steady);
+    List<Multiaddr> listening = host.listenAddresses();
+    if (listening.isEmpty() || listening.stream().anyMatch(LanPeers::isReachable)) {
       peers.look(steady);
     }
     return peers;
   }
 
   private static boolean isReachable(Multiaddr address) {
-    return address.tcpAddress().filter(a -> !a.getAddress().isLoopbackAddress()).isPresent();
+    return AddressScope.PRIVATE.reaches(address);
   }
 
   private void look(InstantSource steady) {
@@ -97,15 +100,15 @@ final class LanPeers implements MdnsListener, AutoCloseable {
 
   @Override
   public void found(PeerId peer, List<Multiaddr> addresses) {
-    Optional<Multiaddr> address = addresses.stream().filter(LanPeers::isReachable).findFirst();
-    if (address.isEmpty() || host.peer(peer).isPresent() || !isDue(peer)) {
+    List<Multiaddr> reachable = addresses.stream().filter(LanPeers::isReachable).toList();
+    if (reachable.isEmpty() || host.peer(peer).isPresent() || !isDue(peer)) {
       return;
     }
     if (!dials.tryAcquire()) {
       forget(peer);
       return;
     }
-    Thread.ofVirtual().name("lan-dial").start(() -> dial(peer, address.get()));
+    Thread.ofVirtual().name("lan-dial").start(() -> dial(peer, reachable));
   }
 
   private synchronized boolean isDue(PeerId peer) {
@@ -123,13 +126,14 @@ final class LanPeers implements MdnsListener, AutoCloseable {
     tried.remove(peer);
   }
 
-  private void dial(PeerId peer, Multiaddr address) {
+  private void dial(PeerId peer, List<Multiaddr> addresses) {
     try {
       if (host.id().compareTo(peer) > 0) {
         TimeUnit.NANOSECONDS.sleep(COURTESY.toNanos());
       }
       if (host.peer(peer).isEmpty()) {
-        host.dial(address.withP2p(peer.multihash()), DIAL);
+        contacts.note(peer, FoundBy.LAN);
+        host.connect(peer, addresses, DIAL);
       }
     } catch (IOException e) {
       LOG.debug("local network: {}", e.toString());

@@ -1,0 +1,22 @@
+package dev.gvmi.node.discovery;
+
+/** A search that goes on until it is closed. <b>Thread:</b> any. */
+public interface HolderSearch extends AutoCloseable {
+  /** A search that is over from the start. */
+  HolderSearch OVER =
+      new HolderSearch() {
+        @Override
+        public boolean lookedEverywhere() {
+          return true;
+        }
+
+        @Override
+        public void close() {}
+      };
+
+  /** Whether every place was looked at once: who was not found by then is not likely to be there. */
+  boolean lookedEverywhere();
+
+  @Override
+  void close();
+}
