@@ -7,12 +7,12 @@ import dev.gvmi.libp2p.host.Libp2pHost;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.HostKey;
 import dev.gvmi.node.audit.ImageAuditor;
+import dev.gvmi.node.cache.Space;
 import dev.gvmi.node.control.ControlServer;
 import dev.gvmi.node.control.NodeService;
 import dev.gvmi.node.control.NodeService.NodeStatus;
 import dev.gvmi.node.control.ServiceException;
 import dev.gvmi.node.fetch.Prefetcher;
-import dev.gvmi.node.fetch.Space;
 import dev.gvmi.node.log.NodeLog;
 import dev.gvmi.node.publish.Publisher;
 import dev.gvmi.node.runtime.PlacedFiles;
@@ -72,7 +72,7 @@ public final class Node implements AutoCloseable {
         new LocalService(
             store,
             flights,
-            new Publisher(store, hasher),
+            new Publisher(store, hasher, Space.of(() -> Long.MAX_VALUE)),
             placer,
             new LocalService.Upkeep(
                 new Verification(store, new ImageAuditor(hasher), flights, placer, placed),

@@ -2,12 +2,14 @@ package dev.gvmi.node.fetch;
 
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.peer.PeerId;
+import dev.gvmi.node.cache.Space;
 import dev.gvmi.node.schedule.Action;
 import dev.gvmi.node.schedule.ChunkScheduler;
 import dev.gvmi.node.schedule.Event;
 import dev.gvmi.node.schedule.ScheduleLimits;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.PartialImage;
+import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.node.swarm.ManifestVotes;
 import dev.gvmi.node.transfer.BufferPool;
@@ -63,6 +65,7 @@ final class FetchRun implements ChunkLink.Listener {
   private final Manifest manifest;
   private final Geometry geometry;
   private final Holders holders;
+  private final Space.Reservation room;
   private final PartialImage partial;
   private final ImageVerifier verifier;
   private final SegmentHashing hashing;
@@ -77,11 +80,12 @@ final class FetchRun implements ChunkLink.Listener {
   private long lastTick = System.nanoTime();
   private String lastReason = "";
 
-  FetchRun(Parts parts, Manifest manifest, Holders holders) {
+  FetchRun(Parts parts, Manifest manifest, Holders holders, Space.Reservation room) {
     this.parts = parts;
     this.manifest = manifest;
     this.geometry = manifest.geometry();
     this.holders = holders;
+    this.room = room;
     this.partial = parts.store().openPartial(manifest);
     this.stored = partial.chunks();
     parts.sources().keep(stored);
@@ -242,6 +246,13 @@ final class FetchRun implements ChunkLink.Listener {
     RuntimeException failed = fault != null ? fault : hashing.fault();
     if (failed != null) {
       throw failed;
+    }
+    if (room.isRevoked()) {
+      throw new StoreException(
+          StoreException.Kind.NO_SPACE,
+          "image "
+              + manifest.image()
+              + " had to make room for one whose size is confirmed; what came is kept: name a holder with --peer, or raise the quota");
     }
   }
 

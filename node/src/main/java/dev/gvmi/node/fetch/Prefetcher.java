@@ -2,6 +2,7 @@ package dev.gvmi.node.fetch;
 
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
+import dev.gvmi.node.cache.Space;
 import dev.gvmi.node.schedule.ScheduleLimits;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;

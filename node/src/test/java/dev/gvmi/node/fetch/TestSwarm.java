@@ -6,6 +6,7 @@ import dev.gvmi.libp2p.HostLimits;
 import dev.gvmi.libp2p.host.Libp2pHost;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.HostKey;
+import dev.gvmi.node.cache.Space;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.TestImage;
 import dev.gvmi.node.store.rocksdb.RocksImageStore;
