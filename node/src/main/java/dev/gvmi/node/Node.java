@@ -7,9 +7,11 @@ import dev.gvmi.libp2p.host.Libp2pHost;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.HostKey;
 import dev.gvmi.node.audit.ImageAuditor;
-import dev.gvmi.node.cache.Space;
+import dev.gvmi.node.cache.CacheKeeper;
+import dev.gvmi.node.cache.OtherHolders;
 import dev.gvmi.node.control.ControlServer;
 import dev.gvmi.node.control.NodeService;
+import dev.gvmi.node.control.NodeService.CacheUsage;
 import dev.gvmi.node.control.NodeService.NodeStatus;
 import dev.gvmi.node.control.ServiceException;
 import dev.gvmi.node.fetch.Prefetcher;
@@ -18,6 +20,7 @@ import dev.gvmi.node.publish.Publisher;
 import dev.gvmi.node.runtime.PlacedFiles;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
+import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.node.store.rocksdb.RocksImageStore;
 import dev.gvmi.node.transfer.SwarmServer;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
@@ -41,6 +44,7 @@ public final class Node implements AutoCloseable {
   private final NodeConfig config;
   private final ImageStore store;
   private final Host host;
+  private final CacheKeeper cache;
   private final SwarmServer server;
   private final Prefetcher prefetcher;
   private final NodeService service;
@@ -56,6 +60,13 @@ public final class Node implements AutoCloseable {
         Libp2pHost.create(
             new HostConfig(key, config.listen(), config.agent(), HostLimits.DEFAULT));
     SegmentHasher hasher = new ScalarSegmentHasher();
+    PlacedFiles placed = new PlacedFiles(config.dataDir());
+    CacheNames names = new CacheNames(placed);
+    this.cache =
+        new CacheKeeper(
+            config.limits().quota(),
+            new CacheContents(store, placed, OtherHolders.UNKNOWN, config.dataDir()),
+            new Eviction(store, names, config.runtimeCache()));
     this.server = SwarmServer.register(host, store);
     this.prefetcher =
         new Prefetcher(
@@ -63,21 +74,21 @@ public final class Node implements AutoCloseable {
             store,
             hasher,
             RandomGenerator.of("L64X128MixRandom"),
-            Space.of(() -> config.dataDir().toFile().getUsableSpace()),
+            cache,
             InstantSource.system());
     Flights flights = new Flights(prefetcher);
-    PlacedFiles placed = new PlacedFiles(config.dataDir());
-    Placer placer = new Placer(config.runtimeCache(), placed);
+    Placer placer = new Placer(config.runtimeCache(), placed, cache);
     this.service =
         new LocalService(
             store,
             flights,
-            new Publisher(store, hasher, Space.of(() -> Long.MAX_VALUE)),
+            new Publisher(store, hasher, cache),
             placer,
             new LocalService.Upkeep(
                 new Verification(store, new ImageAuditor(hasher), flights, placer, placed),
-                new Removal(store, flights, placer, placed),
+                new Removal(store, flights, placer, names),
                 new PeerList(host),
+                new Pins(store, cache),
                 new LimitList(host, HostLimits.DEFAULT)),
             this::status,
             this::close);
@@ -117,6 +128,7 @@ public final class Node implements AutoCloseable {
     store.auditable().stream()
         .filter(image -> store.image(image).isEmpty())
         .forEach(image -> NodeLog.notServed(image.hex()));
+    Thread.ofVirtual().name("cache-trim").start(cache::trim);
   }
 
   /** Returns when a stop was asked for over the control port. */
@@ -130,8 +142,7 @@ public final class Node implements AutoCloseable {
   }
 
   public NodeStatus status() {
-    long held =
-        store.images().stream().mapToLong(i -> i.manifest().geometry().sizeBytes()).sum();
+    long held = store.images().stream().mapToLong(StoredImage::sizeBytes).sum();
     return new NodeStatus(
         host.id().toString(),
         config.agent(),
@@ -145,7 +156,14 @@ public final class Node implements AutoCloseable {
         prefetcher.receivedBytes(),
         server.sentBytes(),
         (System.nanoTime() - startNanos) / 1_000_000,
+        cacheUsage(),
         false);
+  }
+
+  private CacheUsage cacheUsage() {
+    CacheKeeper.Usage usage = cache.usage();
+    return new CacheUsage(
+        usage.quota().isNone() ? null : usage.quota().bytes(), usage.usedBytes(), usage.reservedBytes());
   }
 
   private List<String> addresses() {

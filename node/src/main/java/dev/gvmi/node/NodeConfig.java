@@ -11,8 +11,23 @@ import org.jspecify.annotations.Nullable;
  * @param listen empty: dials only
  * @param runtimeCache where verified images are placed, or null for nowhere
  */
-public record NodeConfig(Path dataDir, List<Multiaddr> listen, @Nullable Path runtimeCache, String agent) {
+public record NodeConfig(
+    Path dataDir,
+    List<Multiaddr> listen,
+    @Nullable Path runtimeCache,
+    String agent,
+    ResourceLimits limits) {
   public NodeConfig {
     listen = List.copyOf(listen);
+  }
+
+  /** A node that takes as much of the machine as it needs. */
+  public NodeConfig(
+      Path dataDir, List<Multiaddr> listen, @Nullable Path runtimeCache, String agent) {
+    this(dataDir, listen, runtimeCache, agent, ResourceLimits.NONE);
+  }
+
+  public NodeConfig with(ResourceLimits other) {
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, other);
   }
 }

@@ -18,6 +18,7 @@ enum ControlCall {
   AUDITABLE,
   VERIFY,
   REMOVE,
+  PIN,
   PEERS,
   LIMITS,
   STOP;

@@ -103,6 +103,11 @@ public final class ControlClient implements NodeService {
   }
 
   @Override
+  public PinResult pin(PinRequest request) {
+    return read(call(ControlCall.PIN, request), PinResult.class);
+  }
+
+  @Override
   public List<PeerSummary> peers() {
     return Arrays.asList(read(call(ControlCall.PEERS, Map.of()), PeerSummary[].class));
   }

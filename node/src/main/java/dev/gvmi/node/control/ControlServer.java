@@ -6,6 +6,7 @@ import dev.gvmi.node.control.ControlCall.Failure;
 import dev.gvmi.node.control.ControlCall.InspectRequest;
 import dev.gvmi.node.control.ControlCall.Line;
 import dev.gvmi.node.control.NodeService.NodeStatus;
+import dev.gvmi.node.control.NodeService.PinRequest;
 import dev.gvmi.node.control.NodeService.PrefetchRequest;
 import dev.gvmi.node.control.NodeService.ProgressEvent;
 import dev.gvmi.node.control.NodeService.PublishRequest;
@@ -191,6 +192,7 @@ public final class ControlServer implements AutoCloseable {
       case AUDITABLE -> service.auditable();
       case VERIFY -> service.verify(ControlCall.read(body, VerifyRequest.class), progress);
       case REMOVE -> service.remove(ControlCall.read(body, RemoveRequest.class));
+      case PIN -> service.pin(ControlCall.read(body, PinRequest.class));
       case PEERS -> service.peers();
       case LIMITS -> service.limits();
       case STATUS, STOP -> ofDaemon(service.status());
@@ -211,6 +213,7 @@ public final class ControlServer implements AutoCloseable {
         here.receivedBytes(),
         here.sentBytes(),
         here.uptimeMs(),
+        here.cache(),
         true);
   }
 

@@ -39,6 +39,9 @@ public interface NodeService extends AutoCloseable {
   /** Removes an image, complete or not, and what of it is placed in the runtime's cache. An image that is not held is a result, not an exception. */
   RemoveResult remove(RemoveRequest request);
 
+  /** Pins an image, complete or partial, so that it is never evicted, or takes the pin off. An image that is not held is a result, not an exception. */
+  PinResult pin(PinRequest request);
+
   /** Who is connected, each asked for a round trip. */
   List<PeerSummary> peers();
 
@@ -111,6 +114,15 @@ public interface NodeService extends AutoCloseable {
    */
   record RemoveResult(Outcome outcome, String image, long freedBytes, List<String> removed, List<String> left, String message) {}
 
+  record PinRequest(String image, boolean pinned) {
+    public PinRequest {
+      requireNonNull(image, "image is missing");
+    }
+  }
+
+  /** What became of a pin: COMPLETE or NOT_FOUND. */
+  record PinResult(Outcome outcome, String image, boolean pinned, String message) {}
+
   /**
    * A connected peer; what is null is not known.
    *
@@ -142,9 +154,18 @@ public interface NodeService extends AutoCloseable {
   record ProgressEvent(String phase, long doneBytes, long totalBytes, long bytesPerSecond, int peers, @Nullable String event) {}
 
   /** {@code complete} false: being fetched, {@code heldBytes} of {@code bytes} are here. */
-  record ImageSummary(String image, String manifest, long bytes, long heldBytes, boolean complete, @Nullable Instant completedAt, String path) {}
+  record ImageSummary(String image, String manifest, long bytes, long heldBytes, boolean complete, @Nullable Instant completedAt, String path, boolean pinned) {}
 
   record ImageDetails(String image, String manifest, long bytes, int chunks, int segments, int segmentBytes, boolean complete, String path, List<String> notes) {}
 
-  record NodeStatus(String peerId, String version, List<String> addresses, Path dataDir, @Nullable Path runtimeCache, int images, int partials, long heldBytes, int peers, long receivedBytes, long sentBytes, long uptimeMs, boolean daemon) {}
+  record NodeStatus(String peerId, String version, List<String> addresses, Path dataDir, @Nullable Path runtimeCache, int images, int partials, long heldBytes, int peers, long receivedBytes, long sentBytes, long uptimeMs, CacheUsage cache, boolean daemon) {}
+
+  /**
+   * How full the cache is.
+   *
+   * @param quotaBytes null if there is none
+   * @param usedBytes of images, whole and partial, and of copies in the runtime's cache
+   * @param reservedBytes promised to what is being fetched or imported
+   */
+  record CacheUsage(@Nullable Long quotaBytes, long usedBytes, long reservedBytes) {}
 }
