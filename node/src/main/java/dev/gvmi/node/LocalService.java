@@ -110,7 +110,8 @@ final class LocalService implements NodeService {
     ImageId image = Requests.id(ref);
     List<Multiaddr> peers = request.peers().stream().map(Requests::peer).toList();
     ProgressMeter meter = new ProgressMeter(progress, System::nanoTime);
-    try (ImageLease lease = store.lease(image)) {
+    ImageLease lease = store.lease(image);
+    try (lease) {
       settle(image, request, meter);
       FetchOutcome outcome = flights.fetch(image, peers, request.timeout(), meter);
       return switch (outcome) {
@@ -284,6 +285,11 @@ final class LocalService implements NodeService {
   @Override
   public List<LimitSummary> limits() {
     return upkeep.limits().list();
+  }
+
+  @Override
+  public List<LimitSummary> limit(LimitsRequest request) {
+    return upkeep.limits().change(request);
   }
 
   /** A call that an interrupt ends. */

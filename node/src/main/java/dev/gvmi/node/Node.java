@@ -60,6 +60,7 @@ public final class Node implements AutoCloseable {
         Libp2pHost.create(
             new HostConfig(key, config.listen(), config.agent(), HostLimits.DEFAULT));
     SegmentHasher hasher = new ScalarSegmentHasher();
+    Rates rates = new Rates(config.limits());
     PlacedFiles placed = new PlacedFiles(config.dataDir());
     CacheNames names = new CacheNames(placed);
     this.cache =
@@ -67,14 +68,14 @@ public final class Node implements AutoCloseable {
             config.limits().quota(),
             new CacheContents(store, placed, OtherHolders.UNKNOWN, config.dataDir()),
             new Eviction(store, names, config.runtimeCache()));
-    this.server = SwarmServer.register(host, store);
+    this.server = SwarmServer.register(host, store, rates.uploads());
     this.prefetcher =
         new Prefetcher(
             host,
             store,
             hasher,
             RandomGenerator.of("L64X128MixRandom"),
-            cache,
+            new Prefetcher.Bounds(cache, rates.downloads()),
             InstantSource.system());
     Flights flights = new Flights(prefetcher);
     Placer placer = new Placer(config.runtimeCache(), placed, cache);
@@ -89,7 +90,7 @@ public final class Node implements AutoCloseable {
                 new Removal(store, flights, placer, names),
                 new PeerList(host),
                 new Pins(store, cache),
-                new LimitList(host, HostLimits.DEFAULT)),
+                new LimitList(host, HostLimits.DEFAULT, rates)),
             this::status,
             this::close);
   }

@@ -69,7 +69,8 @@ final class Verification {
   VerifyResult verify(VerifyRequest request, ProgressMeter meter) throws InterruptedException {
     ImageId image = Requests.id(Requests.image(request.image()));
     List<Multiaddr> peers = request.peers().stream().map(Requests::peer).toList();
-    try (ImageLease lease = store.lease(image)) {
+    ImageLease lease = store.lease(image);
+    try (lease) {
       return verify(image, peers, request, meter);
     }
   }

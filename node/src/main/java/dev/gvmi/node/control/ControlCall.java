@@ -21,6 +21,7 @@ enum ControlCall {
   PIN,
   PEERS,
   LIMITS,
+  LIMIT,
   STOP;
 
   /** Bytes of a call's body at most. */

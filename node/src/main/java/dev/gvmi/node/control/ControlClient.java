@@ -117,6 +117,11 @@ public final class ControlClient implements NodeService {
     return Arrays.asList(read(call(ControlCall.LIMITS, Map.of()), LimitSummary[].class));
   }
 
+  @Override
+  public List<LimitSummary> limit(LimitsRequest request) {
+    return Arrays.asList(read(call(ControlCall.LIMIT, request), LimitSummary[].class));
+  }
+
   /** Returns when the daemon no longer answers. */
   @Override
   public void stop() {

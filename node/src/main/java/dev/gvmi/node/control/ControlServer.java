@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.gvmi.node.control.ControlCall.Failure;
 import dev.gvmi.node.control.ControlCall.InspectRequest;
 import dev.gvmi.node.control.ControlCall.Line;
+import dev.gvmi.node.control.NodeService.LimitsRequest;
 import dev.gvmi.node.control.NodeService.NodeStatus;
 import dev.gvmi.node.control.NodeService.PinRequest;
 import dev.gvmi.node.control.NodeService.PrefetchRequest;
@@ -195,6 +196,7 @@ public final class ControlServer implements AutoCloseable {
       case PIN -> service.pin(ControlCall.read(body, PinRequest.class));
       case PEERS -> service.peers();
       case LIMITS -> service.limits();
+      case LIMIT -> service.limit(ControlCall.read(body, LimitsRequest.class));
       case STATUS, STOP -> ofDaemon(service.status());
     };
   }

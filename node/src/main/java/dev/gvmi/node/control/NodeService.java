@@ -48,6 +48,9 @@ public interface NodeService extends AutoCloseable {
   /** How much the node takes on. */
   List<LimitSummary> limits();
 
+  /** Changes limits for as long as the node runs. @return all of them, as they are now */
+  List<LimitSummary> limit(LimitsRequest request);
+
   /** Asks a daemon to stop; in process it does nothing. */
   void stop();
 
@@ -131,7 +134,12 @@ public interface NodeService extends AutoCloseable {
   record PeerSummary(String peerId, String shortId, String address, boolean inbound, @Nullable String agent, List<String> protocols, @Nullable String security, @Nullable String muxer, @Nullable Integer streams, @Nullable Long receivedBytes, @Nullable Long sentBytes, List<String> images, @Nullable Instant connectedAt, @Nullable Long roundTripMicros) {}
 
   /**
-   * A bound of the node.
+   * Limits to change, in bytes a second; null: as it is; {@link Long#MAX_VALUE}: none.
+   */
+  record LimitsRequest(@Nullable Long upload, @Nullable Long download) {}
+
+  /**
+   * A bound of the node; {@link Long#MAX_VALUE} is none.
    *
    * @param unit what is counted: connections, streams, bytes, ...
    * @param used how much of it is taken now, or null if it is not counted

@@ -3,6 +3,7 @@ package dev.gvmi.node.fetch;
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.peer.PeerId;
 import dev.gvmi.node.cache.Space;
+import dev.gvmi.node.rate.RateGate;
 import dev.gvmi.node.schedule.Action;
 import dev.gvmi.node.schedule.ChunkScheduler;
 import dev.gvmi.node.schedule.Event;
@@ -44,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FetchRun implements ChunkLink.Listener {
   private static final Duration TICK = Duration.ofMillis(100);
+  private static final int ALLOWED_AHEAD = 4;
   private static final Duration LOOK = Duration.ofMillis(10);
 
   /** What a run works with; the last three outlive it. */
@@ -55,6 +57,7 @@ final class FetchRun implements ChunkLink.Listener {
       BufferPool buffers,
       ExecutorService verifiers,
       LongAdder receivedBytes,
+      RateGate downloads,
       ScheduleLimits limits,
       Space space,
       Sources sources,
@@ -98,6 +101,7 @@ final class FetchRun implements ChunkLink.Listener {
   /** Nothing is kept open when it returns or throws; what has come is on disk. */
   FetchOutcome run() throws InterruptedException {
     try {
+      allow();
       hashing.submitReady(stored);
       holders.take(manifest.id()).forEach(this::join);
       while (!scheduler.isComplete()) {
@@ -106,6 +110,7 @@ final class FetchRun implements ChunkLink.Listener {
           task.run();
         }
         failOnFault();
+        allow();
         tick();
         Optional<String> givenUp = lookAround();
         if (givenUp.isPresent()) {
@@ -269,6 +274,24 @@ final class FetchRun implements ChunkLink.Listener {
     return patience
         .spent(now, holding, busy, parts.votes().hasOther(manifest.id()))
         .map(why -> lastReason.isEmpty() ? why : why + ", the last: " + lastReason);
+  }
+
+  /** Chunks are asked for as the download limit allows: what is not asked for does not come, and nobody has to wait for it. */
+  private void allow() {
+    if (!parts.downloads().isLimited()) {
+      if (scheduler.allowance() != Integer.MAX_VALUE) {
+        on(new Event.Allowance(Integer.MAX_VALUE));
+      }
+      return;
+    }
+    int left = scheduler.allowance() == Integer.MAX_VALUE ? 0 : scheduler.allowance();
+    int more = 0;
+    while (left + more < ALLOWED_AHEAD && parts.downloads().tryPass(Geometry.CHUNK_BYTES)) {
+      more++;
+    }
+    if (more > 0 || scheduler.allowance() == Integer.MAX_VALUE) {
+      on(new Event.Allowance(left + more));
+    }
   }
 
   private void tick() {

@@ -3,6 +3,7 @@ package dev.gvmi.node.fetch;
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.node.cache.Space;
+import dev.gvmi.node.rate.RateGate;
 import dev.gvmi.node.schedule.ScheduleLimits;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
@@ -41,7 +42,7 @@ public final class Prefetcher implements AutoCloseable {
   private final BufferPool buffers = new BufferPool(MAX_SOURCES, Geometry.CHUNK_BYTES);
   private final ExecutorService verifiers;
   private final LongAdder receivedBytes = new LongAdder();
-  private final Space space;
+  private final Bounds bounds;
   private final InstantSource clock;
   private final Standings standings = new Standings();
   private final GroupBans groupBans = new GroupBans();
@@ -59,11 +60,25 @@ public final class Prefetcher implements AutoCloseable {
       RandomGenerator random,
       Space space,
       InstantSource clock) {
+    this(host, store, hasher, random, new Bounds(space, new RateGate(System::nanoTime)), clock);
+  }
+
+  /** What all fetches together keep to. */
+  public record Bounds(Space space, RateGate downloads) {}
+
+  /** A prefetcher that keeps to the space there is, and to a rate. */
+  public Prefetcher(
+      Host host,
+      ImageStore store,
+      SegmentHasher hasher,
+      RandomGenerator random,
+      Bounds bounds,
+      InstantSource clock) {
     this.host = host;
     this.store = store;
     this.hasher = hasher;
     this.random = random;
-    this.space = space;
+    this.bounds = bounds;
     this.clock = clock;
     this.verifiers =
         Executors.newFixedThreadPool(
@@ -110,8 +125,9 @@ public final class Prefetcher implements AutoCloseable {
         buffers,
         verifiers,
         receivedBytes,
+        bounds.downloads(),
         ScheduleLimits.DEFAULT,
-        space,
+        bounds.space(),
         new Sources(),
         votes,
         sink);

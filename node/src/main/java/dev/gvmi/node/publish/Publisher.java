@@ -52,8 +52,8 @@ public final class Publisher {
     try (ImageFile image = ImageFile.open(file)) {
       image.header();
       image.trailer();
-      try (Space.Reservation room = room(file, image.sizeBytes())) {
-        assert !room.isRevoked() : "the size of a file is known";
+      Space.Reservation room = room(file, image.sizeBytes());
+      try (room) {
         return take(image, progress);
       }
     }

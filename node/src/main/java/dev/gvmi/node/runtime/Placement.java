@@ -127,8 +127,8 @@ final class Placement implements Callable<PlaceResult> {
     switch (space.forFile(sizeBytes)) {
       case Space.Answer.Refused refused -> throw new NoRoomException(refused.why());
       case Space.Answer.Granted granted -> {
-        try (Space.Reservation room = granted.reservation()) {
-          assert !room.isRevoked() : "the size of a file is known";
+        Space.Reservation room = granted.reservation();
+        try (room) {
           copyNow();
         }
       }

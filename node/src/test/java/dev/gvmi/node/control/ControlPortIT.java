@@ -112,6 +112,11 @@ final class ControlPortIT {
     }
 
     @Override
+    public List<LimitSummary> limit(LimitsRequest request) {
+      return limits();
+    }
+
+    @Override
     public PinResult pin(PinRequest request) {
       return new PinResult(Outcome.COMPLETE, request.image(), request.pinned(), "");
     }
