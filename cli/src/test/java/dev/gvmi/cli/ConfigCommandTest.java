@@ -116,7 +116,7 @@ class ConfigCommandTest {
     ConfigFile read = ConfigFile.read(again);
     assertThat(read.lines()).hasSize(keys().size());
     assertThat(run("--config", again.toString(), "config", "check")).isZero();
-    assertThat(out.toString(UTF_8)).contains("is right, 6 keys").contains("listen");
+    assertThat(out.toString(UTF_8)).contains("is right, 10 keys").contains("listen");
   }
 
   @Test

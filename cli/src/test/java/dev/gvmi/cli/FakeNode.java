@@ -27,6 +27,8 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
   final List<PublishRequest> publishes = new ArrayList<>();
   final List<VerifyRequest> verifies = new ArrayList<>();
   final List<RemoveRequest> removes = new ArrayList<>();
+  final List<PinRequest> pins = new ArrayList<>();
+  final List<LimitsRequest> limited = new ArrayList<>();
 
   @Override
   public NodeService open(NodeConfig asked) {
@@ -80,7 +82,7 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
   @Override
   public List<ImageSummary> list() {
     fail();
-    return List.of(new ImageSummary(IMAGE, MANIFEST, 1000, 500, false, null, "/d/p"));
+    return List.of(new ImageSummary(IMAGE, MANIFEST, 1000, 500, false, null, "/d/p", true));
   }
 
   @Override
@@ -92,7 +94,7 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
   @Override
   public NodeStatus status() {
     return new NodeStatus(
-        "12D3A", "1", List.of("/ip4/127.0.0.1/tcp/1"), Path.of("/d"), null, 1, 0, 1000, 0, 1, 2, 3, daemon);
+        "12D3A", "1", List.of("/ip4/127.0.0.1/tcp/1"), Path.of("/d"), null, 1, 0, 1000, 0, 1, 2, 3, new CacheUsage(20_000L, 1000, 500), daemon);
   }
 
   @Override
@@ -137,6 +139,21 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
   }
 
   @Override
+  public PinResult pin(PinRequest request) {
+    fail();
+    pins.add(request);
+    boolean good = outcome == Outcome.COMPLETE;
+    return new PinResult(
+        outcome, request.image(), good && request.pinned(), good ? "" : "image is not held here");
+  }
+
+  @Override
+  public List<LimitSummary> limit(LimitsRequest request) {
+    limited.add(request);
+    return limits();
+  }
+
+  @Override
   public List<PeerSummary> peers() {
     fail();
     return List.of(
@@ -153,6 +170,7 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
     fail();
     return List.of(
         new LimitSummary("connections", 256, "connections", 3L, "in all"),
+        new LimitSummary("upload", Long.MAX_VALUE, "bytes/s", null, "sent"),
         new LimitSummary("heap", 1000, "bytes", null, "of the heap"));
   }
 

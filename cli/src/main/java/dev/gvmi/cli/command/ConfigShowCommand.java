@@ -26,6 +26,7 @@ final class ConfigShowCommand implements NodeCommand {
   @Mixin private ListenOption listen = new ListenOption();
   @Mixin private PeersOption peers = new PeersOption();
   @Mixin private RuntimeCacheOption runtimeCache = new RuntimeCacheOption();
+  @Mixin private ResourceOptions resources = new ResourceOptions();
   @Mixin private TimeoutOption timeout = new TimeoutOption();
 
   @Override
@@ -46,6 +47,7 @@ final class ConfigShowCommand implements NodeCommand {
           case LISTEN -> listen.isGiven();
           case PEERS -> peers.isGiven();
           case RUNTIME_CACHE -> runtimeCache.isGiven();
+          case QUOTA, UPLOAD_LIMIT, DOWNLOAD_LIMIT, LOW_PRIORITY -> resources.isGiven(key);
           case PREFETCH_TIMEOUT -> timeout.isGiven();
           case OUTPUT_JSON -> root.json() != null;
           case OUTPUT_LEVEL -> root.verbose() || root.quiet();
@@ -65,6 +67,12 @@ final class ConfigShowCommand implements NodeCommand {
         Path cache = runtimeCache.directory(context);
         yield cache == null ? ConfigValues.NO_CACHE : cache.toString();
       }
+      case QUOTA -> ConfigValues.sizeText(resources.limits(context).quota().bytes());
+      case UPLOAD_LIMIT ->
+          ConfigValues.rateText(resources.limits(context).upload().bytesPerSecond());
+      case DOWNLOAD_LIMIT ->
+          ConfigValues.rateText(resources.limits(context).download().bytesPerSecond());
+      case LOW_PRIORITY -> resources.lowPriority(context);
       case PREFETCH_TIMEOUT -> {
         Duration limit = timeout.duration(context);
         yield limit == null ? null : ConfigValues.text(limit);

@@ -10,9 +10,17 @@ final class DaemonCommand implements NodeCommand {
 
   @Mixin private RuntimeCacheOption runtimeCache = new RuntimeCacheOption();
 
+  @Mixin private ResourceOptions resources = new ResourceOptions();
+
   @Override
   public Outcome run(CommandContext context) {
-    var config = context.config(listen.addresses(context), runtimeCache.directory(context));
+    if (resources.lowPriority(context)) {
+      LowPriority.take();
+    }
+    var config =
+        context
+            .config(listen.addresses(context), runtimeCache.directory(context))
+            .with(resources.limits(context));
     try (Nodes.Daemon daemon = context.nodes().daemon(config)) {
       context.output().ready(daemon.start());
       untilStopped(daemon);

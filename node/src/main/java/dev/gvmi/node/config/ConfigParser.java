@@ -101,9 +101,11 @@ final class ConfigParser {
       case LISTEN -> addresses(key, value, position, 1, ConfigValues.MAX_LISTEN, ConfigValues::address);
       case PEERS -> addresses(key, value, position, 0, ConfigValues.MAX_PEERS, ConfigValues::peer);
       case RUNTIME_CACHE -> text(key, value, position, ConfigValues::runtimeCache);
+      case QUOTA -> text(key, value, position, ConfigValues::size);
+      case UPLOAD_LIMIT, DOWNLOAD_LIMIT -> text(key, value, position, ConfigValues::rate);
       case PREFETCH_TIMEOUT -> text(key, value, position, ConfigValues::duration);
       case OUTPUT_LEVEL -> text(key, value, position, ConfigParser::level);
-      case OUTPUT_JSON -> {
+      case OUTPUT_JSON, LOW_PRIORITY -> {
         if (value instanceof Boolean) {
           values.put(key, value);
         } else {
@@ -192,6 +194,10 @@ final class ConfigParser {
         addresses(ConfigKey.LISTEN),
         addresses(ConfigKey.PEERS),
         (String) values.get(ConfigKey.RUNTIME_CACHE),
+        (Long) values.get(ConfigKey.QUOTA),
+        (Long) values.get(ConfigKey.UPLOAD_LIMIT),
+        (Long) values.get(ConfigKey.DOWNLOAD_LIMIT),
+        (Boolean) values.get(ConfigKey.LOW_PRIORITY),
         (Duration) values.get(ConfigKey.PREFETCH_TIMEOUT),
         (Boolean) values.get(ConfigKey.OUTPUT_JSON),
         (OutputLevel) values.get(ConfigKey.OUTPUT_LEVEL));
