@@ -33,6 +33,7 @@ public final class ConfigValues {
       Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,3})?)([kKMGT]?)(i?)B?");
   private static final Pattern RATE =
       Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,3})?)([kKMGT]?)(?:(i?)B/s|(bit)(?:/s)?)");
+  private static final BigDecimal MOST = new BigDecimal(1L << 60);
   private static final String UNITS = "kMGT";
 
   private ConfigValues() {}
@@ -73,10 +74,14 @@ public final class ConfigValues {
 
   private static long amount(String number, String unit, boolean binary) {
     int power = unit.isEmpty() ? 0 : 1 + UNITS.indexOf(unit.replace('K', 'k'));
-    return new BigDecimal(number)
-        .multiply(BigDecimal.valueOf(binary ? 1024 : 1000).pow(power))
-        .setScale(0, RoundingMode.HALF_UP)
-        .longValueExact();
+    BigDecimal amount =
+        new BigDecimal(number)
+            .multiply(BigDecimal.valueOf(binary ? 1024 : 1000).pow(power))
+            .setScale(0, RoundingMode.HALF_UP);
+    if (amount.compareTo(MOST) > 0) {
+      throw new IllegalArgumentException("'" + number + unit + "' is more than any disk has; say none");
+    }
+    return amount.longValueExact();
   }
 
   /** A size as {@link #size} reads it. */

@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -88,10 +89,14 @@ final class TestSwarm {
   }
 
   Fetcher fetcher() throws IOException {
-    return fetcher(() -> Long.MAX_VALUE);
+    return fetcher(store -> Space.of(() -> Long.MAX_VALUE));
   }
 
   Fetcher fetcher(LongSupplier freeBytes) throws IOException {
+    return fetcher(store -> Space.of(freeBytes));
+  }
+
+  Fetcher fetcher(Function<ImageStore, Space> space) throws IOException {
     Path dataDir = Files.createTempDirectory(folder, "node");
     ImageStore store = closing(RocksImageStore.open(dataDir, InstantSource.system()));
     Host host = host("127.0.0.1");
@@ -103,7 +108,7 @@ final class TestSwarm {
                 store,
                 new ScalarSegmentHasher(),
                 RandomGenerator.of("L64X128MixRandom"),
-                Space.of(freeBytes),
+                space.apply(store),
                 InstantSource.system()));
     return new Fetcher(host, store, prefetcher, dataDir, new Notes());
   }

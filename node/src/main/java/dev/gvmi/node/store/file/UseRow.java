@@ -6,7 +6,7 @@ import java.time.Instant;
 /**
  * How much an image is wanted.
  *
- * @param lastUsed in whole seconds
+ * @param lastUsed the index keeps whole seconds
  */
 public record UseRow(ImageId image, boolean pinned, Instant lastUsed) {
   UseRow at(Instant now) {

@@ -6,7 +6,6 @@ import dev.gvmi.protocol.image.ImageId;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -27,6 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Uses {
   private static final Logger LOG = LoggerFactory.getLogger(Uses.class);
+  private static final Duration SAME = Duration.ofMillis(100);
   static final Duration COARSE = Duration.ofMinutes(10);
 
   private final StoreIndex index;
@@ -66,9 +66,9 @@ final class Uses {
 
   /** The image is used now. True if the index should learn of it: see {@link #write}. */
   synchronized boolean touch(ImageId image) {
-    Instant now = now();
+    Instant now = clock.instant();
     UseRow known = rows.get(image);
-    if (known != null && known.lastUsed().equals(now)) {
+    if (known != null && isJustNow(known.lastUsed(), now)) {
       return false;
     }
     rows.put(image, known == null ? new UseRow(image, false, now) : known.at(now));
@@ -78,7 +78,7 @@ final class Uses {
 
   void pin(ImageId image, boolean pinned) {
     synchronized (this) {
-      rows.put(image, new UseRow(image, pinned, now()));
+      rows.put(image, new UseRow(image, pinned, clock.instant()));
     }
     write(image);
   }
@@ -163,7 +163,7 @@ final class Uses {
     retired.remove(image);
   }
 
-  private Instant now() {
-    return clock.instant().truncatedTo(ChronoUnit.SECONDS);
+  private static boolean isJustNow(Instant used, Instant now) {
+    return !now.isBefore(used) && now.isBefore(used.plus(SAME));
   }
 }

@@ -101,7 +101,7 @@ final class RowCodec {
 
   static byte[] encode(UseRow row) {
     return ByteBuffer.allocate(USE_ROW_BYTES)
-        .put((byte) (row.pinned() ? PINNED : 0))
+        .put(row.pinned() ? PINNED : 0)
         .putLong(row.lastUsed().getEpochSecond())
         .array();
   }
