@@ -30,9 +30,9 @@ public final class ConfigValues {
   private static final long LEAST_SIZE = 1_000_000;
   private static final long LEAST_RATE = 8_000;
   private static final Pattern SIZE =
-      Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,3})?)([kKMGT]?)(i?)B?");
+      Pattern.compile("([0-9]{1,18}(?:\\.[0-9]{1,3})?)([kKMGT]?)(i?)B?");
   private static final Pattern RATE =
-      Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,3})?)([kKMGT]?)(?:(i?)B/s|(bit)(?:/s)?)");
+      Pattern.compile("([0-9]{1,18}(?:\\.[0-9]{1,3})?)([kKMGT]?)(?:(i?)B/s|(bit)(?:/s)?)");
   private static final BigDecimal MOST = new BigDecimal(1L << 60);
   private static final String UNITS = "kMGT";
 
