@@ -131,9 +131,25 @@ class ConfigCommandTest {
 
     run("daemon", "--listen", "/ip4/127.0.0.1/tcp/2", "--runtime-cache", "none", "--mdns", "--no-json");
     assertThat(node.config.discovery().lan()).isTrue();
+    assertThat(node.config.limits().quota().isNone()).isTrue();
     assertThat(node.config.listen()).containsExactly(Multiaddr.parse("/ip4/127.0.0.1/tcp/2"));
     assertThat(node.config.runtimeCache()).isNull();
     assertThat(out.toString(UTF_8)).startsWith("peer id");
+  }
+
+  @Test
+  void quotaAndRatesAreOfTheFileUnlessOptionsSayOtherwise() throws IOException {
+    ofData("quota = '20G'\nupload-limit = '20Mbit'\ndownload-limit = '5MiB/s'\nlow-priority = false\n");
+    assertThat(run("list")).isZero();
+    assertThat(node.config).isNotNull();
+    assertThat(node.config.limits().quota().bytes()).isEqualTo(20_000_000_000L);
+    assertThat(node.config.limits().upload().bytesPerSecond()).isEqualTo(2_500_000);
+    assertThat(node.config.limits().download().bytesPerSecond()).isEqualTo(5 << 20);
+
+    assertThat(run("daemon", "--quota", "1.5T", "--upload-limit", "none")).isZero();
+    assertThat(node.config.limits().quota().bytes()).isEqualTo(1_500_000_000_000L);
+    assertThat(node.config.limits().upload().isNone()).isTrue();
+    assertThat(node.config.limits().download().bytesPerSecond()).isEqualTo(5 << 20);
   }
 
   @Test

@@ -28,6 +28,8 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
   final List<VerifyRequest> verifies = new ArrayList<>();
   final List<RemoveRequest> removes = new ArrayList<>();
   final List<FindRequest> finds = new ArrayList<>();
+  final List<PinRequest> pins = new ArrayList<>();
+  final List<LimitsRequest> limited = new ArrayList<>();
 
   @Override
   public NodeService open(NodeConfig asked) {
@@ -81,7 +83,7 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
   @Override
   public List<ImageSummary> list() {
     fail();
-    return List.of(new ImageSummary(IMAGE, MANIFEST, 1000, 500, false, null, "/d/p"));
+    return List.of(new ImageSummary(IMAGE, MANIFEST, 1000, 500, false, null, "/d/p", true));
   }
 
   @Override
@@ -93,7 +95,7 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
   @Override
   public NodeStatus status() {
     return new NodeStatus(
-        "12D3A", "1", List.of("/ip4/127.0.0.1/tcp/1"), Path.of("/d"), null, 1, 0, 1000, 0, 1, 2, 3, daemon, null);
+        "12D3A", "1", List.of("/ip4/127.0.0.1/tcp/1"), Path.of("/d"), null, 1, 0, 1000, 0, 1, 2, 3, new CacheUsage(20_000L, 1000, 500), daemon, null);
   }
 
   @Override
@@ -156,6 +158,21 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
   }
 
   @Override
+  public PinResult pin(PinRequest request) {
+    fail();
+    pins.add(request);
+    boolean good = outcome == Outcome.COMPLETE;
+    return new PinResult(
+        outcome, request.image(), good && request.pinned(), good ? "" : "image is not held here");
+  }
+
+  @Override
+  public List<LimitSummary> limit(LimitsRequest request) {
+    limited.add(request);
+    return limits();
+  }
+
+  @Override
   public List<PeerSummary> peers() {
     fail();
     return List.of(
@@ -172,6 +189,7 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
     fail();
     return List.of(
         new LimitSummary("connections", 256, "connections", 3L, "in all"),
+        new LimitSummary("upload", Long.MAX_VALUE, "bytes/s", null, "sent"),
         new LimitSummary("heap", 1000, "bytes", null, "of the heap"));
   }
 

@@ -5,8 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gvmi.cli.NodeProcesses.Daemon;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.rocksdb.RocksImageStore;
+import dev.gvmi.protocol.image.DigestAlgorithm;
 import dev.gvmi.protocol.image.ImageId;
+import dev.gvmi.protocol.manifest.ManifestBuilder;
+import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
+import dev.gvmi.protocol.verify.ImageVerifier;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -21,9 +27,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /**
- * {@code kill -9} in the middle of publishing, fetching and placing, at moments that a seed decides ({@code -Dkill.seed=N} repeats those of a run). After each, index and files
+ * {@code kill -9} in the middle of publishing, fetching, placing and evicting, at moments that a seed decides ({@code -Dkill.seed=N} repeats those of a run). After each, index and files
  * agree, nothing is lost that was on disk before, and the next run goes on; the last one completes.
  */
 @Timeout(300)
@@ -32,6 +39,9 @@ final class KillIT {
   private static final int PUBLISH_ROUNDS = 6;
   private static final int FETCH_ROUNDS = 8;
   private static final int PLACE_ROUNDS = 6;
+  private static final int EVICT_ROUNDS = 3;
+  private static final int SMALL_IMAGES = 40;
+  private static final int SMALL_BYTES = 500_000;
 
   /** A file system of its own makes placing a copy. */
   private static final Path OTHER_FILE_SYSTEM = Path.of("/dev/shm");
@@ -167,6 +177,53 @@ final class KillIT {
       assertThat(Path.of(placed)).hasSameBinaryContentAs(image);
     }
     assertThat(check(data).complete()).hasSize(1);
+  }
+
+  /** Many small images make room for a large one, which takes a moment. */
+  @Test
+  void anEvictionThatIsKilledLeavesEachImageWholeOrGone() throws Exception {
+    Path data = dir("a");
+    Files.createDirectories(data);
+    Files.writeString(data.resolve("config.toml"), "quota = '32MB'\n");
+    for (int round = 0; round < EVICT_ROUNDS; round++) {
+      hold(data, round);
+      int stop = random.nextInt(SMALL_IMAGES);
+      Program program = nodes.start(data, "publish", image.toString());
+      while (count(data.resolve("images")) > stop && program.isAlive()) {
+        assertThat(new CountDownLatch(1).await(2, TimeUnit.MILLISECONDS)).isFalse();
+      }
+      program.kill();
+      moment = moment.replaceAll(";.*", "") + "; eviction " + round + ", at " + stop + " images";
+      for (ImageId id : check(data).complete()) {
+        forget(data, id);
+      }
+    }
+    hold(data, EVICT_ROUNDS);
+    ImageId id = ImageId.parseHex(nodes.publish(data, image));
+    assertThat(check(data).complete()).contains(id);
+    JsonNode status = nodes.result(data, "status");
+    assertThat(status.path("quotaBytes").asLong()).isEqualTo(32_000_000);
+    assertThat(status.path("usedBytes").asLong()).isBetween((long) IMAGE_BYTES, 32_000_000L);
+  }
+
+  private static void hold(Path data, int round) throws IOException {
+    try (ImageStore store = RocksImageStore.open(data, InstantSource.system())) {
+      for (int i = 0; i < SMALL_IMAGES; i++) {
+        byte[] bytes = MadeImage.bytes(SMALL_BYTES + SMALL_IMAGES * round + i);
+        ManifestBuilder builder =
+            new ManifestBuilder(DigestAlgorithm.SHA3_224, bytes.length, new ScalarSegmentHasher());
+        builder.update(ByteBuffer.wrap(bytes));
+        store.adopt(Files.write(store.newImportFile(), bytes), ImageVerifier.imported(builder));
+      }
+    }
+  }
+
+  private static long count(Path images) throws IOException {
+    try (Stream<Path> files = Files.walk(images)) {
+      return files.filter(file -> file.toString().endsWith(".gvmi")).count();
+    } catch (UncheckedIOException e) {
+      return Long.MAX_VALUE; // A file went while it was looked at.
+    }
   }
 
   private static String[] prefetch(String id, Path cache) {

@@ -21,10 +21,12 @@ final class NodeProcesses implements AutoCloseable {
   /** A daemon that listens, and the address to reach it at. */
   record Daemon(Program program, String address) {}
 
-  Daemon daemon(Path dataDir) throws Exception {
+  Daemon daemon(Path dataDir, String... more) throws Exception {
+    String[] command = {"daemon", "--listen", "/ip4/127.0.0.1/tcp/0", "--runtime-cache", "none"};
     Program program =
         start(
-            dataDir, "daemon", "--listen", "/ip4/127.0.0.1/tcp/0", "--runtime-cache", "none");
+            dataDir,
+            Stream.concat(Stream.of(command), Stream.of(more)).toArray(String[]::new));
     JsonNode ready = program.await(Program.event("ready"));
     return new Daemon(program, ready.path("addresses").path(0).asString(""));
   }

@@ -110,6 +110,14 @@ final class Program implements AutoCloseable {
     return node -> node.path("event").asString("").equals(name);
   }
 
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
   void kill() {
     process.destroyForcibly();
     assertThat(endsWithin(LIMIT_SECONDS)).isTrue();

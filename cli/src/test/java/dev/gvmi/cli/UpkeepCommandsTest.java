@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gvmi.cli.output.Console;
+import dev.gvmi.node.control.NodeService.LimitsRequest;
 import dev.gvmi.node.control.NodeService.Outcome;
 import dev.gvmi.node.discovery.DhtRole;
 import dev.gvmi.node.discovery.DiscoveryConfig;
+import dev.gvmi.node.control.NodeService.PinRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -59,7 +61,17 @@ class UpkeepCommandsTest {
         "find abab --dht maybe",
         "find --bootstrap /ip4/127.0.0.1/tcp/1",
         "daemon --bootstrap nonsense",
-        "limits --upload 5MB/s",
+        "limits --upload 5",
+        "limits --download 5M",
+        "limits --upload 1kbit",
+        "limits --warm-up 5MB/s",
+        "limits --origin 5MB/s",
+        "pin",
+        "pin not-an-image!",
+        "unpin",
+        "daemon --quota 5",
+        "daemon --quota 500000",
+        "daemon --upload-limit fast",
         "limits extra",
         "config",
         "config frobnicate",
@@ -207,6 +219,45 @@ class UpkeepCommandsTest {
     assertThat(peers.path(0).path("direction").asString("")).isEqualTo("in");
     assertThat(peers.path(0).path("roundTripMicros").asLong()).isEqualTo(1500);
     assertThat(peers.path(1).path("security").isNull()).isTrue();
+  }
+
+  @Test
+  void aPinIsToldAndAnUnknownImageIsExitCode3() {
+    assertThat(run("pin", FakeNode.IMAGE)).isZero();
+    assertThat(run("--json", "unpin", FakeNode.IMAGE)).isZero();
+    assertThat(out.toString(UTF_8))
+        .startsWith(FakeNode.IMAGE + "  pinned\n")
+        .endsWith(
+            "{\"event\":\"result\",\"outcome\":\"complete\",\"image\":\"" + FakeNode.IMAGE + "\",\"pinned\":false}\n");
+    assertThat(node.pins).extracting(PinRequest::pinned).containsExactly(true, false);
+    node.outcome = Outcome.NOT_FOUND;
+    assertThat(run("pin", FakeNode.IMAGE)).isEqualTo(3);
+    assertThat(err.toString(UTF_8)).isEqualTo("gvmi-p2p: image is not held here\n");
+  }
+
+  @Test
+  void listAndStatusShowPinsAndTheQuota() {
+    assertThat(run("list")).isZero();
+    assertThat(out.toString(UTF_8)).endsWith("  pinned\n");
+    assertThat(run("status")).isZero();
+    assertThat(out.toString(UTF_8)).contains("20.0 kB, 1.00 kB used, 500 B reserved");
+    out.reset();
+    assertThat(run("--json", "status")).isZero();
+    assertThat(lines().getLast().toString())
+        .contains("\"quotaBytes\":20000,\"usedBytes\":1000,\"reservedBytes\":500");
+  }
+
+  @Test
+  void limitsAreChangedAtADaemonOnly() throws IOException {
+    assertThat(run("limits", "--upload", "20Mbit")).isEqualTo(7);
+    Files.writeString(folder.resolve("control.json"), "{}");
+    node.daemon = true;
+    assertThat(run("limits", "--upload", "20Mbit")).isZero();
+    assertThat(run("limits", "--download", "none")).isZero();
+    assertThat(node.limited)
+        .containsExactly(
+            new LimitsRequest(2_500_000L, null), new LimitsRequest(null, Long.MAX_VALUE));
+    assertThat(out.toString(UTF_8)).contains("upload").contains("none");
   }
 
   @Test

@@ -30,19 +30,20 @@ final class Catalogue {
     return List.copyOf(all);
   }
 
-  private static ImageSummary summary(StoredImage image) {
-    long size = image.manifest().geometry().sizeBytes();
+  private ImageSummary summary(StoredImage image) {
+    long size = image.sizeBytes();
     return new ImageSummary(
         image.id().hex(),
-        image.manifest().id().hex(),
+        image.manifestId().hex(),
         size,
         size,
         true,
         image.completedAt(),
-        image.file().toString());
+        image.file().toString(),
+        store.isPinned(image.id()));
   }
 
-  private static ImageSummary summary(PartialImage image) {
+  private ImageSummary summary(PartialImage image) {
     Geometry geometry = image.manifest().geometry();
     long held = image.chunks().stream().mapToLong(geometry::chunkLength).sum();
     return new ImageSummary(
@@ -52,7 +53,8 @@ final class Catalogue {
         held,
         false,
         null,
-        "");
+        "",
+        store.isPinned(image.manifest().image()));
   }
 
   ImageDetails inspect(ImageId id) {

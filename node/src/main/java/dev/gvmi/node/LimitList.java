@@ -5,6 +5,7 @@ import dev.gvmi.libp2p.HostLimits;
 import dev.gvmi.libp2p.HostUsage;
 import dev.gvmi.libp2p.muxer.yamux.WindowBudget;
 import dev.gvmi.node.control.NodeService.LimitSummary;
+import dev.gvmi.node.control.NodeService.LimitsRequest;
 import dev.gvmi.node.schedule.ScheduleLimits;
 import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.manifest.Manifest;
@@ -17,14 +18,30 @@ import org.jspecify.annotations.Nullable;
 final class LimitList {
   private final Host host;
   private final HostLimits limits;
+  private final Rates rates;
 
-  LimitList(Host host, HostLimits limits) {
+  LimitList(Host host, HostLimits limits, Rates rates) {
     this.host = host;
     this.limits = limits;
+    this.rates = rates;
   }
 
   List<LimitSummary> list() {
-    return Stream.of(connections(), streams(), transfer(), memory()).flatMap(List::stream).toList();
+    return Stream.of(rates(), connections(), streams(), transfer(), memory())
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  /** Changes what the request names. */
+  List<LimitSummary> change(LimitsRequest request) {
+    rates.change(request);
+    return list();
+  }
+
+  private List<LimitSummary> rates() {
+    return List.of(
+        limit("upload", rates.uploads().limit().bytesPerSecond(), "bytes/s", "sent to all peers, shared alike"),
+        limit("download", rates.downloads().limit().bytesPerSecond(), "bytes/s", "asked of all peers"));
   }
 
   private List<LimitSummary> connections() {

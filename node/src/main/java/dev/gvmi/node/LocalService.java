@@ -8,6 +8,7 @@ import dev.gvmi.node.log.NodeLog;
 import dev.gvmi.node.publish.Publisher;
 import dev.gvmi.node.publish.UrlCheck;
 import dev.gvmi.node.store.ImageAudit;
+import dev.gvmi.node.store.ImageLease;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.PartialImage;
 import dev.gvmi.node.store.StoreException;
@@ -43,7 +44,13 @@ final class LocalService implements NodeService {
   private final Runnable close;
 
   /** What is done beside publishing and fetching. */
-  record Upkeep(Verification verification, Removal removal, PeerList peers, LimitList limits, HolderList holders) {}
+  record Upkeep(
+      Verification verification,
+      Removal removal,
+      PeerList peers,
+      HolderList holders,
+      Pins pins,
+      LimitList limits) {}
 
   LocalService(
       ImageStore store,
@@ -108,7 +115,8 @@ final class LocalService implements NodeService {
     ImageId image = Requests.id(ref);
     List<Multiaddr> peers = request.peers().stream().map(Requests::peer).toList();
     ProgressMeter meter = new ProgressMeter(progress, System::nanoTime);
-    try {
+    ImageLease lease = store.lease(image);
+    try (lease) {
       settle(image, request, meter);
       FetchOutcome outcome = flights.fetch(image, peers, request.timeout(), meter);
       return switch (outcome) {
@@ -171,6 +179,7 @@ final class LocalService implements NodeService {
     }
     meter.tell("placing", size, size, 0);
     Placer.Placement placement = placer.place(image, ref, request);
+    store.used(image.id());
     String problem = placement.problem();
     return new PrefetchResult(
         problem == null ? Outcome.COMPLETE : Outcome.NOT_PLACED,
@@ -274,6 +283,11 @@ final class LocalService implements NodeService {
   }
 
   @Override
+  public PinResult pin(PinRequest request) {
+    return ServiceFaults.mapping(() -> upkeep.pins().pin(request));
+  }
+
+  @Override
   public List<PeerSummary> peers() {
     return interruptibly("peers", () -> upkeep.peers().list());
   }
@@ -281,6 +295,11 @@ final class LocalService implements NodeService {
   @Override
   public List<LimitSummary> limits() {
     return upkeep.limits().list();
+  }
+
+  @Override
+  public List<LimitSummary> limit(LimitsRequest request) {
+    return upkeep.limits().change(request);
   }
 
   /** A call that an interrupt ends. */

@@ -8,22 +8,25 @@ import dev.gvmi.libp2p.kad.KadStatus;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.HostKey;
 import dev.gvmi.node.audit.ImageAuditor;
+import dev.gvmi.node.cache.CacheKeeper;
+import dev.gvmi.node.cache.OtherHolders;
 import dev.gvmi.node.control.ControlServer;
 import dev.gvmi.node.control.NodeService;
 import dev.gvmi.node.control.NodeService.NetworkStatus;
+import dev.gvmi.node.control.NodeService.CacheUsage;
 import dev.gvmi.node.control.NodeService.NodeStatus;
 import dev.gvmi.node.control.ServiceException;
 import dev.gvmi.node.discovery.DhtRole;
 import dev.gvmi.node.discovery.Discovery;
 import dev.gvmi.node.discovery.DiscoveryStatus;
 import dev.gvmi.node.fetch.Prefetcher;
-import dev.gvmi.node.fetch.Space;
 import dev.gvmi.node.log.NodeLog;
 import dev.gvmi.node.publish.Publisher;
 import dev.gvmi.node.runtime.PlacedFiles;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.rocksdb.RocksStores;
+import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.node.transfer.SwarmServer;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
 import dev.gvmi.protocol.sha3.SegmentHasher;
@@ -50,6 +53,7 @@ public final class Node implements AutoCloseable {
   private final NodeConfig config;
   private final ImageStore store;
   private final Host host;
+  private final CacheKeeper cache;
   private final SwarmServer server;
   private final Discovery discovery;
   private final Prefetcher prefetcher;
@@ -66,7 +70,6 @@ public final class Node implements AutoCloseable {
         Libp2pHost.create(
             new HostConfig(key, config.listen(), config.agent(), HostLimits.DEFAULT));
     SegmentHasher hasher = new ScalarSegmentHasher();
-    this.server = SwarmServer.register(host, store);
     this.discovery =
         new Discovery(
             new Discovery.Parts(
@@ -77,6 +80,15 @@ public final class Node implements AutoCloseable {
                 InstantSource.system(),
                 RandomGenerator.of(RANDOM)),
             config.discovery());
+    Rates rates = new Rates(config.limits());
+    PlacedFiles placed = new PlacedFiles(config.dataDir());
+    CacheNames names = new CacheNames(placed);
+    this.cache =
+        new CacheKeeper(
+            config.limits().quota(),
+            new CacheContents(store, placed, OtherHolders.UNKNOWN, config.dataDir()),
+            new Eviction(store, names, config.runtimeCache()));
+    this.server = SwarmServer.register(host, store, rates.uploads());
     this.prefetcher =
         new Prefetcher(
             new Prefetcher.Parts(
@@ -84,24 +96,24 @@ public final class Node implements AutoCloseable {
                 store,
                 hasher,
                 RandomGenerator.of(RANDOM),
-                Space.of(() -> config.dataDir().toFile().getUsableSpace()),
+                new Prefetcher.Bounds(cache, rates.downloads()),
                 InstantSource.system(),
                 discovery));
     Flights flights = new Flights(prefetcher);
-    PlacedFiles placed = new PlacedFiles(config.dataDir());
-    Placer placer = new Placer(config.runtimeCache(), placed);
+    Placer placer = new Placer(config.runtimeCache(), placed, cache);
     this.service =
         new LocalService(
             store,
             flights,
-            new Publisher(store, hasher),
+            new Publisher(store, hasher, cache),
             placer,
             new LocalService.Upkeep(
                 new Verification(store, new ImageAuditor(hasher), flights, placer, placed),
-                new Removal(store, flights, placer, placed),
+                new Removal(store, flights, placer, names),
                 new PeerList(host, discovery::foundBy),
-                new LimitList(host, HostLimits.DEFAULT),
-                new HolderList(host, discovery)),
+                new HolderList(host, discovery),
+                new Pins(store, cache),
+                new LimitList(host, HostLimits.DEFAULT, rates)),
             this::status,
             this::close);
   }
@@ -144,6 +156,7 @@ public final class Node implements AutoCloseable {
     store.auditable().stream()
         .filter(image -> store.image(image).isEmpty())
         .forEach(image -> NodeLog.notServed(image.hex()));
+    Thread.ofVirtual().name("cache-trim").start(cache::trim);
   }
 
   /** Returns when a stop was asked for over the control port. */
@@ -157,8 +170,7 @@ public final class Node implements AutoCloseable {
   }
 
   public NodeStatus status() {
-    long held =
-        store.images().stream().mapToLong(i -> i.manifest().geometry().sizeBytes()).sum();
+    long held = store.images().stream().mapToLong(StoredImage::sizeBytes).sum();
     return new NodeStatus(
         host.id().toString(),
         config.agent(),
@@ -172,6 +184,7 @@ public final class Node implements AutoCloseable {
         prefetcher.receivedBytes(),
         server.sentBytes(),
         (System.nanoTime() - startNanos) / 1_000_000,
+        cacheUsage(),
         false,
         network());
   }
@@ -186,6 +199,12 @@ public final class Node implements AutoCloseable {
         dht.map(KadStatus::announced).orElse(0),
         found.heardOf(),
         found.remembered());
+  }
+
+  private CacheUsage cacheUsage() {
+    CacheKeeper.Usage usage = cache.usage();
+    return new CacheUsage(
+        usage.quota().isNone() ? null : usage.quota().bytes(), usage.usedBytes(), usage.reservedBytes());
   }
 
   private List<String> addresses() {

@@ -17,19 +17,24 @@ public record NodeConfig(
     List<Multiaddr> listen,
     @Nullable Path runtimeCache,
     String agent,
-    DiscoveryConfig discovery) {
+    DiscoveryConfig discovery,
+    ResourceLimits limits) {
   public NodeConfig {
     listen = List.copyOf(listen);
   }
 
-  /** The same, and finds others in this way. */
-  public NodeConfig with(DiscoveryConfig finding) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, finding);
-  }
-
-  /** Finds no others by itself. */
+  /** A node that finds no others by itself, and takes as much of the machine as it needs. */
   public NodeConfig(
       Path dataDir, List<Multiaddr> listen, @Nullable Path runtimeCache, String agent) {
-    this(dataDir, listen, runtimeCache, agent, DiscoveryConfig.OFF);
+    this(dataDir, listen, runtimeCache, agent, DiscoveryConfig.OFF, ResourceLimits.NONE);
+  }
+
+  /** The same, and finds others in this way. */
+  public NodeConfig with(DiscoveryConfig other) {
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, other, limits);
+  }
+
+  public NodeConfig with(ResourceLimits other) {
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, other);
   }
 }

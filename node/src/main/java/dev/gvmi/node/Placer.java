@@ -1,5 +1,6 @@
 package dev.gvmi.node;
 
+import dev.gvmi.node.cache.Space;
 import dev.gvmi.node.control.NodeService.PrefetchRequest;
 import dev.gvmi.node.log.NodeLog;
 import dev.gvmi.node.runtime.PlaceResult;
@@ -21,11 +22,13 @@ final class Placer {
 
   private final @Nullable Path usual;
   private final PlacedFiles placed;
+  private final Space space;
 
   /** A placer whose requests go to {@code usual}, or nowhere if that is null, unless they say otherwise. */
-  Placer(@Nullable Path usual, PlacedFiles placed) {
+  Placer(@Nullable Path usual, PlacedFiles placed, Space space) {
     this.usual = usual;
     this.placed = placed;
+    this.space = space;
   }
 
   /**
@@ -67,7 +70,7 @@ final class Placer {
 
   /** Under this very name. */
   Placement placeInCache(StoredImage image, Path cache, String name) {
-    return switch (new RuntimeCache(cache).place(image, name)) {
+    return switch (new RuntimeCache(cache, space).place(image, name)) {
       case PlaceResult.Placed done -> {
         NodeLog.placed(image.id().hex(), done.file().toString());
         placed.placed(image.id(), done);

@@ -4,12 +4,9 @@ import dev.gvmi.node.control.NodeService.Outcome;
 import dev.gvmi.node.control.NodeService.RemoveRequest;
 import dev.gvmi.node.control.NodeService.RemoveResult;
 import dev.gvmi.node.log.NodeLog;
-import dev.gvmi.node.runtime.PlacedFiles;
-import dev.gvmi.node.runtime.PlacedFiles.PlacedFile;
 import dev.gvmi.node.store.ImageAudit;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.PartialImage;
-import dev.gvmi.node.store.StoreException;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.Geometry;
 import java.io.IOException;
@@ -18,7 +15,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Removes images. Order: a fetch of it ends, it is not served any more, its names in the runtime's cache go, then the store forgets it; so a crash leaves an image that is held and not placed, and never a file that
@@ -30,13 +26,13 @@ final class Removal {
   private final ImageStore store;
   private final Flights flights;
   private final Placer placer;
-  private final PlacedFiles placed;
+  private final CacheNames names;
 
-  Removal(ImageStore store, Flights flights, Placer placer, PlacedFiles placed) {
+  Removal(ImageStore store, Flights flights, Placer placer, CacheNames names) {
     this.store = store;
     this.flights = flights;
     this.placer = placer;
-    this.placed = placed;
+    this.names = names;
   }
 
   RemoveResult remove(RemoveRequest request) throws InterruptedException {
@@ -58,11 +54,13 @@ final class Removal {
     long freed = partial.map(Removal::heldBytes).orElse(0L);
     if (complete.isPresent()) {
       complete.get().withdraw();
-      freed += clearCache(complete.get(), placer.cache(request.runtimeCache()), removed, left);
+      freed +=
+          names.clear(
+              image, complete.get().file(), placer.cache(request.runtimeCache()), removed, left);
       freed += bytesOf(complete.get());
     }
     boolean gone = store.remove(image);
-    placed.forgetMissing(image);
+    names.forget(image);
     NodeLog.removed(image.hex(), freed);
     return new RemoveResult(
         gone ? Outcome.COMPLETE : Outcome.NOT_FOUND,
@@ -90,25 +88,6 @@ final class Removal {
       return manifest + (shared ? 0 : Files.size(file));
     } catch (IOException e) {
       return manifest;
-    }
-  }
-
-  private long clearCache(
-      ImageAudit complete, @Nullable Path cache, List<String> removed, List<String> left) {
-    long freed = 0;
-    try {
-      for (PlacedFile file : placed.of(complete.id(), complete.file(), cache)) {
-        Optional<String> reason = placed.remove(file);
-        if (reason.isPresent()) {
-          left.add(file.file() + ": " + reason.get());
-        } else {
-          removed.add(file.file().toString());
-          freed += file.sharesBytes() ? 0 : file.sizeBytes();
-        }
-      }
-      return freed;
-    } catch (IOException e) {
-      throw StoreException.of("look for " + complete.id() + " in the runtime's cache", e);
     }
   }
 }

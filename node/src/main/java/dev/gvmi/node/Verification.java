@@ -11,6 +11,7 @@ import dev.gvmi.node.log.NodeLog;
 import dev.gvmi.node.runtime.PlacedFiles;
 import dev.gvmi.node.runtime.PlacedFiles.PlacedFile;
 import dev.gvmi.node.store.ImageAudit;
+import dev.gvmi.node.store.ImageLease;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.StoredImage;
@@ -68,6 +69,15 @@ final class Verification {
   VerifyResult verify(VerifyRequest request, ProgressMeter meter) throws InterruptedException {
     ImageId image = Requests.id(Requests.image(request.image()));
     List<Multiaddr> peers = request.peers().stream().map(Requests::peer).toList();
+    ImageLease lease = store.lease(image);
+    try (lease) {
+      return verify(image, peers, request, meter);
+    }
+  }
+
+  private VerifyResult verify(
+      ImageId image, List<Multiaddr> peers, VerifyRequest request, ProgressMeter meter)
+      throws InterruptedException {
     Tally tally = new Tally(image);
     Optional<ImageAudit> audit = store.audit(image);
     if (audit.isEmpty()) {

@@ -27,6 +27,7 @@ final class ConfigShowCommand implements NodeCommand {
   @Mixin private PeersOption peers = new PeersOption();
   @Mixin private NetworkOption network = new NetworkOption();
   @Mixin private RuntimeCacheOption runtimeCache = new RuntimeCacheOption();
+  @Mixin private ResourceOptions resources = new ResourceOptions();
   @Mixin private TimeoutOption timeout = new TimeoutOption();
 
   @Override
@@ -50,6 +51,7 @@ final class ConfigShowCommand implements NodeCommand {
           case DHT -> network.dhtIsGiven();
           case RUNTIME_CACHE -> runtimeCache.isGiven();
           case MDNS -> network.mdnsIsGiven();
+          case QUOTA, UPLOAD_LIMIT, DOWNLOAD_LIMIT, LOW_PRIORITY -> resources.isGiven(key);
           case PREFETCH_TIMEOUT -> timeout.isGiven();
           case OUTPUT_JSON -> root.json() != null;
           case OUTPUT_LEVEL -> root.verbose() || root.quiet();
@@ -72,6 +74,12 @@ final class ConfigShowCommand implements NodeCommand {
         yield cache == null ? ConfigValues.NO_CACHE : cache.toString();
       }
       case MDNS -> network.mdns(context);
+      case QUOTA -> ConfigValues.sizeText(resources.limits(context).quota().bytes());
+      case UPLOAD_LIMIT ->
+          ConfigValues.rateText(resources.limits(context).upload().bytesPerSecond());
+      case DOWNLOAD_LIMIT ->
+          ConfigValues.rateText(resources.limits(context).download().bytesPerSecond());
+      case LOW_PRIORITY -> resources.lowPriority(context);
       case PREFETCH_TIMEOUT -> {
         Duration limit = timeout.duration(context);
         yield limit == null ? null : ConfigValues.text(limit);

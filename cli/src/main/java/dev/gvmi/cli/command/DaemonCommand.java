@@ -12,12 +12,20 @@ final class DaemonCommand implements NodeCommand {
 
   @Mixin private NetworkOption network = new NetworkOption();
 
+  }
+
+  @Mixin private ResourceOptions resources = new ResourceOptions();
+
   @Override
   public Outcome run(CommandContext context) {
+    if (resources.lowPriority(context)) {
+      LowPriority.take();
+    }
     var config =
         context
             .config(listen.addresses(context), runtimeCache.directory(context))
-            .with(network.config(context));
+            .with(network.config(context))
+            .with(resources.limits(context));
     try (Nodes.Daemon daemon = context.nodes().daemon(config)) {
       context.output().ready(daemon.start());
       untilStopped(daemon);

@@ -19,6 +19,8 @@ import picocli.CommandLine.ScopeType;
       ListCommand.class,
       InspectCommand.class,
       VerifyCommand.class,
+      PinCommand.class,
+      UnpinCommand.class,
       RemoveCommand.class,
       StatusCommand.class,
       PeersCommand.class,

@@ -1,15 +1,40 @@
 package dev.gvmi.cli.command;
 
 import dev.gvmi.node.control.NodeService;
+import dev.gvmi.node.control.NodeService.LimitsRequest;
 import dev.gvmi.node.control.NodeService.Outcome;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
-@Command(name = "limits", description = "Show how much the node takes on.")
+@Command(
+    name = "limits",
+    description = "Show how much the node takes on, or change its rates until it stops.")
 final class LimitsCommand implements NodeCommand {
+  @Option(
+      names = "--upload",
+      paramLabel = "RATE|none",
+      converter = RateConverter.class,
+      description = "What is sent to all peers, in a second: 20Mbit, 5MB/s.")
+  private @Nullable Long upload;
+
+  @Option(
+      names = "--download",
+      paramLabel = "RATE|none",
+      converter = RateConverter.class,
+      description = "What is asked of all peers, in a second.")
+  private @Nullable Long download;
+
   @Override
   public Outcome run(CommandContext context) {
-    try (NodeService node = context.openNode()) {
-      context.output().limits(node.limits());
+    if (upload == null && download == null) {
+      try (NodeService node = context.openNode()) {
+        context.output().limits(node.limits());
+      }
+      return Outcome.COMPLETE;
+    }
+    try (NodeService daemon = context.openDaemon("change limits")) {
+      context.output().limits(daemon.limit(new LimitsRequest(upload, download)));
     }
     return Outcome.COMPLETE;
   }

@@ -13,6 +13,7 @@ import dev.gvmi.node.control.NodeService.NetworkStatus;
 import dev.gvmi.node.control.NodeService.NodeStatus;
 import dev.gvmi.node.control.NodeService.Outcome;
 import dev.gvmi.node.control.NodeService.PeerSummary;
+import dev.gvmi.node.control.NodeService.PinResult;
 import dev.gvmi.node.control.NodeService.PrefetchResult;
 import dev.gvmi.node.control.NodeService.ProgressEvent;
 import dev.gvmi.node.control.NodeService.PublishResult;
@@ -128,6 +129,7 @@ public final class JsonOutput implements Output {
       entry.put("complete", image.complete());
       entry.put("completedAt", image.completedAt() == null ? null : image.completedAt().toString());
       entry.put("path", image.path());
+      entry.put("pinned", image.pinned());
     }
     print(line);
   }
@@ -175,6 +177,9 @@ public final class JsonOutput implements Output {
     line.put("images", status.images());
     line.put("partials", status.partials());
     line.put("heldBytes", status.heldBytes());
+    line.put("quotaBytes", status.cache().quotaBytes());
+    line.put("usedBytes", status.cache().usedBytes());
+    line.put("reservedBytes", status.cache().reservedBytes());
     line.put("peers", status.peers());
     line.put("receivedBytes", status.receivedBytes());
     line.put("sentBytes", status.sentBytes());
@@ -262,6 +267,16 @@ public final class JsonOutput implements Output {
     print(line);
   }
 
+  @Override
+  public void pinned(PinResult result) {
+    ObjectNode line = event("result");
+    line.put("outcome", name(result.outcome()));
+    line.put("image", result.image());
+    line.put("pinned", result.pinned());
+    message(line, result.message());
+    print(line);
+  }
+
   /** The first that is not complete. */
   private static String worst(Stream<Outcome> outcomes) {
     return name(outcomes.filter(o -> o != Outcome.COMPLETE).findFirst().orElse(Outcome.COMPLETE));
@@ -321,7 +336,7 @@ public final class JsonOutput implements Output {
     for (LimitSummary limit : limits) {
       ObjectNode entry = array.addObject();
       entry.put("name", limit.name());
-      entry.put("limit", limit.limit());
+      entry.put("limit", limit.limit() == Long.MAX_VALUE ? null : limit.limit());
       entry.put("unit", limit.unit());
       entry.put("used", limit.used());
       entry.put("meaning", limit.meaning());

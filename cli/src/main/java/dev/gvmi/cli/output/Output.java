@@ -8,6 +8,7 @@ import dev.gvmi.node.control.NodeService.ImageSummary;
 import dev.gvmi.node.control.NodeService.LimitSummary;
 import dev.gvmi.node.control.NodeService.NodeStatus;
 import dev.gvmi.node.control.NodeService.PeerSummary;
+import dev.gvmi.node.control.NodeService.PinResult;
 import dev.gvmi.node.control.NodeService.PrefetchResult;
 import dev.gvmi.node.control.NodeService.ProgressEvent;
 import dev.gvmi.node.control.NodeService.PublishResult;
@@ -45,6 +46,8 @@ public sealed interface Output extends AutoCloseable permits TextOutput, JsonOut
   void verifiedAll(List<VerifyResult> results);
 
   void removed(RemoveResult result);
+
+  void pinned(PinResult result);
 
   void removedAll(List<RemoveResult> results);
 

@@ -4,6 +4,7 @@ import dev.gvmi.node.config.ConfigFile;
 import dev.gvmi.node.config.EffectiveSetting;
 import dev.gvmi.node.control.NodeService.FindResult;
 import dev.gvmi.node.control.NodeService.HolderSummary;
+import dev.gvmi.node.control.NodeService.CacheUsage;
 import dev.gvmi.node.control.NodeService.ImageDetails;
 import dev.gvmi.node.control.NodeService.ImageSummary;
 import dev.gvmi.node.control.NodeService.LimitSummary;
@@ -11,6 +12,7 @@ import dev.gvmi.node.control.NodeService.NetworkStatus;
 import dev.gvmi.node.control.NodeService.NodeStatus;
 import dev.gvmi.node.control.NodeService.Outcome;
 import dev.gvmi.node.control.NodeService.PeerSummary;
+import dev.gvmi.node.control.NodeService.PinResult;
 import dev.gvmi.node.control.NodeService.PrefetchResult;
 import dev.gvmi.node.control.NodeService.ProgressEvent;
 import dev.gvmi.node.control.NodeService.PublishResult;
@@ -108,7 +110,8 @@ public final class TextOutput implements Output {
               ? "complete"
               : String.format(
                   Locale.ROOT, "%.1f %%", 100.0 * image.heldBytes() / Math.max(1, image.bytes()));
-      line(image.image() + "  " + HumanFormat.bytes(image.bytes()) + "  " + state);
+      String pin = image.pinned() ? "  pinned" : "";
+      line(image.image() + "  " + HumanFormat.bytes(image.bytes()) + "  " + state + pin);
     }
   }
 
@@ -147,6 +150,7 @@ public final class TextOutput implements Output {
     row("cache", status.runtimeCache() == null ? "none" : status.runtimeCache().toString());
     row("images", status.images() + ", and " + status.partials() + " being fetched");
     row("held", HumanFormat.bytes(status.heldBytes()));
+    row("quota", quota(status.cache()));
     row("peers", Integer.toString(status.peers()));
     NetworkStatus network = status.network();
     if (network != null) {
@@ -173,6 +177,14 @@ public final class TextOutput implements Output {
             + " kept for others, "
             + HumanFormat.count(network.announcedImages(), "image")
             + " announced";
+  }
+
+  private static String quota(CacheUsage cache) {
+    Long quota = cache.quotaBytes();
+    String used = HumanFormat.bytes(cache.usedBytes()) + " used";
+    String reserved =
+        cache.reservedBytes() == 0 ? "" : ", " + HumanFormat.bytes(cache.reservedBytes()) + " reserved";
+    return (quota == null ? "none" : HumanFormat.bytes(quota)) + ", " + used + reserved;
   }
 
   @Override
@@ -293,10 +305,30 @@ public final class TextOutput implements Output {
   public void limits(List<LimitSummary> limits) {
     for (LimitSummary limit : limits) {
       boolean bytes = limit.unit().equals("bytes");
-      String most = bytes ? HumanFormat.bytes(limit.limit()) : limit.limit() + " " + limit.unit();
+      String most = most(limit);
       Long used = limit.used();
       String now = used == null ? "" : ", " + (bytes ? HumanFormat.bytes(used) : used) + " used";
       line(String.format(Locale.ROOT, "%-30s  %-16s  %s%s", limit.name(), most, limit.meaning(), now));
+    }
+  }
+
+  private static String most(LimitSummary limit) {
+    if (limit.limit() == Long.MAX_VALUE) {
+      return "none";
+    }
+    return switch (limit.unit()) {
+      case "bytes" -> HumanFormat.bytes(limit.limit());
+      case "bytes/s" -> HumanFormat.rate(limit.limit());
+      default -> limit.limit() + " " + limit.unit();
+    };
+  }
+
+  @Override
+  public void pinned(PinResult result) {
+    if (result.outcome() == Outcome.COMPLETE) {
+      line(result.image() + (result.pinned() ? "  pinned" : "  not pinned"));
+    } else {
+      problem(result.message());
     }
   }
 

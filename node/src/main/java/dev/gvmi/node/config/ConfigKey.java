@@ -21,6 +21,10 @@ public enum ConfigKey {
   DHT("dht", "--dht", "\"auto\", \"server\", \"client\" or \"off\""),
   RUNTIME_CACHE("runtime-cache", "--runtime-cache", "an absolute folder, or \"none\""),
   MDNS("mdns", "--mdns", "true or false"),
+  QUOTA("quota", "--quota", "a size of at least \"1M\" such as \"20G\" or \"500MiB\", or \"none\""),
+  UPLOAD_LIMIT("upload-limit", "--upload-limit", ConfigValues.RATES),
+  DOWNLOAD_LIMIT("download-limit", "--download-limit", ConfigValues.RATES),
+  LOW_PRIORITY("low-priority", "--low-priority", "true or false"),
   PREFETCH_TIMEOUT(
       "prefetch.timeout",
       "--timeout",

@@ -105,9 +105,11 @@ final class ConfigParser {
           addresses(key, value, position, 0, ConfigValues.MAX_PEERS, ConfigValues::bootstrap);
       case DHT -> text(key, value, position, ConfigValues::dht);
       case RUNTIME_CACHE -> text(key, value, position, ConfigValues::runtimeCache);
+      case QUOTA -> text(key, value, position, ConfigValues::size);
+      case UPLOAD_LIMIT, DOWNLOAD_LIMIT -> text(key, value, position, ConfigValues::rate);
       case PREFETCH_TIMEOUT -> text(key, value, position, ConfigValues::duration);
       case OUTPUT_LEVEL -> text(key, value, position, ConfigParser::level);
-      case MDNS, OUTPUT_JSON -> flag(key, value, position);
+      case MDNS, OUTPUT_JSON, LOW_PRIORITY -> flag(key, value, position);
     }
   }
 
@@ -201,6 +203,10 @@ final class ConfigParser {
         (DhtRole) values.get(ConfigKey.DHT),
         (String) values.get(ConfigKey.RUNTIME_CACHE),
         (Boolean) values.get(ConfigKey.MDNS),
+        (Long) values.get(ConfigKey.QUOTA),
+        (Long) values.get(ConfigKey.UPLOAD_LIMIT),
+        (Long) values.get(ConfigKey.DOWNLOAD_LIMIT),
+        (Boolean) values.get(ConfigKey.LOW_PRIORITY),
         (Duration) values.get(ConfigKey.PREFETCH_TIMEOUT),
         (Boolean) values.get(ConfigKey.OUTPUT_JSON),
         (OutputLevel) values.get(ConfigKey.OUTPUT_LEVEL));

@@ -3,6 +3,8 @@ package dev.gvmi.node.config;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.multiformats.Protocol;
 import dev.gvmi.node.discovery.DhtRole;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +29,90 @@ public final class ConfigValues {
   /** The runtime's cache that is none. */
   public static final String NO_CACHE = "none";
 
+  /** A size or rate without a limit. */
+  public static final long UNLIMITED = Long.MAX_VALUE;
+
+  static final String RATES =
+      "a rate of at least \"64kbit\" such as \"20Mbit\" or \"5MB/s\", or \"none\"";
+
+  private static final String NO_LIMIT = "none";
+  private static final long LEAST_SIZE = 1_000_000;
+  private static final long LEAST_RATE = 8_000;
+  private static final Pattern SIZE =
+      Pattern.compile("([0-9]{1,18}(?:\\.[0-9]{1,3})?)([kKMGT]?)(i?)B?");
+  private static final Pattern RATE =
+      Pattern.compile("([0-9]{1,18}(?:\\.[0-9]{1,3})?)([kKMGT]?)(?:(i?)B/s|(bit)(?:/s)?)");
+  private static final BigDecimal MOST = new BigDecimal(1L << 60);
+  private static final String UNITS = "kMGT";
+
   private ConfigValues() {}
+
+  /** Reads {@code 20G}, {@code 1.5T}, {@code 500MB}, {@code 500MiB}: bytes, of which there is a million at least; {@code none} is {@link #UNLIMITED}. */
+  public static long size(String text) {
+    if (text.equals(NO_LIMIT)) {
+      return UNLIMITED;
+    }
+    Matcher matcher = SIZE.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("'" + shortened(text) + "' is no size such as 500M, 20G, 1.5T, none");
+    }
+    long bytes = amount(matcher.group(1), matcher.group(2), !matcher.group(3).isEmpty());
+    if (bytes < LEAST_SIZE) {
+      throw new IllegalArgumentException("'" + text + "' is less than 1M");
+    }
+    return bytes;
+  }
+
+  /** Reads {@code 20Mbit}, {@code 5MB/s}, {@code 512KiB/s}: bytes in a second; {@code none} is {@link #UNLIMITED}. */
+  public static long rate(String text) {
+    if (text.equals(NO_LIMIT)) {
+      return UNLIMITED;
+    }
+    Matcher matcher = RATE.matcher(text);
+    if (!matcher.matches()) {
+      throw new IllegalArgumentException("'" + shortened(text) + "' is no rate such as 20Mbit, 5MB/s, none");
+    }
+    String binary = matcher.group(3);
+    long amount = amount(matcher.group(1), matcher.group(2), binary != null && !binary.isEmpty());
+    long bytes = matcher.group(4) == null ? amount : amount / Byte.SIZE;
+    if (bytes < LEAST_RATE) {
+      throw new IllegalArgumentException("'" + text + "' is less than 64kbit");
+    }
+    return bytes;
+  }
+
+  private static long amount(String number, String unit, boolean binary) {
+    int power = unit.isEmpty() ? 0 : 1 + UNITS.indexOf(unit.replace('K', 'k'));
+    BigDecimal amount =
+        new BigDecimal(number)
+            .multiply(BigDecimal.valueOf(binary ? 1024 : 1000).pow(power))
+            .setScale(0, RoundingMode.HALF_UP);
+    if (amount.compareTo(MOST) > 0) {
+      throw new IllegalArgumentException("'" + number + unit + "' is more than any disk has; say none");
+    }
+    return amount.longValueExact();
+  }
+
+  /** A size as {@link #size} reads it. */
+  public static String sizeText(long bytes) {
+    return bytes == UNLIMITED ? NO_LIMIT : units(bytes) + "B";
+  }
+
+  /** A rate as {@link #rate} reads it. */
+  public static String rateText(long bytesPerSecond) {
+    return bytesPerSecond == UNLIMITED ? NO_LIMIT : units(bytesPerSecond) + "B/s";
+  }
+
+  /** In the largest unit that it is whole in. */
+  private static String units(long bytes) {
+    long left = bytes;
+    int power = 0;
+    while (left >= 1000 && left % 1000 == 0 && power < UNITS.length()) {
+      left /= 1000;
+      power++;
+    }
+    return left + (power == 0 ? "" : String.valueOf(UNITS.charAt(power - 1)));
+  }
 
   /** Reads {@code 500ms}, {@code 30s}, {@code 5m}, {@code 1h}: more than zero, at most a year. */
   public static Duration duration(String text) {

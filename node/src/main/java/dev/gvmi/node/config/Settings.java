@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param dht what part to take in the DHT
  * @param runtimeCache an absolute folder, or "none"
  * @param mdns whether a daemon looks for peers on the local network
+ * @param quota bytes; {@link ConfigValues#UNLIMITED} for none
+ * @param uploadLimit bytes in a second, or {@link ConfigValues#UNLIMITED}
+ * @param downloadLimit bytes in a second, or {@link ConfigValues#UNLIMITED}
  * @param prefetchTimeout when a prefetch gives up
  */
 public record Settings(
@@ -24,11 +27,17 @@ public record Settings(
     @Nullable DhtRole dht,
     @Nullable String runtimeCache,
     @Nullable Boolean mdns,
+    @Nullable Long quota,
+    @Nullable Long uploadLimit,
+    @Nullable Long downloadLimit,
+    @Nullable Boolean lowPriority,
     @Nullable Duration prefetchTimeout,
     @Nullable Boolean json,
     @Nullable OutputLevel level) {
   /** Says nothing. */
-  public static final Settings NONE = new Settings(null, null, null, null, null, null, null, null, null);
+  public static final Settings NONE =
+      new Settings(
+          null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   public Settings {
     listen = listen == null ? null : List.copyOf(listen);

@@ -19,8 +19,10 @@ enum ControlCall {
   VERIFY,
   REMOVE,
   FIND,
+  PIN,
   PEERS,
   LIMITS,
+  LIMIT,
   STOP;
 
   /** Bytes of a call's body at most. */

@@ -108,6 +108,11 @@ public final class ControlClient implements NodeService {
   }
 
   @Override
+  public PinResult pin(PinRequest request) {
+    return read(call(ControlCall.PIN, request), PinResult.class);
+  }
+
+  @Override
   public List<PeerSummary> peers() {
     return Arrays.asList(read(call(ControlCall.PEERS, Map.of()), PeerSummary[].class));
   }
@@ -115,6 +120,11 @@ public final class ControlClient implements NodeService {
   @Override
   public List<LimitSummary> limits() {
     return Arrays.asList(read(call(ControlCall.LIMITS, Map.of()), LimitSummary[].class));
+  }
+
+  @Override
+  public List<LimitSummary> limit(LimitsRequest request) {
+    return Arrays.asList(read(call(ControlCall.LIMIT, request), LimitSummary[].class));
   }
 
   /** Returns when the daemon no longer answers. */

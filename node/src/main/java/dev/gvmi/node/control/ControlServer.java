@@ -6,7 +6,9 @@ import dev.gvmi.node.control.ControlCall.Failure;
 import dev.gvmi.node.control.ControlCall.InspectRequest;
 import dev.gvmi.node.control.ControlCall.Line;
 import dev.gvmi.node.control.NodeService.FindRequest;
+import dev.gvmi.node.control.NodeService.LimitsRequest;
 import dev.gvmi.node.control.NodeService.NodeStatus;
+import dev.gvmi.node.control.NodeService.PinRequest;
 import dev.gvmi.node.control.NodeService.PrefetchRequest;
 import dev.gvmi.node.control.NodeService.ProgressEvent;
 import dev.gvmi.node.control.NodeService.PublishRequest;
@@ -193,8 +195,10 @@ public final class ControlServer implements AutoCloseable {
       case VERIFY -> service.verify(ControlCall.read(body, VerifyRequest.class), progress);
       case REMOVE -> service.remove(ControlCall.read(body, RemoveRequest.class));
       case FIND -> service.find(ControlCall.read(body, FindRequest.class));
+      case PIN -> service.pin(ControlCall.read(body, PinRequest.class));
       case PEERS -> service.peers();
       case LIMITS -> service.limits();
+      case LIMIT -> service.limit(ControlCall.read(body, LimitsRequest.class));
       case STATUS, STOP -> ofDaemon(service.status());
     };
   }
@@ -213,6 +217,7 @@ public final class ControlServer implements AutoCloseable {
         here.receivedBytes(),
         here.sentBytes(),
         here.uptimeMs(),
+        here.cache(),
         true,
         here.network());
   }

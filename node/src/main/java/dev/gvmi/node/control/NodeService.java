@@ -41,12 +41,17 @@ public interface NodeService extends AutoCloseable {
 
   /** Who holds an image: asks the DHT, the LAN and connected peers, and each whom they name. Nobody is a result, not an exception. */
   FindResult find(FindRequest request);
+  /** Pins an image, complete or partial, so that it is never evicted, or takes the pin off. An image that is not held is a result, not an exception. */
+  PinResult pin(PinRequest request);
 
   /** Who is connected, each asked for a round trip. */
   List<PeerSummary> peers();
 
   /** How much the node takes on. */
   List<LimitSummary> limits();
+
+  /** Changes limits for as long as the node runs. @return all of them, as they are now */
+  List<LimitSummary> limit(LimitsRequest request);
 
   /** Asks a daemon to stop; in process it does nothing. */
   void stop();
@@ -114,6 +119,15 @@ public interface NodeService extends AutoCloseable {
    */
   record RemoveResult(Outcome outcome, String image, long freedBytes, List<String> removed, List<String> left, String message) {}
 
+  record PinRequest(String image, boolean pinned) {
+    public PinRequest {
+      requireNonNull(image, "image is missing");
+    }
+  }
+
+  /** What became of a pin: COMPLETE or NOT_FOUND. */
+  record PinResult(Outcome outcome, String image, boolean pinned, String message) {}
+
   /**
    * A connected peer; what is null is not known.
    *
@@ -151,7 +165,12 @@ public interface NodeService extends AutoCloseable {
   record FindResult(Outcome outcome, String image, List<HolderSummary> holders, int asked, long elapsedMs, String message) {}
 
   /**
-   * A bound of the node.
+   * Limits to change, in bytes a second; null: as it is; {@link Long#MAX_VALUE}: none.
+   */
+  record LimitsRequest(@Nullable Long upload, @Nullable Long download) {}
+
+  /**
+   * A bound of the node; {@link Long#MAX_VALUE} is none.
    *
    * @param unit what is counted: connections, streams, bytes, ...
    * @param used how much of it is taken now, or null if it is not counted
@@ -174,11 +193,11 @@ public interface NodeService extends AutoCloseable {
   record ProgressEvent(String phase, long doneBytes, long totalBytes, long bytesPerSecond, int peers, @Nullable String event) {}
 
   /** {@code complete} false: being fetched, {@code heldBytes} of {@code bytes} are here. */
-  record ImageSummary(String image, String manifest, long bytes, long heldBytes, boolean complete, @Nullable Instant completedAt, String path) {}
+  record ImageSummary(String image, String manifest, long bytes, long heldBytes, boolean complete, @Nullable Instant completedAt, String path, boolean pinned) {}
 
   record ImageDetails(String image, String manifest, long bytes, int chunks, int segments, int segmentBytes, boolean complete, String path, List<String> notes) {}
 
-  record NodeStatus(String peerId, String version, List<String> addresses, Path dataDir, @Nullable Path runtimeCache, int images, int partials, long heldBytes, int peers, long receivedBytes, long sentBytes, long uptimeMs, boolean daemon, @Nullable NetworkStatus network) {}
+  record NodeStatus(String peerId, String version, List<String> addresses, Path dataDir, @Nullable Path runtimeCache, int images, int partials, long heldBytes, int peers, long receivedBytes, long sentBytes, long uptimeMs, CacheUsage cache, boolean daemon, @Nullable NetworkStatus network) {}
 
   /**
    * How a node stands among others.
@@ -191,4 +210,12 @@ public interface NodeService extends AutoCloseable {
    * @param rememberedPeers that are dialled first after a restart
    */
   record NetworkStatus(@Nullable String dhtMode, int dhtPeers, int providerRecords, int announcedImages, int heardOfImages, int rememberedPeers) {}
+  /**
+   * How full the cache is.
+   *
+   * @param quotaBytes null if there is none
+   * @param usedBytes of images, whole and partial, and of copies in the runtime's cache
+   * @param reservedBytes promised to what is being fetched or imported
+   */
+  record CacheUsage(@Nullable Long quotaBytes, long usedBytes, long reservedBytes) {}
 }

@@ -1,5 +1,6 @@
 package dev.gvmi.node.fetch;
 
+import dev.gvmi.node.cache.Space;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.swarm.ManifestVotes;
@@ -39,10 +40,11 @@ final class Attempts {
         return outcome();
       }
       Manifest manifest = next.get();
-      if (!fits(manifest)) {
+      Optional<Space.Reservation> room = room(manifest);
+      if (room.isEmpty()) {
         continue;
       }
-      switch (new FetchRun(parts, manifest, holders).run()) {
+      switch (run(manifest, room.get())) {
         case FetchOutcome.Complete complete -> {
           parts.votes().proved(complete.image().manifest().id(), parts.sources().peers());
           return complete;
@@ -61,6 +63,12 @@ final class Attempts {
     }
   }
 
+  private FetchOutcome run(Manifest manifest, Space.Reservation room) throws InterruptedException {
+    try (room) {
+      return new FetchRun(parts, manifest, holders, room).run();
+    }
+  }
+
   private void failed(ManifestId manifest, FetchOutcome.VerificationFailed wrong) {
     failed = wrong;
     parts.votes().falsified(manifest);
@@ -68,35 +76,32 @@ final class Attempts {
     parts.sink().note(wrong.reason());
   }
 
-  private boolean fits(Manifest manifest) {
+  /** Empty if there is none; the manifest is not tried then. */
+  private Optional<Space.Reservation> room(Manifest manifest) {
     Geometry geometry = manifest.geometry();
-    Optional<String> refusal = parts.space().refusal(geometry.sizeBytes(), hereBytes(geometry));
-    refusal.ifPresent(
-        why -> {
-          tooLarge =
-              new StoreException(
-                  StoreException.Kind.NO_SPACE,
-                  "image "
-                      + image
-                      + " is said to have "
-                      + geometry.sizeBytes()
-                      + " bytes, but "
-                      + why);
-          parts.votes().exclude(manifest.id());
-          choice.forget(manifest.id());
-        });
-    return refusal.isEmpty();
+    long bytes = geometry.sizeBytes() + geometry.manifestBytes();
+    boolean confirmed = parts.votes().isSizeConfirmed(manifest.id());
+    return switch (parts.space().forImage(image, bytes, confirmed)) {
+      case Space.Answer.Granted granted -> Optional.of(granted.reservation());
+      case Space.Answer.Refused refused -> {
+        tooLarge(manifest, refused.why());
+        yield Optional.empty();
+      }
+    };
   }
 
-  /** What earlier runs left is overwritten or used, so it needs no more room. */
-  private long hereBytes(Geometry geometry) {
-    long left =
-        parts
-            .store()
-            .partial(image)
-            .map(partial -> (long) partial.chunkCount() * Geometry.CHUNK_BYTES)
-            .orElse(0L);
-    return Math.min(left, geometry.sizeBytes());
+  private void tooLarge(Manifest manifest, String why) {
+    tooLarge =
+        new StoreException(
+            StoreException.Kind.NO_SPACE,
+            "image "
+                + image
+                + " is said to have "
+                + manifest.geometry().sizeBytes()
+                + " bytes, but "
+                + why);
+    parts.votes().exclude(manifest.id());
+    choice.forget(manifest.id());
   }
 
   /** How it ends when there is nothing left to try. What only a false manifest describes is of no use. */

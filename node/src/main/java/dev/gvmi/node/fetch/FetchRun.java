@@ -2,12 +2,15 @@ package dev.gvmi.node.fetch;
 
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.peer.PeerId;
+import dev.gvmi.node.cache.Space;
+import dev.gvmi.node.rate.RateGate;
 import dev.gvmi.node.schedule.Action;
 import dev.gvmi.node.schedule.ChunkScheduler;
 import dev.gvmi.node.schedule.Event;
 import dev.gvmi.node.schedule.ScheduleLimits;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.PartialImage;
+import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.node.swarm.ManifestVotes;
 import dev.gvmi.node.transfer.BufferPool;
@@ -42,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FetchRun implements ChunkLink.Listener {
   private static final Duration TICK = Duration.ofMillis(100);
+  private static final int ALLOWED_AHEAD = 4;
   private static final Duration LOOK = Duration.ofMillis(10);
 
   /** What a run works with; the last three outlive it. */
@@ -53,6 +57,7 @@ final class FetchRun implements ChunkLink.Listener {
       BufferPool buffers,
       ExecutorService verifiers,
       LongAdder receivedBytes,
+      RateGate downloads,
       ScheduleLimits limits,
       Space space,
       Sources sources,
@@ -63,6 +68,7 @@ final class FetchRun implements ChunkLink.Listener {
   private final Manifest manifest;
   private final Geometry geometry;
   private final Holders holders;
+  private final Space.Reservation room;
   private final PartialImage partial;
   private final ImageVerifier verifier;
   private final SegmentHashing hashing;
@@ -77,11 +83,12 @@ final class FetchRun implements ChunkLink.Listener {
   private long lastTick = System.nanoTime();
   private String lastReason = "";
 
-  FetchRun(Parts parts, Manifest manifest, Holders holders) {
+  FetchRun(Parts parts, Manifest manifest, Holders holders, Space.Reservation room) {
     this.parts = parts;
     this.manifest = manifest;
     this.geometry = manifest.geometry();
     this.holders = holders;
+    this.room = room;
     this.partial = parts.store().openPartial(manifest);
     this.stored = partial.chunks();
     parts.sources().keep(stored);
@@ -94,6 +101,7 @@ final class FetchRun implements ChunkLink.Listener {
   /** Nothing is kept open when it returns or throws; what has come is on disk. */
   FetchOutcome run() throws InterruptedException {
     try {
+      allow();
       hashing.submitReady(stored);
       holders.take(manifest.id()).forEach(this::join);
       while (!scheduler.isComplete()) {
@@ -102,6 +110,7 @@ final class FetchRun implements ChunkLink.Listener {
           task.run();
         }
         failOnFault();
+        allow();
         tick();
         Optional<String> givenUp = lookAround();
         if (givenUp.isPresent()) {
@@ -243,6 +252,13 @@ final class FetchRun implements ChunkLink.Listener {
     if (failed != null) {
       throw failed;
     }
+    if (room.isRevoked()) {
+      throw new StoreException(
+          StoreException.Kind.NO_SPACE,
+          "image "
+              + manifest.image()
+              + " had to make room for one whose size is confirmed; what came is kept: name a holder with --peer, or raise the quota");
+    }
   }
 
   /** Takes in who has come meanwhile, now and then; why the fetch is given up, or empty. */
@@ -258,6 +274,24 @@ final class FetchRun implements ChunkLink.Listener {
     return patience
         .spent(now, holding, busy, parts.votes().hasOther(manifest.id()))
         .map(why -> lastReason.isEmpty() ? why : why + ", the last: " + lastReason);
+  }
+
+  /** Chunks are asked for as the download limit allows: what is not asked for does not come, and nobody has to wait for it. */
+  private void allow() {
+    if (!parts.downloads().isLimited()) {
+      if (scheduler.allowance() != Integer.MAX_VALUE) {
+        on(new Event.Allowance(Integer.MAX_VALUE));
+      }
+      return;
+    }
+    int left = scheduler.allowance() == Integer.MAX_VALUE ? 0 : scheduler.allowance();
+    int more = 0;
+    while (left + more < ALLOWED_AHEAD && parts.downloads().tryPass(Geometry.CHUNK_BYTES)) {
+      more++;
+    }
+    if (more > 0 || scheduler.allowance() == Integer.MAX_VALUE) {
+      on(new Event.Allowance(left + more));
+    }
   }
 
   private void tick() {

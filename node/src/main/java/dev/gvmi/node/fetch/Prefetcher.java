@@ -3,6 +3,8 @@ package dev.gvmi.node.fetch;
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.node.discovery.HolderFinder;
+import dev.gvmi.node.cache.Space;
+import dev.gvmi.node.rate.RateGate;
 import dev.gvmi.node.schedule.ScheduleLimits;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
@@ -41,13 +43,16 @@ public final class Prefetcher implements AutoCloseable {
   private final Standings standings = new Standings();
   private final GroupBans groupBans = new GroupBans();
 
+  /** What all fetches together keep to. */
+  public record Bounds(Space space, RateGate downloads) {}
+
   /** What it works with. */
   public record Parts(
       Host host,
       ImageStore store,
       SegmentHasher hasher,
       RandomGenerator random,
-      Space space,
+      Bounds bounds,
       InstantSource clock,
       HolderFinder finder) {
     /** For images of every size the format allows, from peers that are named or connected. */
@@ -57,7 +62,7 @@ public final class Prefetcher implements AutoCloseable {
           store,
           hasher,
           random,
-          Space.of(() -> Long.MAX_VALUE),
+          new Bounds(Space.of(() -> Long.MAX_VALUE), new RateGate(System::nanoTime)),
           InstantSource.system(),
           HolderFinder.NONE);
     }
@@ -111,8 +116,9 @@ public final class Prefetcher implements AutoCloseable {
         buffers,
         verifiers,
         receivedBytes,
+        parts.bounds().downloads(),
         ScheduleLimits.DEFAULT,
-        parts.space(),
+        parts.bounds().space(),
         new Sources(),
         votes,
         sink);

@@ -73,6 +73,11 @@ public final class NodeLog {
     LOG.info("removed {} ({} freed)", image, megabytes(freedBytes));
   }
 
+  /** To make room. */
+  public static void evicted(String image, long bytes) {
+    LOG.info("evicted {} ({}), to make room", image, megabytes(bytes));
+  }
+
   private static String megabytes(long bytes) {
     return String.format(Locale.ROOT, "%.1f MB", bytes / MEGABYTE);
   }

@@ -1,9 +1,12 @@
 package dev.gvmi.node.publish;
 
+import dev.gvmi.node.cache.Space;
 import dev.gvmi.node.store.ImageStore;
+import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.protocol.image.DigestAlgorithm;
 import dev.gvmi.protocol.image.InvalidImageException;
+import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.sha3.SegmentHasher;
 import dev.gvmi.protocol.verify.VerifiedImage;
 import java.io.IOException;
@@ -20,12 +23,17 @@ import java.util.function.LongConsumer;
  * <p><b>Thread:</b> any; an interrupt ends it with {@link java.nio.channels.ClosedByInterruptException} and leaves nothing behind.
  */
 public final class Publisher {
+  private static final DigestAlgorithm ALGORITHM = DigestAlgorithm.SHA3_224;
+
   private final ImageStore store;
   private final SegmentHasher hasher;
+  private final Space space;
 
-  public Publisher(ImageStore store, SegmentHasher hasher) {
+  /** A publisher that imports as far as there is space. */
+  public Publisher(ImageStore store, SegmentHasher hasher, Space space) {
     this.store = store;
     this.hasher = hasher;
+    this.space = space;
   }
 
   /** What was published, and whether it was in the store before. */
@@ -36,6 +44,7 @@ public final class Publisher {
    *
    * @param progress is told how many bytes are done
    * @throws InvalidImageException if the runtime could not run it: no squashfs, truncated, or without a trailer; or if it changed while it was read
+   * @throws StoreException of kind NO_SPACE, before anything is written, if there is no room for it
    * @throws IOException if it cannot be read, or the copy cannot be written
    */
   public Published publish(Path file, LongConsumer progress)
@@ -43,14 +52,37 @@ public final class Publisher {
     try (ImageFile image = ImageFile.open(file)) {
       image.header();
       image.trailer();
-      Path copy = store.newImportFile();
-      try {
-        VerifiedImage proof = copy(image, copy, progress);
-        boolean held = store.image(proof.manifest().image()).isPresent();
-        return new Published(store.adopt(copy, proof), held);
-      } finally {
-        Files.deleteIfExists(copy);
+      Space.Reservation room = room(file, image.sizeBytes());
+      try (room) {
+        return take(image, progress);
       }
+    }
+  }
+
+  private Space.Reservation room(Path file, long sizeBytes) {
+    return switch (space.forFile(sizeBytes + manifestBytes(sizeBytes))) {
+      case Space.Answer.Granted granted -> granted.reservation();
+      case Space.Answer.Refused refused ->
+          throw new StoreException(
+              StoreException.Kind.NO_SPACE,
+              "cannot publish " + file + ": it has " + sizeBytes + " bytes, but " + refused.why());
+    };
+  }
+
+  private static long manifestBytes(long sizeBytes) {
+    boolean possible = sizeBytes >= 1 && sizeBytes <= Geometry.MAX_SIZE_BYTES;
+    return possible ? new Geometry(ALGORITHM, sizeBytes).manifestBytes() : 0;
+  }
+
+  private Published take(ImageFile image, LongConsumer progress)
+      throws IOException, InvalidImageException {
+    Path copy = store.newImportFile();
+    try {
+      VerifiedImage proof = copy(image, copy, progress);
+      boolean held = store.image(proof.manifest().image()).isPresent();
+      return new Published(store.adopt(copy, proof), held);
+    } finally {
+      Files.deleteIfExists(copy);
     }
   }
 
@@ -58,7 +90,7 @@ public final class Publisher {
       throws IOException, InvalidImageException {
     try (FileChannel out = FileChannel.open(copy, StandardOpenOption.WRITE)) {
       return image.hash(
-          DigestAlgorithm.SHA3_224,
+          ALGORITHM,
           hasher,
           piece -> {
             write(out, piece);

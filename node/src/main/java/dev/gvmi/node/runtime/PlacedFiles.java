@@ -2,6 +2,7 @@ package dev.gvmi.node.runtime;
 
 import dev.gvmi.node.runtime.PlaceResult.Method;
 import dev.gvmi.protocol.image.ImageId;
+import dev.gvmi.protocol.image.InvalidImageRefException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -14,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,6 +38,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class PlacedFiles {
   private static final Logger LOG = LoggerFactory.getLogger(PlacedFiles.class);
+  private static final String NOTE = ".json";
   private static final int MAX_NOTE_BYTES = 1 << 20;
   private static final JsonMapper JSON = JsonMapper.shared();
 
@@ -96,6 +99,60 @@ public final class PlacedFiles {
       }
     }
     return List.copyOf(found.values());
+  }
+
+  /**
+   * Why the image counts as used by the runtime, in a few words; empty if it is known that nobody uses it.
+   *
+   * @param stored the image's file in the store, which this process does not have open
+   * @param cache a cache that may have hard links of it, or null
+   */
+  public Optional<String> use(ImageId image, Path stored, @Nullable Path cache) throws IOException {
+    for (PlacedFile file : of(image, stored, cache)) {
+      Optional<String> used = use.of(file.file());
+      if (used.isPresent()) {
+        return used;
+      }
+    }
+    return Files.exists(stored) ? use.of(stored) : Optional.empty();
+  }
+
+  /** Bytes of the copies that are in runtime caches now, by image: hard links and reflinks take none. */
+  public synchronized Map<ImageId, Long> copyBytes() throws IOException {
+    Map<ImageId, Long> bytes = new HashMap<>();
+    if (!Files.isDirectory(notes)) {
+      return bytes;
+    }
+    try (DirectoryStream<Path> all = Files.newDirectoryStream(notes, "*" + NOTE)) {
+      for (Path file : all) {
+        String name = String.valueOf(file.getFileName());
+        Optional<ImageId> image = imageOf(name.substring(0, name.length() - NOTE.length()));
+        if (image.isPresent()) {
+          bytes.put(image.get(), copyBytes(image.get()));
+        }
+      }
+    }
+    bytes.values().removeIf(size -> size == 0);
+    return bytes;
+  }
+
+  private long copyBytes(ImageId image) throws IOException {
+    long bytes = 0;
+    for (Note note : read(image)) {
+      Path file = Path.of(note.path());
+      boolean there =
+          note.method() == Method.COPY && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+      bytes += there && isThat(note, file) ? Files.size(file) : 0;
+    }
+    return bytes;
+  }
+
+  private static Optional<ImageId> imageOf(String hex) {
+    try {
+      return Optional.of(ImageId.parseHex(hex));
+    } catch (InvalidImageRefException e) {
+      return Optional.empty();
+    }
   }
 
   private static List<Path> linksOf(ImageId image, Path stored, Path cache) throws IOException {
@@ -165,7 +222,7 @@ public final class PlacedFiles {
   }
 
   private Path file(ImageId image) {
-    return notes.resolve(image.hex() + ".json");
+    return notes.resolve(image.hex() + NOTE);
   }
 
   private List<Note> read(ImageId image) throws IOException {

@@ -1,5 +1,6 @@
 package dev.gvmi.node.runtime;
 
+import dev.gvmi.node.cache.Space;
 import dev.gvmi.node.runtime.PlaceResult.AlreadyThere;
 import dev.gvmi.node.runtime.PlaceResult.Method;
 import dev.gvmi.node.runtime.PlaceResult.Placed;
@@ -42,13 +43,15 @@ final class Placement implements Callable<PlaceResult> {
   private final StoredImage image;
   private final Path directory;
   private final Path target;
+  private final Space space;
   private final long sizeBytes;
   private volatile boolean cancelled;
 
-  Placement(StoredImage image, Path directory, Path target) {
+  Placement(StoredImage image, Path directory, Path target, Space space) {
     this.image = image;
     this.directory = directory;
     this.target = target;
+    this.space = space;
     this.sizeBytes = image.manifest().geometry().sizeBytes();
   }
 
@@ -121,6 +124,27 @@ final class Placement implements Callable<PlaceResult> {
   }
 
   private void copy() throws IOException {
+    switch (space.forFile(sizeBytes)) {
+      case Space.Answer.Refused refused -> throw new NoRoomException(refused.why());
+      case Space.Answer.Granted granted -> {
+        Space.Reservation room = granted.reservation();
+        try (room) {
+          copyNow();
+        }
+      }
+    }
+  }
+
+  /** There is no room for a copy. */
+  private static final class NoRoomException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NoRoomException(String why) {
+      super(why);
+    }
+  }
+
+  private void copyNow() throws IOException {
     try (TemporaryFile temporary = TemporaryFile.create(directory)) {
       ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
       for (long offset = 0; offset < sizeBytes; offset += buffer.limit()) {
@@ -219,6 +243,9 @@ final class Placement implements Callable<PlaceResult> {
   private String reason(IOException e) {
     if (e instanceof InterruptedIOException) {
       return "placing was interrupted";
+    }
+    if (e instanceof NoRoomException) {
+      return "a copy of it has " + sizeBytes + " bytes, but " + e.getMessage();
     }
     if (StoreException.isNoSpace(e)) {
       return "no space for " + sizeBytes + " bytes in " + directory + "; free some space";

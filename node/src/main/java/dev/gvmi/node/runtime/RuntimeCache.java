@@ -1,5 +1,6 @@
 package dev.gvmi.node.runtime;
 
+import dev.gvmi.node.cache.Space;
 import dev.gvmi.node.runtime.PlaceResult.Refused;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.StoredImage;
@@ -27,9 +28,17 @@ public final class RuntimeCache {
   private static final AtomicLong THREADS = new AtomicLong();
 
   private final Path directory;
+  private final Space space;
 
+  /** A cache that copies take the room of the disk in. */
   public RuntimeCache(Path directory) {
+    this(directory, Space.of(() -> Long.MAX_VALUE));
+  }
+
+  /** A cache whose copies take room of {@code space}: links take none. */
+  public RuntimeCache(Path directory, Space space) {
     this.directory = directory;
+    this.space = space;
   }
 
   /**
@@ -75,7 +84,7 @@ public final class RuntimeCache {
     if (!Files.isDirectory(directory)) {
       return new Refused(target, "there is no runtime cache " + directory);
     }
-    return run(new Placement(image, directory, target));
+    return run(new Placement(image, directory, target, space));
   }
 
   private static Path providerData(Map<String, String> env, Path home) {

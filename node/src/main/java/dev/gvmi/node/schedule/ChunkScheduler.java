@@ -43,6 +43,7 @@ public final class ChunkScheduler {
   private final int[] owed;
 
   private int outstanding;
+  private int allowed = Integer.MAX_VALUE;
   private int changes;
   private long now;
 
@@ -72,6 +73,7 @@ public final class ChunkScheduler {
       case Event.Stored done -> stored(done, actions);
       case Event.Refused refused -> refused(refused);
       case Event.Busy busy -> busy(busy);
+      case Event.Allowance allowance -> allowed = allowance.chunks();
       case Event.Tick tick -> tick(tick, actions);
     }
     assign(actions);
@@ -90,6 +92,11 @@ public final class ChunkScheduler {
   /** Chunks asked of peers that deliver, and not here yet; counted once for each of them. */
   public int outstanding() {
     return outstanding;
+  }
+
+  /** Chunks that may still be asked for. */
+  public int allowance() {
+    return allowed;
   }
 
   private void holds(Event.Holds event) {
@@ -184,13 +191,14 @@ public final class ChunkScheduler {
 
   private void assign(List<Action> actions) {
     boolean progress = true;
-    while (progress && outstanding < limits.inAll()) {
+    while (progress && outstanding < limits.inAll() && allowed > 0) {
       progress = false;
       for (Source source : sources.values()) {
         int room = Math.min(source.room(now), limits.inAll() - outstanding);
         // a request of one chunk for a peer that could take four wastes round trips
         boolean worthwhile =
             room >= Math.min(limits.perRequest(), source.share()) || source.owed().isEmpty();
+        room = Math.min(room, allowed);
         if (room > 0 && worthwhile && source.idleAt != changes) {
           progress |= assign(source, Math.min(room, limits.perRequest()), actions);
         }
@@ -220,6 +228,7 @@ public final class ChunkScheduler {
   private void ask(Source source, int first, int count, List<Action> actions) {
     for (int i = first; i < first + count; i++) {
       source.ask(i, now);
+      allowed -= allowed == Integer.MAX_VALUE ? 0 : 1;
       owed[i]++;
       outstanding++;
     }

@@ -56,6 +56,39 @@ public interface ImageStore extends AutoCloseable {
   /** Forgets the image and deletes its files, complete or partial. False if there was none. */
   boolean remove(ImageId id);
 
+  /** What each image takes, complete, damaged and partial ones, ordered by id. Looks at the disk, but reads no manifest of a complete image. */
+  default List<Footprint> footprints() {
+    return List.of();
+  }
+
+  /** Keeps an image, held or about to be, from being evicted; {@link ImageLease#NONE} if that has begun: then it is not served any more. */
+  default ImageLease lease(ImageId id) {
+    return ImageLease.NONE;
+  }
+
+  /** Notes that an image was used, which keeps it longer than others. What is read of a complete image counts by itself. */
+  default void used(ImageId id) {}
+
+  /** Whether an image is never to be evicted. */
+  default boolean isPinned(ImageId id) {
+    return false;
+  }
+
+  /** Pins an image, complete or partial, or takes the pin off, durably. False if there is none of that id. It is forgotten when the image is removed. */
+  default boolean pin(ImageId id, boolean pinned) {
+    return false;
+  }
+
+  /**
+   * Removes an image that nobody has a lease of.
+   *
+   * @param alongside is run once the image is not served any more, and before its files go
+   * @return false, and nothing happens, if it is leased
+   */
+  default boolean evict(ImageId id, Runnable alongside) {
+    return false;
+  }
+
   /** Tells the listener of changes from now on; as long as the store is open. */
   default void addHoldingsListener(HoldingsListener listener) {}
 

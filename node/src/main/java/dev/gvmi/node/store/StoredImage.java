@@ -2,6 +2,7 @@ package dev.gvmi.node.store;
 
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.Manifest;
+import dev.gvmi.protocol.manifest.ManifestId;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -11,6 +12,16 @@ public interface StoredImage {
   ImageId id();
 
   Manifest manifest();
+
+  /** The id of {@link #manifest}, which need not be read for it. */
+  default ManifestId manifestId() {
+    return manifest().id();
+  }
+
+  /** Length of the file, for which the manifest need not be read. */
+  default long sizeBytes() {
+    return manifest().geometry().sizeBytes();
+  }
 
   /** The file, mode 0444. */
   Path file();

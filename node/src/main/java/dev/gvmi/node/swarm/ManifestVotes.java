@@ -31,6 +31,9 @@ public final class ManifestVotes {
   /** After so many manifests that proved false only trusted peers are believed. */
   public static final int MAX_FALSE = 3;
 
+  /** So many groups confirm a size. */
+  static final int CONFIRMING_GROUPS = 3;
+
   private final Standing standing;
   private final Map<PeerId, Claim> claims = new LinkedHashMap<>();
 
@@ -154,6 +157,12 @@ public final class ManifestVotes {
   /** Whether a trusted peer vouches for the id: nothing that others say changes its rank. */
   public synchronized boolean isTrusted(ManifestId manifest) {
     return vouching(manifest).anyMatch(Claim::trusted);
+  }
+
+  /** Whether the size that the id stands for is believed enough to evict other images for it: a trusted peer vouches for it, or peers of three groups do. */
+  public synchronized boolean isSizeConfirmed(ManifestId manifest) {
+    return isTrusted(manifest)
+        || vouching(manifest).map(Claim::group).distinct().count() >= CONFIRMING_GROUPS;
   }
 
   /** Whether a peer that proved honest for this image before vouches for the id. */

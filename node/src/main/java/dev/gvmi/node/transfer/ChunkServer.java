@@ -4,6 +4,8 @@ import dev.gvmi.libp2p.Stream;
 import dev.gvmi.libp2p.StreamErrors;
 import dev.gvmi.libp2p.framing.LengthPrefixed;
 import dev.gvmi.libp2p.multiformats.Varint;
+import dev.gvmi.node.rate.RateGate;
+import dev.gvmi.node.store.ImageLease;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.protocol.manifest.Geometry;
@@ -48,7 +50,13 @@ final class ChunkServer {
   private BitSet lastChunks = new BitSet();
 
   /** What the streams of all peers have in common. */
-  record Shared(ImageStore store, BufferPool pieces, PeerQueues queues, LongAdder sentBytes) {}
+  record Shared(
+      ImageStore store,
+      BufferPool pieces,
+      PeerQueues queues,
+      PeerTurns turns,
+      RateGate uploads,
+      LongAdder sentBytes) {}
 
   /** What the reader hands to the writer. */
   private sealed interface Asked {
@@ -158,24 +166,37 @@ final class ChunkServer {
     queue.add(fits ? new Asked.Chunks(ask) : new Asked.TooMuch(ask));
   }
 
-  private void answer(Stream stream, ChunkAsk ask) throws IOException {
-    Optional<ByteBuffer> piece = shared.pieces().take();
+  private void answer(Stream stream, ChunkAsk ask) throws IOException, InterruptedException {
     try {
-      if (piece.isEmpty()) {
-        busy(stream, ask);
-        return;
-      }
       for (int i = ask.first(); i < ask.first() + ask.count(); i++) {
-        if (cancelled.contains(ask.id())) {
-          refuse(stream, ask.id(), i, ChunkAnswer.Status.CANCELLED, 0);
-        } else {
-          send(stream, ask, i, piece.get());
+        shared.turns().begin(stream.remotePeer());
+        try {
+          answer(stream, ask, i);
+        } finally {
+          shared.turns().end(stream.remotePeer());
         }
       }
     } finally {
-      piece.ifPresent(shared.pieces()::giveBack);
       shared.queues().remove(stream.remotePeer(), ask.count());
       settled(ask);
+    }
+  }
+
+  private void answer(Stream stream, ChunkAsk ask, int index)
+      throws IOException, InterruptedException {
+    if (cancelled.contains(ask.id())) {
+      refuse(stream, ask.id(), index, ChunkAnswer.Status.CANCELLED, 0);
+      return;
+    }
+    Optional<ByteBuffer> piece = shared.pieces().take();
+    if (piece.isEmpty()) {
+      refuse(stream, ask.id(), index, ChunkAnswer.Status.BUSY, RETRY_MILLIS);
+      return;
+    }
+    try {
+      send(stream, ask, index, piece.get());
+    } finally {
+      shared.pieces().giveBack(piece.get());
     }
   }
 
@@ -191,36 +212,50 @@ final class ChunkServer {
     cancelled.remove(ask.id());
   }
 
-  private void send(Stream stream, ChunkAsk ask, int index, ByteBuffer piece) throws IOException {
+  private void send(Stream stream, ChunkAsk ask, int index, ByteBuffer piece)
+      throws IOException, InterruptedException {
     Optional<Holding> holding = holding(ask.manifest(), index);
     if (holding.isEmpty()) {
       refuse(stream, ask.id(), index, ChunkAnswer.Status.NOT_FOUND, 0);
       return;
     }
-    Geometry geometry = holding.get().manifest().geometry();
+    ImageLease lease = shared.store().lease(holding.get().manifest().image());
+    try (lease) {
+      send(stream, ask, index, piece, holding.get());
+    }
+  }
+
+  private void send(Stream stream, ChunkAsk ask, int index, ByteBuffer piece, Holding holding)
+      throws IOException, InterruptedException {
+    Geometry geometry = holding.manifest().geometry();
     long offset = geometry.chunkOffset(index);
     int length = geometry.chunkLength(index);
     try {
-      read(holding.get(), offset, length, piece);
+      read(holding, offset, length, piece);
     } catch (StoreException e) {
       last = null;
       refuse(stream, ask.id(), index, ChunkAnswer.Status.NOT_FOUND, 0);
       return;
     }
     stream.write(head(ask.id(), index, length));
-    stream.write(piece);
+    write(stream, piece);
     for (int sent = piece.limit(); sent < length; sent += piece.limit()) {
-      read(holding.get(), offset + sent, length - sent, piece);
-      stream.write(piece);
+      read(holding, offset + sent, length - sent, piece);
+      write(stream, piece);
     }
     shared.sentBytes().add(length);
   }
 
   /** Reads as much of what is left as the piece takes. */
-  private static void read(Holding holding, long offset, int left, ByteBuffer piece) {
-    piece.clear().limit(Math.min(left, piece.capacity()));
+  private void read(Holding holding, long offset, int left, ByteBuffer piece) {
+    piece.clear().limit(Math.min(left, Math.min(shared.uploads().pieceBytes(), piece.capacity())));
     holding.read(offset, piece);
     piece.flip();
+  }
+
+  private void write(Stream stream, ByteBuffer piece) throws IOException, InterruptedException {
+    shared.uploads().pass(stream.remotePeer(), piece.remaining());
+    stream.write(piece);
   }
 
   private static ByteBuffer head(long id, int index, int length) {

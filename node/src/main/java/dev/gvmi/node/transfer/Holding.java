@@ -79,7 +79,7 @@ sealed interface Holding {
   /** What is held under a manifest. */
   static Optional<Holding> of(ImageStore store, ManifestId id) {
     for (StoredImage image : store.images()) {
-      if (image.manifest().id().equals(id)) {
+      if (image.manifestId().equals(id)) {
         return Optional.of(new Whole(image));
       }
     }

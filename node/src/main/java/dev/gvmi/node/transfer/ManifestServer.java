@@ -2,6 +2,7 @@ package dev.gvmi.node.transfer;
 
 import dev.gvmi.libp2p.Stream;
 import dev.gvmi.libp2p.peer.PeerId;
+import dev.gvmi.node.rate.RateGate;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.protocol.wire.ManifestAnswer;
 import dev.gvmi.protocol.wire.ManifestAsk;
@@ -14,13 +15,15 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Answers {@code /gvmi/manifest}: one answer at a time per peer, because a small request costs megabytes. */
 final class ManifestServer {
   private final ImageStore store;
+  private final RateGate uploads;
   private final Set<PeerId> busy = ConcurrentHashMap.newKeySet();
 
-  ManifestServer(ImageStore store) {
+  ManifestServer(ImageStore store, RateGate uploads) {
     this.store = store;
+    this.uploads = uploads;
   }
 
-  void serve(Stream stream) throws IOException {
+  void serve(Stream stream) throws IOException, InterruptedException {
     stream.timeout(Protocols.STALL);
     ManifestAsk ask = ManifestAsk.decode(Protocols.read(stream));
     if (!busy.add(stream.remotePeer())) {
@@ -53,7 +56,8 @@ final class ManifestServer {
   }
 
   /** An offset at or beyond the end asks what is held, and for no bytes. */
-  private static void send(Stream stream, Holding holding, long offset) throws IOException {
+  private void send(Stream stream, Holding holding, long offset)
+      throws IOException, InterruptedException {
     ByteBuffer bytes = holding.manifest().bytes();
     Protocols.write(
         stream,
@@ -63,7 +67,12 @@ final class ManifestServer {
                 bytes.remaining(),
                 holding.complete())
             .encode());
-    stream.write(bytes.position((int) Math.min(offset, bytes.limit())));
+    int end = bytes.limit();
+    for (int at = (int) Math.min(offset, end); at < end; at = bytes.limit()) {
+      int piece = Math.min(uploads.pieceBytes(), end - at);
+      uploads.pass(stream.remotePeer(), piece);
+      stream.write(bytes.limit(at + piece).position(at));
+    }
     stream.closeWrite();
   }
 }

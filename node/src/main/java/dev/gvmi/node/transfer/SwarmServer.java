@@ -1,6 +1,7 @@
 package dev.gvmi.node.transfer;
 
 import dev.gvmi.libp2p.Host;
+import dev.gvmi.node.rate.RateGate;
 import dev.gvmi.node.store.ImageStore;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -13,19 +14,27 @@ public final class SwarmServer {
   /** Requests that are answered at one time; what is over is told to come again. */
   private static final int PIECES = 256;
 
-  private static final int PIECE_BYTES = 64 << 10;
-
   private final LongAdder sentBytes = new LongAdder();
 
   private SwarmServer() {}
 
   /** Serves on {@code host} from now on. */
   public static SwarmServer register(Host host, ImageStore store) {
+    return register(host, store, new RateGate(System::nanoTime));
+  }
+
+  /** Serves on {@code host} from now on, as fast as the gate lets it. */
+  public static SwarmServer register(Host host, ImageStore store, RateGate uploads) {
     SwarmServer server = new SwarmServer();
-    ManifestServer manifests = new ManifestServer(store);
+    ManifestServer manifests = new ManifestServer(store, uploads);
     ChunkServer.Shared shared =
         new ChunkServer.Shared(
-            store, new BufferPool(PIECES, PIECE_BYTES), new PeerQueues(), server.sentBytes);
+            store,
+            new BufferPool(PIECES, RateGate.MAX_PIECE_BYTES),
+            new PeerQueues(),
+            new PeerTurns(),
+            uploads,
+            server.sentBytes);
     host.handle(Protocols.MANIFEST, manifests::serve);
     host.handle(Protocols.HAVE, stream -> new HaveServer(store).serve(stream));
     host.handle(Protocols.CHUNK, stream -> new ChunkServer(shared).serve(stream));

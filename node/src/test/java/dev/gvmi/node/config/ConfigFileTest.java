@@ -2,10 +2,12 @@ package dev.gvmi.node.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.node.config.Settings.OutputLevel;
 import java.nio.charset.StandardCharsets;
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -110,6 +112,12 @@ class ConfigFileTest {
         "prefetch.timeout = '8761h'          | 1:1: 'prefetch.timeout': '8761h' is not between",
         "prefetch.timeout = 5                | 1:1: 'prefetch.timeout': it is a number",
         "prefetch.timeout = 2020-01-01       | 1:1: 'prefetch.timeout': it is a date or time",
+        "quota = 5                           | 1:1: 'quota': it is a number; allowed: a size of at least",
+        "quota = '999999'                    | 1:1: 'quota': '999999' is less than 1M",
+        "quota = '20X'                       | 1:1: 'quota': '20X' is no size such as",
+        "upload-limit = '20M'                | 1:1: 'upload-limit': '20M' is no rate such as",
+        "download-limit = '63kbit'           | 1:1: 'download-limit': '63kbit' is less than 64kbit",
+        "low-priority = 1                    | 1:1: 'low-priority': it is a number",
         "output.json = 'true'                | 1:1: 'output.json': it is a string; allowed: true or false",
         "output.level = 'loud'               | 1:1: 'output.level': 'loud' is no level; allowed: \"normal\"",
         "output.level = true                 | 1:1: 'output.level': it is a boolean",
@@ -160,6 +168,30 @@ class ConfigFileTest {
   void durationsAreWrittenAsTheyAreRead(String text) {
     Duration duration = ConfigValues.duration(text);
     assertThat(ConfigValues.duration(ConfigValues.text(duration))).isEqualTo(duration);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1M, 1000000", "500MB, 500000000", "500MiB, 524288000", "1.5G, 1500000000", "2Ti, 2199023255552",
+    "999999999T, 999999999000000000000", "2000000B, 2000000"
+  })
+  void sizesAreBytes(String text, BigInteger bytes) {
+    if (bytes.bitLength() > 63) {
+      assertThatThrownBy(() -> ConfigValues.size(text)).isInstanceOf(IllegalArgumentException.class);
+    } else {
+      assertThat(ConfigValues.size(text)).isEqualTo(bytes.longValueExact());
+      assertThat(ConfigValues.size(ConfigValues.sizeText(bytes.longValueExact()))).isEqualTo(bytes.longValueExact());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "20Mbit, 2500000", "20Mbit/s, 2500000", "5MB/s, 5000000", "5MiB/s, 5242880", "64kbit, 8000", "0.5Gbit, 62500000",
+    "none, 9223372036854775807"
+  })
+  void ratesAreBytesInASecond(String text, long bytes) {
+    assertThat(ConfigValues.rate(text)).isEqualTo(bytes);
+    assertThat(ConfigValues.rate(ConfigValues.rateText(bytes))).isEqualTo(bytes);
   }
 
   @Test

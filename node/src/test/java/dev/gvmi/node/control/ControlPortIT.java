@@ -68,7 +68,7 @@ final class ControlPortIT {
 
     @Override
     public List<ImageSummary> list() {
-      return List.of(new ImageSummary("i", "m", 1, 1, true, Instant.EPOCH, "/p"));
+      return List.of(new ImageSummary("i", "m", 1, 1, true, Instant.EPOCH, "/p", true));
     }
 
     @Override
@@ -78,7 +78,7 @@ final class ControlPortIT {
 
     @Override
     public NodeStatus status() {
-      return new NodeStatus("id", "v", List.of("a"), Path.of("/d"), null, 1, 2, 3, 4, 5, 6, 7, false, null);
+      return new NodeStatus("id", "v", List.of("a"), Path.of("/d"), null, 1, 2, 3, 4, 5, 6, 7, new CacheUsage(9L, 8, 7), false, null);
     }
 
     @Override
@@ -109,6 +109,16 @@ final class ControlPortIT {
     public RemoveResult remove(RemoveRequest request) {
       return new RemoveResult(
           Outcome.COMPLETE, request.image(), 9, List.of("/c/a"), List.of("/c/b: used"), "");
+    }
+
+    @Override
+    public List<LimitSummary> limit(LimitsRequest request) {
+      return limits();
+    }
+
+    @Override
+    public PinResult pin(PinRequest request) {
+      return new PinResult(Outcome.COMPLETE, request.image(), request.pinned(), "");
     }
 
     @Override

@@ -7,6 +7,8 @@ import dev.gvmi.libp2p.host.Libp2pHost;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.HostKey;
 import dev.gvmi.node.discovery.HolderFinder;
+import dev.gvmi.node.cache.Space;
+import dev.gvmi.node.rate.RateGate;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.TestImage;
 import dev.gvmi.node.store.rocksdb.RocksImageStore;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -88,10 +91,14 @@ final class TestSwarm {
   }
 
   Fetcher fetcher() throws IOException {
-    return fetcher(() -> Long.MAX_VALUE);
+    return fetcher(store -> Space.of(() -> Long.MAX_VALUE));
   }
 
   Fetcher fetcher(LongSupplier freeBytes) throws IOException {
+    return fetcher(store -> Space.of(freeBytes));
+  }
+
+  Fetcher fetcher(Function<ImageStore, Space> space) throws IOException {
     Path dataDir = Files.createTempDirectory(folder, "node");
     ImageStore store = closing(RocksImageStore.open(dataDir, InstantSource.system()));
     Host host = host("127.0.0.1");
@@ -104,7 +111,7 @@ final class TestSwarm {
                     store,
                     new ScalarSegmentHasher(),
                     RandomGenerator.of("L64X128MixRandom"),
-                    Space.of(freeBytes),
+                    new Prefetcher.Bounds(space.apply(store), new RateGate(System::nanoTime)),
                     InstantSource.system(),
                     HolderFinder.NONE)));
     return new Fetcher(host, store, prefetcher, dataDir, new Notes());

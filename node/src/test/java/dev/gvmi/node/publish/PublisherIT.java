@@ -3,6 +3,7 @@ package dev.gvmi.node.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.gvmi.node.cache.Space;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.node.store.TestClock;
@@ -83,7 +84,7 @@ final class PublisherIT {
 
   private StoredImage publish(Meanwhile meanwhile) throws IOException, InvalidImageException {
     boolean[] done = {false};
-    return new Publisher(store, new ScalarSegmentHasher())
+    return new Publisher(store, new ScalarSegmentHasher(), Space.of(() -> Long.MAX_VALUE))
         .publish(
             file,
             bytes -> {

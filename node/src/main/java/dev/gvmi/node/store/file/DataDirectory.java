@@ -98,6 +98,10 @@ final class DataDirectory implements AutoCloseable {
     return imageFolder(id).resolve(id.hex() + MANIFEST);
   }
 
+  Path imageDelta(ImageId id) {
+    return imageFolder(id).resolve(id.hex() + DELTA);
+  }
+
   Path partial(ImageId id) {
     return partials().resolve(id.hex() + PART);
   }

@@ -1,7 +1,9 @@
 package dev.gvmi.node.store.file;
 
+import dev.gvmi.node.store.Footprint;
 import dev.gvmi.node.store.HoldingsListener;
 import dev.gvmi.node.store.ImageAudit;
+import dev.gvmi.node.store.ImageLease;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.PartialImage;
 import dev.gvmi.node.store.StoreException;
@@ -40,6 +42,7 @@ public final class FileImageStore implements ImageStore {
   private final Map<ImageId, FileStoredImage> images;
   private final PartialImages partials;
   private final Audits audits;
+  private final Footprints footprints;
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -47,6 +50,7 @@ public final class FileImageStore implements ImageStore {
     this.disk = disk;
     this.images = new ConcurrentHashMap<>(images);
     this.partials = new PartialImages(disk, lock);
+    this.footprints = new Footprints(disk, this.images, partials);
     this.audits = new Audits(disk, this.images, partials, lock);
   }
 
@@ -141,6 +145,71 @@ public final class FileImageStore implements ImageStore {
   }
 
   @Override
+  public List<Footprint> footprints() {
+    return disk.threads().call("see what images take", footprints::all);
+  }
+
+  @Override
+  public ImageLease lease(ImageId id) {
+    return disk.uses().lease(id) ? new FileLease(disk.uses(), id) : ImageLease.NONE;
+  }
+
+  private record FileLease(Uses uses, ImageId image, AtomicBoolean closed) implements ImageLease {
+    FileLease(Uses uses, ImageId image) {
+      this(uses, image, new AtomicBoolean());
+    }
+
+    @Override
+    public void close() {
+      if (closed.compareAndSet(false, true)) {
+        uses.release(image);
+      }
+    }
+  }
+
+  @Override
+  public void used(ImageId id) {
+    disk.used(id);
+  }
+
+  @Override
+  public boolean isPinned(ImageId id) {
+    return disk.uses().isPinned(id);
+  }
+
+  @Override
+  public boolean pin(ImageId id, boolean pinned) {
+    return disk.threads()
+        .call(
+            "pin the image " + id,
+            () -> {
+              boolean there = images.containsKey(id) || partials.find(id) != null;
+              if (there) {
+                disk.uses().pin(id, pinned);
+              }
+              return there;
+            });
+  }
+
+  @Override
+  public boolean evict(ImageId id, Runnable alongside) {
+    if (!disk.uses().retire(id)) {
+      return false;
+    }
+    try {
+      FileStoredImage image = images.get(id);
+      if (image != null) {
+        image.withdraw("it is being evicted");
+        disk.holdings().dropped(id);
+      }
+      alongside.run();
+      return remove(id);
+    } finally {
+      disk.uses().restore(id);
+    }
+  }
+
+  @Override
   public boolean remove(ImageId id) {
     return disk.threads()
         .call(
@@ -150,6 +219,7 @@ public final class FileImageStore implements ImageStore {
               boolean partial = partials.remove(id);
               if (complete || partial) {
                 disk.holdings().dropped(id);
+                disk.uses().forget(id);
               }
               return complete || partial;
             });
@@ -164,7 +234,13 @@ public final class FileImageStore implements ImageStore {
   public void close() {
     if (closed.compareAndSet(false, true)) {
       try {
-        disk.threads().run("close the store", partials::closeAll);
+        disk.threads()
+            .run(
+                "close the store",
+                () -> {
+                  disk.uses().writeAll();
+                  partials.closeAll();
+                });
       } finally {
         disk.threads().close();
         closeAll(disk);
@@ -180,7 +256,15 @@ public final class FileImageStore implements ImageStore {
     boolean opened = false;
     try {
       index = opener.open(directory.index());
-      Disk disk = new Disk(directory, index, new OpenFiles(MAX_OPEN_FILES), threads, new Holdings(), clock);
+      Disk disk =
+          new Disk(
+              directory,
+              index,
+              new OpenFiles(MAX_OPEN_FILES),
+              threads,
+              new Holdings(),
+              new Uses(index, clock),
+              clock);
       FileImageStore store = new FileImageStore(disk, new Recovery(disk).run());
       opened = true;
       return store;

@@ -5,6 +5,7 @@ import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.manifest.Manifest;
+import dev.gvmi.protocol.manifest.ManifestId;
 import java.io.IOException;
 import java.lang.ref.SoftReference;
 import java.nio.ByteBuffer;
@@ -61,6 +62,16 @@ final class FileStoredImage implements StoredImage {
   }
 
   @Override
+  public ManifestId manifestId() {
+    return row.manifest();
+  }
+
+  @Override
+  public long sizeBytes() {
+    return row.stamp().sizeBytes();
+  }
+
+  @Override
   public Path file() {
     return file;
   }
@@ -93,6 +104,10 @@ final class FileStoredImage implements StoredImage {
   public void linked() {
     requireServed();
     disk.threads().run("touch " + file, this::touchNow);
+  }
+
+  int manifestBytes() {
+    return geometry.manifestBytes();
   }
 
   /** Whether nothing has spoken against it so far; asks the disk nothing. */
@@ -140,6 +155,7 @@ final class FileStoredImage implements StoredImage {
       }
       lease.read(offsetBytes, target);
     }
+    disk.used(id);
   }
 
   private boolean checkIsDue() {

@@ -64,6 +64,7 @@ final class Recovery {
     }
     recoverPartials();
     dropProgressWithoutFile();
+    forgetUses();
     return images;
   }
 
@@ -224,6 +225,14 @@ final class Recovery {
   private boolean isUsable(ImageId id) throws IOException {
     return !images.containsKey(id)
         && DataDirectory.readManifest(disk.directory().partialManifest(id), id).isPresent();
+  }
+
+  private void forgetUses() throws IOException {
+    Set<ImageId> here = new HashSet<>(images.keySet());
+    for (Path file : DataDirectory.list(disk.directory().partials())) {
+      disk.directory().partialOf(file).ifPresent(here::add);
+    }
+    disk.uses().retain(here);
   }
 
   private void dropProgressWithoutFile() {

@@ -29,6 +29,13 @@ public interface StoreIndex extends AutoCloseable {
 
   void putProgress(ProgressRow row);
 
+  List<UseRow> uses();
+
+  void putUse(UseRow row);
+
+  /** Forgets how much an image is wanted; nothing if that is not known. */
+  void removeUse(ImageId image);
+
   /** Forgets the complete image; nothing if there is none. */
   void removeImage(ImageId image);
 

@@ -5,6 +5,7 @@ import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.file.ImageRow;
 import dev.gvmi.node.store.file.ProgressRow;
 import dev.gvmi.node.store.file.StoreIndex;
+import dev.gvmi.node.store.file.UseRow;
 import dev.gvmi.node.store.rocksdb.RowCodec.Prefix;
 import dev.gvmi.protocol.image.ImageId;
 import java.nio.ByteBuffer;
@@ -116,6 +117,21 @@ final class RocksIndex implements StoreIndex {
   @Override
   public void putProgress(ProgressRow row) {
     write(batch -> batch.put(RowCodec.key(Prefix.PROGRESS, row.image()), RowCodec.encode(row)));
+  }
+
+  @Override
+  public List<UseRow> uses() {
+    return rows(Prefix.USE, RowCodec::decodeUse);
+  }
+
+  @Override
+  public void putUse(UseRow row) {
+    write(batch -> batch.put(RowCodec.key(Prefix.USE, row.image()), RowCodec.encode(row)));
+  }
+
+  @Override
+  public void removeUse(ImageId image) {
+    write(batch -> batch.delete(RowCodec.key(Prefix.USE, image)));
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.gvmi.node.store.rocksdb;
 import dev.gvmi.node.store.file.FileStamp;
 import dev.gvmi.node.store.file.ImageRow;
 import dev.gvmi.node.store.file.ProgressRow;
+import dev.gvmi.node.store.file.UseRow;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.ManifestId;
 import java.nio.BufferUnderflowException;
@@ -15,10 +16,11 @@ import java.util.BitSet;
  * Rows of the index as bytes. Integers are big-endian.
  *
  * <pre>
- *   key           1 prefix: 'M' meta, 'I' image, 'P' progress; then the image's multihash (or the name of the meta row);
+ *   key           1 prefix: 'M' meta, 'I' image, 'P' progress, 'U' use; then the image's multihash (or the name of the meta row);
  *                 'R' provider record, 'O' own key in the DHT, 'K' known peer: see {@link NetworkRows}
  *   M format      4 version
  *   I image      32 ManifestId; 8 completed at, seconds; 4 nanoseconds; 8 inode; 8 size; 8 mtime ns; 8 ctime ns; 4 links
+ *   U use         1 flags, bit 0: pinned; 8 last used, seconds
  *   P progress   32 ManifestId; 4 n; n chunk bitmap; 4 m; m segment bitmap (bit i is bit i mod 8 of byte i / 8, trailing zero bytes left out)
  * </pre>
  *
@@ -30,6 +32,9 @@ final class RowCodec {
   private static final int MANIFEST_ID_BYTES = 32;
   private static final int IMAGE_ROW_BYTES = MANIFEST_ID_BYTES + 8 + 4 + 4 * 8 + 4;
 
+  private static final int USE_ROW_BYTES = 1 + 8;
+  private static final byte PINNED = 1;
+
   /** What kind of row a key is of: its first byte. */
   enum Prefix {
     META('M'),
@@ -37,7 +42,8 @@ final class RowCodec {
     PROGRESS('P'),
     RECORD('R'),
     OWN_KEY('O'),
-    KNOWN_PEER('K');
+    KNOWN_PEER('K'),
+    USE('U');
 
     private final byte code;
 
@@ -95,6 +101,25 @@ final class RowCodec {
     FileStamp stamp =
         new FileStamp(in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getInt());
     return new ImageRow(image, manifest, stamp, completedAt);
+  }
+
+  static byte[] encode(UseRow row) {
+    return ByteBuffer.allocate(USE_ROW_BYTES)
+        .put(row.pinned() ? PINNED : 0)
+        .putLong(row.lastUsed().getEpochSecond())
+        .array();
+  }
+
+  static UseRow decodeUse(ImageId image, byte[] row) {
+    if (row.length != USE_ROW_BYTES) {
+      throw new IllegalArgumentException("use row of " + row.length + " bytes");
+    }
+    ByteBuffer in = ByteBuffer.wrap(row);
+    byte flags = in.get();
+    if ((flags & ~PINNED) != 0) {
+      throw new IllegalArgumentException("use row with flags " + flags);
+    }
+    return new UseRow(image, flags == PINNED, instant(in.getLong(), 0));
   }
 
   static byte[] encode(ProgressRow row) {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class MemoryIndex implements StoreIndex {
   private final Map<ImageId, ImageRow> images = new ConcurrentHashMap<>();
   private final Map<ImageId, ProgressRow> progress = new ConcurrentHashMap<>();
+  private final Map<ImageId, UseRow> uses = new ConcurrentHashMap<>();
   private volatile Consumer<ProgressRow> onProgress = row -> {};
   private volatile StoreException.@Nullable Kind failing;
 
@@ -56,6 +57,23 @@ final class MemoryIndex implements StoreIndex {
     onProgress.accept(row);
     failIfTold();
     progress.put(row.image(), row);
+  }
+
+  @Override
+  public List<UseRow> uses() {
+    return List.copyOf(uses.values());
+  }
+
+  @Override
+  public void putUse(UseRow row) {
+    failIfTold();
+    uses.put(row.image(), row);
+  }
+
+  @Override
+  public void removeUse(ImageId image) {
+    failIfTold();
+    uses.remove(image);
   }
 
   @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.gvmi.node.store.file.ImageRow;
 import dev.gvmi.node.store.file.ProgressRow;
+import dev.gvmi.node.store.file.UseRow;
 import dev.gvmi.node.store.rocksdb.RowCodec.Prefix;
 import dev.gvmi.protocol.image.ImageId;
 
@@ -33,6 +34,15 @@ final class RowCodecFuzzTest {
     reading(
         () -> {
           ImageRow row = RowCodec.decodeImage(IMAGE, input);
+          assertThat(RowCodec.encode(row)).isEqualTo(input);
+        });
+  }
+
+  @FuzzTest
+  void useRow(byte[] input) {
+    reading(
+        () -> {
+          UseRow row = RowCodec.decodeUse(IMAGE, input);
           assertThat(RowCodec.encode(row)).isEqualTo(input);
         });
   }

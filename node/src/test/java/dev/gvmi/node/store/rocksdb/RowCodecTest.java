@@ -7,6 +7,7 @@ import dev.gvmi.node.store.TestFiles;
 import dev.gvmi.node.store.file.FileStamp;
 import dev.gvmi.node.store.file.ImageRow;
 import dev.gvmi.node.store.file.ProgressRow;
+import dev.gvmi.node.store.file.UseRow;
 import dev.gvmi.node.store.rocksdb.RowCodec.Prefix;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.ManifestId;
@@ -114,6 +115,35 @@ final class RowCodecTest {
             .isInstanceOf(IllegalArgumentException.class);
       }
     }
+  }
+
+  @Test
+  void aUseRowHasTheDocumentedBytesAndReadsBack() {
+    UseRow pinned = new UseRow(IMAGE, true, Instant.ofEpochSecond(258));
+    assertThat(hex(RowCodec.encode(pinned))).isEqualTo("01" + "0000000000000102");
+    assertThat(RowCodec.decodeUse(IMAGE, RowCodec.encode(pinned))).isEqualTo(pinned);
+    UseRow precise = new UseRow(IMAGE, false, Instant.ofEpochSecond(258, 5));
+    assertThat(RowCodec.decodeUse(IMAGE, RowCodec.encode(precise)))
+        .isEqualTo(new UseRow(IMAGE, false, Instant.ofEpochSecond(258)));
+  }
+
+  @Test
+  void refusesAUseRowOfAnotherLengthFlagOrTime() {
+    byte[] row = RowCodec.encode(new UseRow(IMAGE, true, Instant.EPOCH));
+    for (int length = 0; length <= row.length + 1; length++) {
+      byte[] other = Arrays.copyOf(row, length);
+      if (length != row.length) {
+        assertThatThrownBy(() -> RowCodec.decodeUse(IMAGE, other))
+            .isInstanceOf(IllegalArgumentException.class);
+      }
+    }
+    byte[] flags = row.clone();
+    flags[0] = 2;
+    assertThatThrownBy(() -> RowCodec.decodeUse(IMAGE, flags))
+        .isInstanceOf(IllegalArgumentException.class);
+    ByteBuffer.wrap(row).putLong(1, Long.MIN_VALUE);
+    assertThatThrownBy(() -> RowCodec.decodeUse(IMAGE, row))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -1,0 +1,45 @@
+#!/bin/sh
+# Time from the start of a daemon until it is ready, with no image and with many.
+#   IMAGES=1000  RUNS=5  WORK=/tmp  bench/startup.sh
+# The images are real: made, hashed and held by the store. Needs python3.
+set -eu
+
+IMAGES=${IMAGES:-1000}
+RUNS=${RUNS:-5}
+here=$(CDPATH='' cd "$(dirname "$0")/.." && pwd)
+launcher=$here/gvmi-p2p
+work=$(mktemp -d "${WORK:-/tmp}/gvmi-startup-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+"$launcher" --version >/dev/null # builds before anything is timed
+# Files of that name without a row are verified and taken in at the start: that is how so many get in quickly.
+python3 - "$work/many/images" "$IMAGES" <<'PY'
+import hashlib, os, sys
+root, count = sys.argv[1], int(sys.argv[2])
+for i in range(count):
+    data = i.to_bytes(8, "big") + os.urandom(100_000)
+    name = hashlib.sha3_224(data).hexdigest()
+    os.makedirs(f"{root}/{name[:2]}", exist_ok=True)
+    with open(f"{root}/{name[:2]}/{name}.gvmi", "wb") as out:
+        out.write(data)
+PY
+"$launcher" --data-dir "$work/many" list | grep -c complete | sed 's/$/ images are held/'
+mkdir "$work/none"
+
+python3 - "$launcher" "$RUNS" "$work/none" "$work/many" <<'PY'
+import json, statistics, subprocess, sys, time
+launcher, runs = sys.argv[1], int(sys.argv[2])
+for data in sys.argv[3:]:
+    times = []
+    for _ in range(runs):
+        begin = time.monotonic()
+        daemon = subprocess.Popen([launcher, "--json", "--data-dir", data, "daemon", "--listen", "/ip4/127.0.0.1/tcp/0",
+                                   "--runtime-cache", "none"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        line = daemon.stdout.readline()
+        times.append(time.monotonic() - begin)
+        assert json.loads(line)["event"] == "ready", line
+        daemon.terminate()
+        daemon.wait()
+    print(f"{data.rsplit('/', 1)[1]}: median {statistics.median(times):.2f} s, " + " ".join(f"{t:.2f}" for t in times))
+PY

@@ -1,0 +1,42 @@
+package dev.gvmi.node;
+
+import dev.gvmi.node.control.NodeService.LimitsRequest;
+import dev.gvmi.node.control.ServiceException;
+import dev.gvmi.node.rate.RateGate;
+import dev.gvmi.node.rate.RateLimit;
+import org.jspecify.annotations.Nullable;
+
+/** How fast the node sends and asks, all peers together. <b>Thread:</b> any. */
+final class Rates {
+  private final RateGate uploads = new RateGate(System::nanoTime);
+  private final RateGate downloads = new RateGate(System::nanoTime);
+
+  Rates(ResourceLimits limits) {
+    uploads.limit(limits.upload());
+    downloads.limit(limits.download());
+  }
+
+  RateGate uploads() {
+    return uploads;
+  }
+
+  RateGate downloads() {
+    return downloads;
+  }
+
+  /** Changes what the request names: all of it, or nothing if it is wrong. */
+  void change(LimitsRequest request) {
+    RateLimit upload = limit(request.upload(), uploads);
+    RateLimit download = limit(request.download(), downloads);
+    uploads.limit(upload);
+    downloads.limit(download);
+  }
+
+  private static RateLimit limit(@Nullable Long asked, RateGate gate) {
+    try {
+      return asked == null ? gate.limit() : new RateLimit(asked);
+    } catch (IllegalArgumentException e) {
+      throw new ServiceException(ServiceException.Kind.USAGE, "limits: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,16 @@
+package dev.gvmi.node;
+
+import dev.gvmi.node.cache.rules.Quota;
+import dev.gvmi.node.rate.RateLimit;
+
+/**
+ * How much of the machine a node may take.
+ *
+ * @param upload of all that is sent to peers
+ * @param download of all that is asked of peers
+ */
+public record ResourceLimits(Quota quota, RateLimit upload, RateLimit download) {
+  /** As much as there is. */
+  public static final ResourceLimits NONE =
+      new ResourceLimits(Quota.NONE, RateLimit.NONE, RateLimit.NONE);
+}
