@@ -11,6 +11,7 @@ import dev.gvmi.node.control.ControlServer;
 import dev.gvmi.node.control.NodeService;
 import dev.gvmi.node.control.NodeService.NodeStatus;
 import dev.gvmi.node.control.ServiceException;
+import dev.gvmi.node.delta.DeltaMaker;
 import dev.gvmi.node.fetch.Prefetcher;
 import dev.gvmi.node.fetch.Space;
 import dev.gvmi.node.log.NodeLog;
@@ -23,6 +24,7 @@ import dev.gvmi.node.transfer.SwarmServer;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
 import dev.gvmi.protocol.sha3.SegmentHasher;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -38,11 +40,15 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Errors:</b> {@link ServiceException} with the one line for the user.
  */
 public final class Node implements AutoCloseable {
+  /** How long a command without a daemon may take longer for the delta index of what it brought. */
+  private static final Duration ONE_SHOT = Duration.ofSeconds(10);
+
   private final NodeConfig config;
   private final ImageStore store;
   private final Host host;
   private final SwarmServer server;
   private final Prefetcher prefetcher;
+  private final DeltaMaker deltas;
   private final NodeService service;
   private final CountDownLatch stopAsked = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -65,6 +71,7 @@ public final class Node implements AutoCloseable {
             RandomGenerator.of("L64X128MixRandom"),
             Space.of(() -> config.dataDir().toFile().getUsableSpace()),
             InstantSource.system());
+    this.deltas = new DeltaMaker(store);
     Flights flights = new Flights(prefetcher);
     PlacedFiles placed = new PlacedFiles(config.dataDir());
     Placer placer = new Placer(config.runtimeCache(), placed);
@@ -113,6 +120,7 @@ public final class Node implements AutoCloseable {
     } catch (IOException e) {
       throw ServiceFaults.of(StoreException.of("open the control port", e));
     }
+    deltas.wake();
     NodeLog.started(host.id().toString(), addresses());
     store.auditable().stream()
         .filter(image -> store.image(image).isEmpty())
@@ -155,6 +163,15 @@ public final class Node implements AutoCloseable {
         .toList();
   }
 
+  /** What a command without a daemon fetched or published is of use for the next version only if its delta index is made before the command ends. */
+  private void finishDeltas() {
+    try {
+      deltas.finish(ONE_SHOT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Ends what runs, keeps what has come, and gives the data directory free. Idempotent. */
   @Override
   public void close() {
@@ -167,6 +184,10 @@ public final class Node implements AutoCloseable {
     }
     host.close();
     prefetcher.close();
+    if (running == null) {
+      finishDeltas();
+    }
+    deltas.close();
     store.close();
     if (running != null) {
       NodeLog.stopped();

@@ -1,5 +1,6 @@
 package dev.gvmi.node.fetch;
 
+import dev.gvmi.node.delta.CopyPlan;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.swarm.ManifestVotes;
@@ -42,7 +43,7 @@ final class Attempts {
       if (!fits(manifest)) {
         continue;
       }
-      switch (new FetchRun(parts, manifest, holders).run()) {
+      switch (new FetchRun(parts, manifest, holders, plan(manifest)).run()) {
         case FetchOutcome.Complete complete -> {
           parts.votes().proved(complete.image().manifest().id(), parts.sources().peers());
           return complete;
@@ -59,6 +60,12 @@ final class Attempts {
         }
       }
     }
+  }
+
+  /** What of it is here in other images. */
+  private Optional<CopyPlan> plan(Manifest manifest) throws InterruptedException {
+    return new DeltaSearch(parts.host(), parts.store().deltas(), manifest)
+        .plan(parts.votes().vouchers(manifest.id()));
   }
 
   private void failed(ManifestId manifest, FetchOutcome.VerificationFailed wrong) {

@@ -42,6 +42,9 @@ public final class ChunkScheduler {
   /** For each chunk, how many peers owe it that do not stand still. */
   private final int[] owed;
 
+  /** What is being made from what is here. */
+  private final BitSet copying = new BitSet();
+
   private int outstanding;
   private int changes;
   private long now;
@@ -60,7 +63,7 @@ public final class ChunkScheduler {
   public List<Action> on(Event event, long now) {
     this.now = now;
     List<Action> actions = new ArrayList<>();
-    boolean storedOnly = event instanceof Event.Stored;
+    boolean storedOnly = event instanceof Event.Stored || event instanceof Event.Copied;
     if (!storedOnly || stored.cardinality() % LOOK_AGAIN_CHUNKS == 0 || endIsNear()) {
       changes++;
     }
@@ -70,6 +73,9 @@ public final class ChunkScheduler {
       case Event.Holds holds -> holds(holds);
       case Event.Left left -> left(left.peer());
       case Event.Stored done -> stored(done, actions);
+      case Event.Copying some -> copying.or(some.chunks());
+      case Event.Copied done -> copied(done.chunk(), actions);
+      case Event.NotCopied some -> copying.andNot(some.chunks());
       case Event.Refused refused -> refused(refused);
       case Event.Busy busy -> busy(busy);
       case Event.Tick tick -> tick(tick, actions);
@@ -114,10 +120,19 @@ public final class ChunkScheduler {
   }
 
   private void stored(Event.Stored event, List<Action> actions) {
-    int chunk = event.chunk();
+    stored(event.chunk(), event.peer(), actions);
+  }
+
+  private void copied(int chunk, List<Action> actions) {
+    copying.clear(chunk);
+    stored(chunk, null, actions);
+  }
+
+  /** A chunk came from a peer, or from here. */
+  private void stored(int chunk, @Nullable PeerId peer, List<Action> actions) {
     stored.set(chunk);
     for (Source source : sources.values()) {
-      boolean fromIt = source.id.equals(event.peer());
+      boolean fromIt = source.id.equals(peer);
       if (source.owes(chunk)) {
         relieve(source, chunk);
         if (!fromIt) {
@@ -227,7 +242,7 @@ public final class ChunkScheduler {
   }
 
   private boolean isFree(Source source, int chunk) {
-    return !stored.get(chunk) && owed[chunk] == 0 && source.canBeAsked(chunk);
+    return !stored.get(chunk) && !copying.get(chunk) && owed[chunk] == 0 && source.canBeAsked(chunk);
   }
 
   /** The chunk that one other peer owes and will bring last, if this one would bring it sooner; else -1. */

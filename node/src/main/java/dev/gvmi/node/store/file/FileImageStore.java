@@ -1,11 +1,13 @@
 package dev.gvmi.node.store.file;
 
+import dev.gvmi.node.store.DeltaStore;
 import dev.gvmi.node.store.HoldingsListener;
 import dev.gvmi.node.store.ImageAudit;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.PartialImage;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.StoredImage;
+import dev.gvmi.protocol.delta.DeltaIndex;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.Manifest;
 import dev.gvmi.protocol.verify.VerifiedImage;
@@ -40,6 +42,7 @@ public final class FileImageStore implements ImageStore {
   private final Map<ImageId, FileStoredImage> images;
   private final PartialImages partials;
   private final Audits audits;
+  private final FileDeltaStore deltas;
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -48,6 +51,7 @@ public final class FileImageStore implements ImageStore {
     this.images = new ConcurrentHashMap<>(images);
     this.partials = new PartialImages(disk, lock);
     this.audits = new Audits(disk, this.images, partials, lock);
+    this.deltas = new FileDeltaStore(disk, this.images, lock);
   }
 
   /**
@@ -138,6 +142,11 @@ public final class FileImageStore implements ImageStore {
   @Override
   public Optional<ImageAudit> audit(ImageId id) {
     return disk.threads().call("read the image " + id, () -> audits.begin(id));
+  }
+
+  @Override
+  public DeltaStore deltas() {
+    return deltas;
   }
 
   @Override
@@ -303,10 +312,11 @@ public final class FileImageStore implements ImageStore {
     }
   }
 
-  /** The file first: a row without a file is dropped at start, a file without a row would come back. */
+  /** The file first: a row without a file is dropped at start, a file without a row would come back. Spans last: they are no harm. */
   private boolean removeComplete(ImageId id) throws IOException {
     lock.lock();
     try {
+      Optional<DeltaIndex> spans = deltas.readable(id);
       FileStoredImage image = images.remove(id);
       if (image == null) {
         return false;
@@ -315,6 +325,8 @@ public final class FileImageStore implements ImageStore {
       disk.directory().deleteImage(id);
       disk.files().forget(image.file());
       disk.index().removeImage(id);
+      deltas.forget(id, spans);
+      deltas.changed();
       return true;
     } finally {
       lock.unlock();

@@ -15,7 +15,7 @@ import java.util.BitSet;
  * Rows of the index as bytes. Integers are big-endian.
  *
  * <pre>
- *   key           1 prefix: 'M' meta, 'I' image, 'P' progress; then the image's multihash (or the name of the meta row)
+ *   key           1 prefix: 'M' meta, 'I' image, 'P' progress ('D' and 'S': see SpanCodec); then the image's multihash (or the name of the meta row)
  *   M format      4 version
  *   I image      32 ManifestId; 8 completed at, seconds; 4 nanoseconds; 8 inode; 8 size; 8 mtime ns; 8 ctime ns; 4 links
  *   P progress   32 ManifestId; 4 n; n chunk bitmap; 4 m; m segment bitmap (bit i is bit i mod 8 of byte i / 8, trailing zero bytes left out)
@@ -33,7 +33,9 @@ final class RowCodec {
   enum Prefix {
     META('M'),
     IMAGE('I'),
-    PROGRESS('P');
+    PROGRESS('P'),
+    DELTA('D'),
+    SPAN('S');
 
     private final byte code;
 
@@ -43,6 +45,11 @@ final class RowCodec {
 
     byte[] bytes() {
       return new byte[] {code};
+    }
+
+    /** The first key behind those of this kind. */
+    byte[] end() {
+      return new byte[] {(byte) (code + 1)};
     }
 
     byte[] key(byte[] name) {

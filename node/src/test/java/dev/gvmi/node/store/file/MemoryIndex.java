@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class MemoryIndex implements StoreIndex {
   private final Map<ImageId, ImageRow> images = new ConcurrentHashMap<>();
   private final Map<ImageId, ProgressRow> progress = new ConcurrentHashMap<>();
+  private final SpanTable spans = new MemorySpanTable();
   private volatile Consumer<ProgressRow> onProgress = row -> {};
   private volatile StoreException.@Nullable Kind failing;
 
@@ -68,6 +69,11 @@ final class MemoryIndex implements StoreIndex {
   public void removeProgress(ImageId image) {
     failIfTold();
     progress.remove(image);
+  }
+
+  @Override
+  public SpanTable spans() {
+    return spans;
   }
 
   @Override
