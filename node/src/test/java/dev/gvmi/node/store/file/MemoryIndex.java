@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class MemoryIndex implements StoreIndex {
   private final Map<ImageId, ImageRow> images = new ConcurrentHashMap<>();
   private final Map<ImageId, ProgressRow> progress = new ConcurrentHashMap<>();
-  private final SpanTable spans = new MemorySpanTable();
+  private final MemorySpanTable spans = new MemorySpanTable();
   private volatile Consumer<ProgressRow> onProgress = row -> {};
   private volatile StoreException.@Nullable Kind failing;
 
@@ -72,7 +72,7 @@ final class MemoryIndex implements StoreIndex {
   }
 
   @Override
-  public SpanTable spans() {
+  public MemorySpanTable spans() {
     return spans;
   }
 
