@@ -65,7 +65,7 @@ public final class HeldSpans {
       for (SpanPlace place : found.get(i)) {
         boolean fits =
             place.lengthBytes() == batch.get(i).lengthBytes() && !place.image().equals(self);
-        if (fits && (best == null || place.image().equals(before))) {
+        if (fits && (best == null || (before != null && place.image().equals(before)))) {
           best = place;
         }
       }

@@ -46,7 +46,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   private static final Duration TICK = Duration.ofMillis(100);
   private static final Duration LOOK = Duration.ofMillis(10);
 
-  /** What a run works with; the last three outlive it. */
+  /** What a run works with; the last four outlive it. */
   record Parts(
       Host host,
       ImageStore store,
@@ -59,6 +59,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
       Space space,
       Sources sources,
       ManifestVotes votes,
+      Steering steering,
       ProgressSink sink) {}
 
   private final Parts parts;
@@ -104,6 +105,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
     try {
       hashing.submitReady(stored);
       startCopy();
+      parts.steering().events(geometry).forEach(this::on);
       holders.take(manifest.id()).forEach(this::join);
       while (!scheduler.isComplete()) {
         Runnable task = tasks.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
@@ -327,6 +329,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
       Map<PeerId, Long> received = new HashMap<>();
       links.forEach((peer, link) -> received.put(peer, link.receivedBytes()));
       on(new Event.Tick(received));
+      parts.steering().events(geometry).forEach(this::on);
       report(ProgressSink.Phase.FETCHING);
     }
   }

@@ -2,6 +2,7 @@ package dev.gvmi.node.fetch;
 
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
+import dev.gvmi.node.schedule.FetchShares;
 import dev.gvmi.node.schedule.ScheduleLimits;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
@@ -43,6 +44,7 @@ public final class Prefetcher implements AutoCloseable {
   private final Space space;
   private final InstantSource clock;
   private final Standings standings = new Standings();
+  private final FetchShares shares = new FetchShares(FetchShares.DEFAULT_IN_ALL);
   private final GroupBans groupBans = new GroupBans();
 
   /** A prefetcher that takes images of every size the format allows. */
@@ -87,6 +89,13 @@ public final class Prefetcher implements AutoCloseable {
    */
   public FetchOutcome prefetch(ImageId image, List<Multiaddr> peers, ProgressSink sink)
       throws InterruptedException {
+    return prefetch(image, peers, Wish.WHOLE, sink);
+  }
+
+  /** Like {@link #prefetch(ImageId, List, ProgressSink)}, as it is wished: before or behind other fetches, and with a reader who waits. */
+  public FetchOutcome prefetch(
+      ImageId image, List<Multiaddr> peers, Wish wish, ProgressSink sink)
+      throws InterruptedException {
     Optional<StoredImage> held = store.image(image);
     if (held.isPresent()) {
       return new FetchOutcome.Complete(held.get(), Map.of(), 0);
@@ -95,12 +104,13 @@ public final class Prefetcher implements AutoCloseable {
     ManifestVotes votes = new ManifestVotes(standing);
     Holders.Parts asking = new Holders.Parts(host, image, standing, groupBans, clock, sink);
     try (Holders holders = Holders.search(asking, votes, peers);
+        FetchShares.Ticket share = shares.join(wish.priority());
         ManifestChoice choice = new ManifestChoice(host, image, votes, holders)) {
-      return new Attempts(image, holders, choice, parts(votes, sink)).run();
+      return new Attempts(image, holders, choice, parts(votes, new Steering(share, wish.reader()), sink)).run();
     }
   }
 
-  private FetchRun.Parts parts(ManifestVotes votes, ProgressSink sink) {
+  private FetchRun.Parts parts(ManifestVotes votes, Steering steering, ProgressSink sink) {
     return new FetchRun.Parts(
         host,
         store,
@@ -113,6 +123,7 @@ public final class Prefetcher implements AutoCloseable {
         space,
         new Sources(),
         votes,
+        steering,
         sink);
   }
 

@@ -45,6 +45,18 @@ public sealed interface Event {
     }
   }
 
+  /** Somebody waits for this chunk, and then for those behind it; -1: nobody does. */
+  record Reading(int chunk) implements Event {}
+
+  /** So many chunks may be under way at all peers, as other fetches run; the limits hold besides. */
+  record Allowed(int inAll) implements Event {
+    public Allowed {
+      if (inAll < 1) {
+        throw new IllegalArgumentException("nothing may be under way");
+      }
+    }
+  }
+
   /** Time has passed, a tenth of a second or so: bytes of chunks that each peer has sent since it joined. */
   record Tick(Map<PeerId, Long> receivedBytes) implements Event {
     public Tick {

@@ -56,6 +56,15 @@ final class Source {
     return owes.keySet();
   }
 
+  /** Takes a chunk that is owed, and when it was asked for. */
+  interface Owed {
+    void accept(int chunk, long askedAt);
+  }
+
+  void forEachOwed(Owed owed) {
+    owes.forEach(owed::accept);
+  }
+
   boolean owes(int chunk) {
     return owes.containsKey(chunk);
   }
@@ -85,6 +94,24 @@ final class Source {
   /** Takes a chunk off what it owes; false if it did not owe it. */
   boolean settle(int chunk) {
     return owes.remove(chunk) != null;
+  }
+
+  /** In how many seconds it will have delivered a chunk that it owes; {@code Double.MAX_VALUE} for one that was not measured yet. */
+  double etaSeconds(int chunk) {
+    int position = 1;
+    for (int before : owes.keySet()) {
+      if (before == chunk) {
+        break;
+      }
+      position++;
+    }
+    return etaSeconds(position, Double.MAX_VALUE);
+  }
+
+  /** For how long it has owed a chunk; 0 for one that it does not owe. */
+  long owedNanos(int chunk, long now) {
+    Long askedAt = owes.get(chunk);
+    return askedAt == null ? 0 : now - askedAt;
   }
 
   void delivered(int chunk, long now) {

@@ -23,7 +23,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -145,10 +144,11 @@ final class FileDeltaStore implements DeltaStore {
   public boolean put(DeltaIndex index) {
     ImageId image = index.image();
     String tried = "keep the delta index of " + image;
-    @Nullable DeltaRow begun = disk.threads().call(tried, () -> begin(index));
-    if (begun == null) {
+    Optional<DeltaRow> row = disk.threads().call(tried, () -> begin(index));
+    if (row.isEmpty()) {
       return false;
     }
+    DeltaRow begun = row.get();
     Iterator<Span> spans = index.iterator();
     while (spans.hasNext()) {
       List<Span> batch = next(spans);
@@ -184,21 +184,21 @@ final class FileDeltaStore implements DeltaStore {
     return batch;
   }
 
-  /** The file, and the row that is not whole; null if the image is not held. */
-  private @Nullable DeltaRow begin(DeltaIndex index) throws IOException {
+  /** The file, and the row that is not whole; empty if the image is not held. */
+  private Optional<DeltaRow> begin(DeltaIndex index) throws IOException {
     ImageId image = index.image();
     names.lock();
     try {
       FileStoredImage held = images.get(image);
       if (held == null || held.sizeBytes() != index.sizeBytes()) {
-        return null;
+        return Optional.empty();
       }
       DataDirectory.writeDurably(disk.directory().imageDelta(image), index.bytes());
       lock.lock();
       try {
         DeltaRow row = new DeltaRow(image, number(image), index.spanCount(), false);
         write(row);
-        return row;
+        return Optional.of(row);
       } finally {
         lock.unlock();
       }
@@ -353,7 +353,11 @@ final class FileDeltaStore implements DeltaStore {
   private void dropAll(Set<DeltaRow> stale) {
     lock.lock();
     try {
-      stale.stream().filter(row -> row.equals(rows.get(row.image()))).forEach(this::drop);
+      for (DeltaRow row : stale) {
+        if (row.equals(rows.get(row.image()))) {
+          drop(row);
+        }
+      }
     } finally {
       lock.unlock();
     }
