@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Who is replaced.</b> A peer that stands still, or trickles, keeps what it was asked for and gets nothing more; others
  * are asked for it as if nobody had been. If it goes on so while others deliver, it is dropped.
  *
- * <p><b>Who is slow.</b> A chunk that takes longer than nine of ten did lately is asked of another, too, if that one would bring it sooner: see {@link Hedges}.
+ * <p><b>Who is slow.</b> A chunk that takes longer than nine of ten of its peer did lately is asked of another, too, if that one would bring it sooner: see {@link Hedges}.
  *
  * <p><b>In order.</b> While somebody reads, the chunks from there on are asked for first, in order, by whoever has room.
  *

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntPredicate;
 
 /**
- * Chunks that are worth asking for twice before the end has come: those that take longer than nine of ten did lately. So a peer that is slow, and does not stand still, holds nothing up for long. Few at a time, and few in
+ * Chunks that are worth asking for twice before the end has come: those that take longer than nine of ten of the same peer did lately; where somebody waits for them, nine of ten of all. So a peer that became slow, and does not stand still, holds nothing up for long, and one that always was goes on helping. Few at a time, and few in
  * all: each may come twice.
  *
  * <p>Not thread-safe.
@@ -18,9 +18,12 @@ final class Hedges {
   static final long LEAST_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   /** So many may be asked twice whatever has come; and one more for so many that came. */
-  static final int FREE = 4;
+  static final int FREE = 16;
 
   static final int ONE_OF = 20;
+
+  /** The first chunks from the reader on. */
+  private static final int NEAR = 8;
 
   private final ChunkTimes times = new ChunkTimes();
   private final List<Integer> overdue = new ArrayList<>();
@@ -36,11 +39,13 @@ final class Hedges {
   /** Looks for what is overdue now; {@code reader} is the chunk that somebody waits for: what comes soon behind it goes first. */
   void look(Collection<Source> sources, long now, int reader) {
     overdue.clear();
-    long limit = Math.max(LEAST_NANOS, times.ninetiethPercentile());
+    long all = Math.max(LEAST_NANOS, times.ninetiethPercentile());
     for (Source source : sources) {
+      long own = Math.max(LEAST_NANOS, source.times().ninetiethPercentile());
       source.forEachOwed(
           (chunk, askedAt) -> {
-            if (now - askedAt > limit) {
+            boolean isNear = reader >= 0 && chunk >= reader && chunk < reader + NEAR;
+            if (now - askedAt > (isNear ? Math.min(own, all) : own)) {
               overdue.add(chunk);
             }
           });

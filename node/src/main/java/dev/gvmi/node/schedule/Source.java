@@ -31,6 +31,7 @@ final class Source {
   private final Map<Integer, Long> owes = new LinkedHashMap<>();
 
   private final Rate rate = new Rate();
+  private final ChunkTimes times = new ChunkTimes();
   private int share;
   private double quickestSeconds = MOST_LATENCY_SECONDS;
   private boolean proven;
@@ -63,6 +64,11 @@ final class Source {
 
   void forEachOwed(Owed owed) {
     owes.forEach(owed::accept);
+  }
+
+  /** How long its chunks took. */
+  ChunkTimes times() {
+    return times;
   }
 
   boolean owes(int chunk) {
@@ -119,6 +125,7 @@ final class Source {
     servingSince = now;
     Long askedAt = owes.remove(chunk);
     if (askedAt != null) {
+      times.add(now - askedAt);
       quickestSeconds = Math.min(quickestSeconds, (now - askedAt) / NANOS);
       share = Math.min(mostShare(), share + 1);
     }

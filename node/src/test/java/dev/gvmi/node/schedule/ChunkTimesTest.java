@@ -44,6 +44,7 @@ final class ChunkTimesTest {
     }
     for (int i = 0; i < 40; i++) {
       hedges.stored(1);
+      source.times().add(1);
     }
     hedges.look(List.of(source), Hedges.LEAST_NANOS, -1);
     assertThat(hedges.next(chunk -> true)).isEqualTo(-1);
