@@ -2,6 +2,7 @@ package dev.gvmi.node.delta;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.gvmi.node.store.DeltaStore;
+import dev.gvmi.node.store.HoldingsListener;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.StoredImage;
@@ -11,6 +12,7 @@ import dev.gvmi.protocol.image.ImageId;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -23,7 +25,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p><b>Thread:</b> any; the work on {@code delta}.
  */
-public final class DeltaMaker implements AutoCloseable {
+public final class DeltaMaker implements HoldingsListener, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DeltaMaker.class);
   private static final int BLOCK_BYTES = 1 << 20;
 
@@ -32,6 +34,10 @@ public final class DeltaMaker implements AutoCloseable {
   private final AtomicBoolean started = new AtomicBoolean();
   private final Thread thread;
   private volatile boolean hurried;
+  private volatile boolean closed;
+
+  /** What had none when this was made. */
+  private final Set<ImageId> before;
 
   @GuardedBy("this")
   private int asked;
@@ -46,11 +52,29 @@ public final class DeltaMaker implements AutoCloseable {
     this.thread = new Thread(this::run, "delta");
     thread.setDaemon(true);
     thread.setPriority(Thread.MIN_PRIORITY);
-    deltas.onChange(this::wake);
+    this.before = Set.copyOf(deltas.missing());
+    store.addHoldingsListener(this);
   }
 
-  /** Looks now for images without a delta index; from then on whenever one becomes complete. Without it, it begins with the first that does. */
+  @Override
+  public void gained(ImageId image, boolean complete) {
+    if (complete) {
+      wake();
+    }
+  }
+
+  @Override
+  public void dropped(ImageId image) {
+    if (started.get()) {
+      wake();
+    }
+  }
+
+  /** Looks now for images without a delta index. Without it, it begins when one becomes complete. */
   public void wake() {
+    if (closed) {
+      return;
+    }
     if (started.compareAndSet(false, true)) {
       thread.start();
     }
@@ -60,8 +84,12 @@ public final class DeltaMaker implements AutoCloseable {
     }
   }
 
-  /** Waits until nothing is left to do, or the time is up, and lets it work without rest until then. */
+  /** If images became complete since it was made: waits until nothing is left to do, or the time is up, and lets it work without rest until then. */
   public void finish(Duration limit) throws InterruptedException {
+    if (before.containsAll(deltas.missing())) {
+      return;
+    }
+    wake();
     hurried = true;
     try {
       awaitIdle(limit);
@@ -152,7 +180,7 @@ public final class DeltaMaker implements AutoCloseable {
   /** Ends the work; what is not finished is begun again the next time. */
   @Override
   public void close() {
-    deltas.onChange(() -> {});
+    closed = true;
     if (!started.getAndSet(true)) {
       return;
     }

@@ -44,7 +44,4 @@ public interface DeltaStore {
 
   /** Forgets the spans of images that are not held any more. */
   void tidy();
-
-  /** Runs this after each change of the images held, on a thread of the store: it must not block. One at a time: the last one counts. */
-  void onChange(Runnable listener);
 }

@@ -38,7 +38,4 @@ final class NoDeltas implements DeltaStore {
 
   @Override
   public void tidy() {}
-
-  @Override
-  public void onChange(Runnable listener) {}
 }

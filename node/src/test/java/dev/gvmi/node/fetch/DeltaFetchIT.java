@@ -123,7 +123,8 @@ final class DeltaFetchIT {
     FetchOutcome.Complete done =
         assertWhole(holding(swarm.fetcher(), V1).prefetch(V2.id(), silent, without, good));
     over.countDown();
-    assertThat(fetched(done)).isLessThan(SIZE / 8);
+    assertThat(good.askedDelta()).isEqualTo(1);
+    assertThat(done.wastedBytes()).isZero();
   }
 
   @Test

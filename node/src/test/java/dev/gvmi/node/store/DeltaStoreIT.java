@@ -7,14 +7,12 @@ import dev.gvmi.node.store.rocksdb.RocksImageStore;
 import dev.gvmi.protocol.delta.Span;
 import dev.gvmi.protocol.delta.SpanId;
 import dev.gvmi.protocol.image.ImageId;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -184,16 +182,6 @@ final class DeltaStoreIT {
     assertThat(deltas().places(most)).hasSize(DeltaStore.MAX_LOOKUP);
     List<SpanId> more = Collections.nCopies(DeltaStore.MAX_LOOKUP + 1, new SpanId(1, 2));
     assertThatThrownBy(() -> deltas().places(more)).isInstanceOf(IllegalArgumentException.class);
-  }
-
-  @Test
-  void tellsOfEachChangeOfTheImagesHeld() throws IOException {
-    AtomicInteger changes = new AtomicInteger();
-    deltas().onChange(changes::incrementAndGet);
-    IMAGE.into(store);
-    assertThat(changes).hasValue(1);
-    store.remove(IMAGE.id());
-    assertThat(changes).hasValue(2);
   }
 
   @Test

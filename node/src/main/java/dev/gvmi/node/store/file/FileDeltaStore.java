@@ -56,8 +56,6 @@ final class FileDeltaStore implements DeltaStore {
   /** Whether there is a row; a late look only means that nothing is found. */
   private volatile boolean empty;
 
-  private volatile Runnable listener = () -> {};
-
   FileDeltaStore(Disk disk, Map<ImageId, FileStoredImage> images, ReentrantLock names) {
     this.disk = disk;
     this.images = images;
@@ -361,15 +359,5 @@ final class FileDeltaStore implements DeltaStore {
     } finally {
       lock.unlock();
     }
-  }
-
-  @Override
-  public void onChange(Runnable listener) {
-    this.listener = listener;
-  }
-
-  /** The images held are others now. */
-  void changed() {
-    listener.run();
   }
 }

@@ -326,7 +326,6 @@ public final class FileImageStore implements ImageStore {
       disk.files().forget(image.file());
       disk.index().removeImage(id);
       deltas.forget(id, spans);
-      deltas.changed();
       return true;
     } finally {
       lock.unlock();
