@@ -91,8 +91,7 @@ final class LocalCopy implements AutoCloseable {
         chunk >= 0 && !stopped && wrong < MAX_WRONG;
         chunk = left.nextSetBit(chunk + 1)) {
       buffer.clear().limit(geometry.chunkLength(chunk));
-      boolean right =
-          read(chunk, buffer) && sink.copied(new UnverifiedChunk(chunk, buffer.flip()));
+      boolean right = read(chunk, buffer) && sink.copied(new UnverifiedChunk(chunk, buffer.flip()));
       wrong = right ? Math.max(0, wrong - 1) : wrong + 1;
       if (!right) {
         BitSet missed = new BitSet();

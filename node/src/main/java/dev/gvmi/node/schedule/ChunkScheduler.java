@@ -290,7 +290,10 @@ public final class ChunkScheduler {
   }
 
   private boolean isFree(Source source, int chunk) {
-    return !stored.get(chunk) && !copying.get(chunk) && owed[chunk] == 0 && source.canBeAsked(chunk);
+    return !stored.get(chunk)
+        && !copying.get(chunk)
+        && owed[chunk] == 0
+        && source.canBeAsked(chunk);
   }
 
   /** The chunk that one other peer owes and will bring last, if this one would bring it sooner; else -1. */

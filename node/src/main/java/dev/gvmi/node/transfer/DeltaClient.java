@@ -33,15 +33,18 @@ public final class DeltaClient {
       Host host, PeerId peer, Manifest manifest, Runnable coming, BooleanSupplier stopped)
       throws IOException, InterruptedException {
     ManifestAsk ask =
-        new ManifestAsk(
-            manifest.image(), Optional.of(manifest.id()), ManifestAsk.Kind.DELTA, 0);
+        new ManifestAsk(manifest.image(), Optional.of(manifest.id()), ManifestAsk.Kind.DELTA, 0);
     return ManifestClient.exchange(
         host,
         peer,
         ask,
         (stream, answer) -> {
           try {
-            return read(new RawBody("delta index", stream, answer.lengthBytes(), stopped), answer, manifest, coming);
+            return read(
+                new RawBody("delta index", stream, answer.lengthBytes(), stopped),
+                answer,
+                manifest,
+                coming);
           } catch (InvalidDeltaIndexException e) {
             stream.reset(StreamErrors.PROTOCOL_VIOLATION.code());
             ProtocolException malformed = new ProtocolException(e.getMessage());
@@ -55,8 +58,7 @@ public final class DeltaClient {
   }
 
   private static DeltaIndex read(
-      RawBody body, ManifestAnswer answer, Manifest manifest, Runnable coming)
-      throws IOException {
+      RawBody body, ManifestAnswer answer, Manifest manifest, Runnable coming) throws IOException {
     DeltaIndex.Head expected =
         new DeltaIndex.Head(manifest.image(), manifest.geometry().sizeBytes());
     if (!expected.allows(answer.lengthBytes())) {

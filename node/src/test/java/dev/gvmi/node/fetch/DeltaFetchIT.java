@@ -85,7 +85,8 @@ final class DeltaFetchIT {
     assertThat(fetched(done)).isPositive().isLessThan(SIZE / 8);
     assertThat(peer.sentBytes()).isEqualTo(fetched(done));
     assertThat(done.wastedBytes()).isZero();
-    assertThat(fetcher.notes().lines).anyMatch(line -> line.contains("were already here in other images"));
+    assertThat(fetcher.notes().lines)
+        .anyMatch(line -> line.contains("were already here in other images"));
   }
 
   @Test
@@ -147,8 +148,7 @@ final class DeltaFetchIT {
     over.countDown();
     assertThat(fetched(done)).isEqualTo(SIZE);
     assertThat(System.nanoTime() - start)
-        .isBetween(
-            DeltaSearch.DEADLINE.toNanos(), DeltaSearch.DEADLINE.plusSeconds(10).toNanos());
+        .isBetween(DeltaSearch.DEADLINE.toNanos(), DeltaSearch.DEADLINE.plusSeconds(10).toNanos());
   }
 
   @ParameterizedTest
@@ -185,8 +185,7 @@ final class DeltaFetchIT {
       all.putInt(span.lengthBytes());
       span.id().write(all);
     }
-    FakePeer peer =
-        swarm.honest("127.1.0.1", V2).delta(DeltaIndex.parse(all.flip()).bytes());
+    FakePeer peer = swarm.honest("127.1.0.1", V2).delta(DeltaIndex.parse(all.flip()).bytes());
     FetchOutcome.Complete done =
         assertWhole(holding(swarm.fetcher(), held).prefetch(V2.id(), peer));
     assertThat(peer.askedDelta()).isEqualTo(1);

@@ -56,7 +56,9 @@ final class SquashfsDeltaIT {
   private static byte[] content(long seed, int length) {
     Random random = new Random(seed);
     byte[] bytes = new byte[length];
-    byte[] words = "the quick brown fox jumps over the lazy dog, again and ".getBytes(StandardCharsets.US_ASCII);
+    byte[] words =
+        "the quick brown fox jumps over the lazy dog, again and "
+            .getBytes(StandardCharsets.US_ASCII);
     for (int at = 0; at < length; ) {
       int count = Math.min(length - at, 8 + random.nextInt(32));
       if (random.nextBoolean()) {
@@ -81,7 +83,13 @@ final class SquashfsDeltaIT {
     Path image = folder.resolve(name + "." + compression);
     Process tool =
         new ProcessBuilder(
-                "mksquashfs", root.toString(), image.toString(), "-noappend", "-no-progress", "-comp", compression)
+                "mksquashfs",
+                root.toString(),
+                image.toString(),
+                "-noappend",
+                "-no-progress",
+                "-comp",
+                compression)
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve(name + ".log").toFile())
             .start();
@@ -147,8 +155,17 @@ final class SquashfsDeltaIT {
     long size = v2.bytes().length;
     long fetched = done.sourceBytes().values().stream().mapToLong(Long::longValue).sum();
     System.err.println(
-        "SquashfsDeltaIT, " + compression + ": " + size + " bytes, " + (size - shared) + " not shared, " + fetched + " fetched");
-    // the superblock, the fragments and the inodes differ, too: some chunks, however small the change
+        "SquashfsDeltaIT, "
+            + compression
+            + ": "
+            + size
+            + " bytes, "
+            + (size - shared)
+            + " not shared, "
+            + fetched
+            + " fetched");
+    // the superblock, the fragments and the inodes differ, too: some chunks, however small the
+    // change
     assertThat(size - shared).isLessThan(size / 8);
     assertThat(fetched).isPositive().isLessThan(size / 4);
   }

@@ -67,7 +67,8 @@ public final class DeltaIndexBuilder {
    */
   public Optional<DeltaIndex> finish() {
     if (taken != sizeBytes) {
-      throw new IllegalStateException("the image ended at " + taken + " of " + sizeBytes + " bytes");
+      throw new IllegalStateException(
+          "the image ended at " + taken + " of " + sizeBytes + " bytes");
     }
     if (!cutter.isAtEnd()) {
       endSpan();

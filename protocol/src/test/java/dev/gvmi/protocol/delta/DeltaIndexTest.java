@@ -44,7 +44,8 @@ final class DeltaIndexTest {
     boolean zeros = input.startsWith("--zeros");
     DeltaIndexBuilder builder = new DeltaIndexBuilder(image, size);
     ByteBuffer piece = ByteBuffer.allocate(1 << 20);
-    byte[] seed = ByteBuffer.allocate(19).put("gvmi-vector".getBytes(StandardCharsets.US_ASCII)).array();
+    byte[] seed =
+        ByteBuffer.allocate(19).put("gvmi-vector".getBytes(StandardCharsets.US_ASCII)).array();
     MessageDigest sha = MessageDigest.getInstance("SHA-256");
     long counter = 0;
     for (int left = size; left > 0; ) {
@@ -109,7 +110,8 @@ final class DeltaIndexTest {
     assertThat(bytes.remaining()).isEqualTo(result.get("deltaBytes").asInt());
     MessageDigest sha = MessageDigest.getInstance("SHA-256");
     sha.update(bytes);
-    assertThat(HexFormat.of().formatHex(sha.digest())).isEqualTo(result.get("deltaSha256").asString());
+    assertThat(HexFormat.of().formatHex(sha.digest()))
+        .isEqualTo(result.get("deltaSha256").asString());
     var spans = index.iterator();
     for (JsonNode first : result.get("firstSpans")) {
       Span span = spans.next();

@@ -106,7 +106,8 @@ final class FileDeltaStore implements DeltaStore {
     }
     try {
       DeltaIndex index = DeltaIndex.parse(ByteBuffer.wrap(Files.readAllBytes(file)));
-      return Optional.of(index).filter(i -> i.image().equals(image) && i.sizeBytes() == held.sizeBytes());
+      return Optional.of(index)
+          .filter(i -> i.image().equals(image) && i.sizeBytes() == held.sizeBytes());
     } catch (InvalidDeltaIndexException e) {
       return Optional.empty();
     }

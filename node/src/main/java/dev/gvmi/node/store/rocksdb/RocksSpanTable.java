@@ -79,8 +79,7 @@ final class RocksSpanTable implements SpanTable {
   @Override
   public void putRow(DeltaRow row) {
     write(
-        synced,
-        batch -> batch.put(RowCodec.key(Prefix.DELTA, row.image()), SpanCodec.encode(row)));
+        synced, batch -> batch.put(RowCodec.key(Prefix.DELTA, row.image()), SpanCodec.encode(row)));
   }
 
   @Override

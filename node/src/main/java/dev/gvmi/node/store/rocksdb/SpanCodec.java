@@ -45,7 +45,8 @@ final class SpanCodec {
     int number = in.getInt();
     int spans = in.getInt();
     if (number < 0 || spans < 0) {
-      throw new IllegalArgumentException("delta row with number " + number + ", " + spans + " spans");
+      throw new IllegalArgumentException(
+          "delta row with number " + number + ", " + spans + " spans");
     }
     return new DeltaRow(image, number, spans, in.get() == 1);
   }

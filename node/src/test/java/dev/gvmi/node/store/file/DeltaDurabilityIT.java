@@ -55,7 +55,8 @@ final class DeltaDurabilityIT {
     IMAGE.into(store);
     for (int step = 0; step < STEPS; step++) {
       index.spans().failingAfter(step);
-      assertThatThrownBy(() -> store.deltas().put(IMAGE.delta())).isInstanceOf(StoreException.class);
+      assertThatThrownBy(() -> store.deltas().put(IMAGE.delta()))
+          .isInstanceOf(StoreException.class);
       assertThat(store.deltas().missing()).containsExactly(IMAGE.id());
       reopen();
       assertThat(store.deltas().missing()).containsExactly(IMAGE.id());

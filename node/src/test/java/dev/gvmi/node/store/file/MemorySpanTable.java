@@ -69,9 +69,7 @@ final class MemorySpanTable implements SpanTable {
 
   @Override
   public List<List<Place>> find(List<SpanId> ids) {
-    return ids.stream()
-        .map(id -> List.copyOf(places.getOrDefault(id, Map.of()).values()))
-        .toList();
+    return ids.stream().map(id -> List.copyOf(places.getOrDefault(id, Map.of()).values())).toList();
   }
 
   @Override

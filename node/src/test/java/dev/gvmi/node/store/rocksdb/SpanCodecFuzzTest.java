@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Test;
 
 final class SpanCodecFuzzTest {
   private static final ImageId IMAGE = ImageId.parseHex("ab".repeat(28));
-  private static final Span SPAN = new Span(0x0102030405L, 0x10001, new SpanId(0x1122334455667788L, -1));
+  private static final Span SPAN =
+      new Span(0x0102030405L, 0x10001, new SpanId(0x1122334455667788L, -1));
   private static final String KEY = "53" + "1122334455667788" + "ffffffffffffffff" + "00000007";
   private static final String ROW = "0000000102030405" + "00010001";
 
@@ -74,11 +75,17 @@ final class SpanCodecFuzzTest {
   @Test
   void refusesNumbersThatCannotBe() {
     for (String row :
-        new String[] {"ffffffffffffffff00000001", "7fffffffffffffff00000001", "000000000000000000000000", "000000000000000000080001"}) {
+        new String[] {
+          "ffffffffffffffff00000001",
+          "7fffffffffffffff00000001",
+          "000000000000000000000000",
+          "000000000000000000080001"
+        }) {
       assertThatThrownBy(() -> SpanCodec.place(hex(KEY), hex(row)))
           .isInstanceOf(IllegalArgumentException.class);
     }
-    for (String row : new String[] {"ffffffff0000000001", "00000001ffffffff01", "000000010000000102"}) {
+    for (String row :
+        new String[] {"ffffffff0000000001", "00000001ffffffff01", "000000010000000102"}) {
       assertThatThrownBy(() -> SpanCodec.decode(IMAGE, hex(row)))
           .isInstanceOf(IllegalArgumentException.class);
     }

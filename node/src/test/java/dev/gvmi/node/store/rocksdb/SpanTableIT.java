@@ -138,7 +138,8 @@ final class SpanTableIT {
     close();
     try (Options options = new Options();
         RocksDB db = RocksDB.open(options, folder.toString())) {
-      db.put(RowCodec.Prefix.META.key(new byte[] {'s', 'p', 'a', 'n', 's'}), new byte[] {0, 0, 0, 9});
+      db.put(
+          RowCodec.Prefix.META.key(new byte[] {'s', 'p', 'a', 'n', 's'}), new byte[] {0, 0, 0, 9});
     }
     open();
     assertThat(index.spans().rows()).isEmpty();
