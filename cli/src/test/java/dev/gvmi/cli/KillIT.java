@@ -148,6 +148,30 @@ final class KillIT {
     assertIsServed(data, id);
   }
 
+  /** Also what is killed while the delta index of the image is made, as soon as it is complete. */
+  @Test
+  void aCopyFromAnotherImageThatIsKilledGoesOnWithTrueChunks() throws Exception {
+    byte[] changed = MadeImage.bytes(IMAGE_BYTES);
+    changed[IMAGE_BYTES / 2] ^= 1;
+    Path next = Files.write(dir("next.gvmi"), changed);
+    Path data = dir("b");
+    nodes.publish(data, image);
+    ImageId id = ImageId.parseHex(nodes.publish(dir("a"), next));
+    Daemon a = nodes.daemon(dir("a"));
+    String[] command = {"prefetch", id.hex(), "--peer", a.address(), "--runtime-cache", "none"};
+    for (int round = 0; round < FETCH_ROUNDS; round++) {
+      kill(round, "fetching", 400, data, command);
+      if (check(data).complete().contains(id)) {
+        forget(data, id);
+      }
+    }
+    JsonNode result = nodes.result(data, command);
+    long fetched =
+        result.path("bytes").asLong() - result.path("sources").path("local").asLong();
+    assertThat(fetched).as(moment).isLessThanOrEqualTo(IMAGE_BYTES / 16);
+    assertThat(check(data).complete()).as(moment).hasSize(2).contains(id);
+  }
+
   private void assertIsServed(Path dataDir, ImageId id) throws Exception {
     Daemon b = nodes.daemon(dataDir);
     String[] command = {"prefetch", id.hex(), "--peer", b.address(), "--runtime-cache", "none"};

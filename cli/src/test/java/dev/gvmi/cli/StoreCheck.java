@@ -2,10 +2,15 @@ package dev.gvmi.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gvmi.node.store.DeltaStore;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.PartialImage;
+import dev.gvmi.node.store.SpanPlace;
 import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.node.store.rocksdb.RocksImageStore;
+import dev.gvmi.protocol.delta.DeltaIndex;
+import dev.gvmi.protocol.delta.DeltaIndexBuilder;
+import dev.gvmi.protocol.delta.Span;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.manifest.Manifest;
@@ -23,7 +28,9 @@ import java.util.BitSet;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -45,6 +52,7 @@ record StoreCheck(Set<ImageId> complete, Map<ImageId, BitSet> partial) {
     try (ImageStore store = RocksImageStore.open(dataDir, InstantSource.system())) {
       for (StoredImage image : store.images()) {
         assertIsWhatItIsCalled(image);
+        assertSpansAreItsOwn(image, store.deltas());
         complete.add(image.id());
       }
       for (PartialImage part : store.partials()) {
@@ -53,6 +61,7 @@ record StoreCheck(Set<ImageId> complete, Map<ImageId, BitSet> partial) {
       }
       assertThat(Collections.disjoint(partial.keySet(), complete)).isTrue();
     }
+    assertThat(names(complete, ".delta")).containsAll(deltas(dataDir.resolve("images")));
     assertThat(files(dataDir.resolve("images"))).isEqualTo(names(complete, ".gvmi"));
     assertThat(files(dataDir.resolve("partial"))).isEqualTo(names(partial.keySet(), ".part"));
     assertThat(dataDir.resolve("import")).isEmptyDirectory();
@@ -83,6 +92,30 @@ record StoreCheck(Set<ImageId> complete, Map<ImageId, BitSet> partial) {
     assertThat(manifest.image()).isEqualTo(image.id());
   }
 
+  /** The delta index is that of the bytes, if there is one; and where all spans are said to be entered, each is found where it is. */
+  private static void assertSpansAreItsOwn(StoredImage image, DeltaStore deltas) {
+    Optional<DeltaIndex> kept = deltas.index(image.id());
+    boolean whole = !deltas.missing().contains(image.id());
+    if (kept.isEmpty()) {
+      assertThat(whole).isFalse();
+      return;
+    }
+    long size = image.manifest().geometry().sizeBytes();
+    DeltaIndexBuilder builder = new DeltaIndexBuilder(image.id(), size);
+    ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
+    for (long offset = 0; offset < size; offset += buffer.limit()) {
+      buffer.clear().limit((int) Math.min(BUFFER_BYTES, size - offset));
+      image.read(offset, buffer);
+      builder.update(buffer.flip());
+    }
+    assertThat(kept).isEqualTo(builder.finish());
+    for (Span span : kept.get()) {
+      SpanPlace place = new SpanPlace(image.id(), span.offsetBytes(), span.lengthBytes());
+      List<SpanPlace> found = deltas.places(List.of(span.id())).getFirst();
+      assertThat(!whole || found.contains(place)).isTrue();
+    }
+  }
+
   private static void assertHoldsWhatItSays(PartialImage part) throws IOException {
     Geometry geometry = part.manifest().geometry();
     ImageVerifier verifier =
@@ -107,13 +140,25 @@ record StoreCheck(Set<ImageId> complete, Map<ImageId, BitSet> partial) {
         .collect(Collectors.toSet());
   }
 
+  /** All names but those of delta indexes, which an image may have or not. */
   private static Set<String> files(Path folder) throws IOException {
+    Set<String> names = allFiles(folder);
+    names.removeIf(name -> name.endsWith(".delta"));
+    return names;
+  }
+
+  private static Set<String> deltas(Path folder) throws IOException {
+    Set<String> names = allFiles(folder);
+    names.removeIf(name -> !name.endsWith(".delta"));
+    return names;
+  }
+
+  private static Set<String> allFiles(Path folder) throws IOException {
     try (Stream<Path> files = Files.walk(folder)) {
       return files
           .filter(Files::isRegularFile)
           .map(file -> String.valueOf(file.getFileName()))
-          .filter(name -> !name.endsWith(".delta"))
-          .collect(Collectors.toSet());
+          .collect(Collectors.toCollection(HashSet::new));
     }
   }
 }

@@ -19,6 +19,7 @@ import dev.gvmi.node.control.ServiceException;
 import dev.gvmi.node.discovery.DhtRole;
 import dev.gvmi.node.discovery.Discovery;
 import dev.gvmi.node.discovery.DiscoveryStatus;
+import dev.gvmi.node.delta.DeltaMaker;
 import dev.gvmi.node.fetch.Prefetcher;
 import dev.gvmi.node.log.NodeLog;
 import dev.gvmi.node.publish.Publisher;
@@ -31,6 +32,7 @@ import dev.gvmi.node.transfer.SwarmServer;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
 import dev.gvmi.protocol.sha3.SegmentHasher;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
@@ -50,6 +52,9 @@ import org.jspecify.annotations.Nullable;
 public final class Node implements AutoCloseable {
   private static final String RANDOM = "L64X128MixRandom";
 
+  /** How long a command without a daemon may take longer for the delta index of what it brought. */
+  private static final Duration ONE_SHOT = Duration.ofSeconds(10);
+
   private final NodeConfig config;
   private final ImageStore store;
   private final Host host;
@@ -57,6 +62,7 @@ public final class Node implements AutoCloseable {
   private final SwarmServer server;
   private final Discovery discovery;
   private final Prefetcher prefetcher;
+  private final DeltaMaker deltas;
   private final NodeService service;
   private final CountDownLatch stopAsked = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -99,6 +105,7 @@ public final class Node implements AutoCloseable {
                 new Prefetcher.Bounds(cache, rates.downloads()),
                 InstantSource.system(),
                 discovery));
+    this.deltas = new DeltaMaker(store);
     Flights flights = new Flights(prefetcher);
     Placer placer = new Placer(config.runtimeCache(), placed, cache);
     this.service =
@@ -148,6 +155,7 @@ public final class Node implements AutoCloseable {
     } catch (IOException e) {
       throw ServiceFaults.of(StoreException.of("open the control port", e));
     }
+    deltas.wake();
     NodeLog.started(host.id().toString(), addresses());
     if (config.discovery().dht() != DhtRole.OFF && discovery.knowsNobody()) {
       NodeLog.knowsNobody();
@@ -214,6 +222,15 @@ public final class Node implements AutoCloseable {
         .toList();
   }
 
+  /** What a command without a daemon fetched or published is of use for the next version only if its delta index is made before the command ends. */
+  private void finishDeltas() {
+    try {
+      deltas.finish(ONE_SHOT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Ends what runs, keeps what has come, and gives the data directory free. Idempotent. */
   @Override
   public void close() {
@@ -227,6 +244,10 @@ public final class Node implements AutoCloseable {
     discovery.close();
     host.close();
     prefetcher.close();
+    if (running == null) {
+      finishDeltas();
+    }
+    deltas.close();
     store.close();
     if (running != null) {
       NodeLog.stopped();

@@ -1,6 +1,7 @@
 package dev.gvmi.node.fetch;
 
 import dev.gvmi.node.cache.Space;
+import dev.gvmi.node.delta.CopyPlan;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.swarm.ManifestVotes;
@@ -45,6 +46,9 @@ final class Attempts {
         continue;
       }
       switch (run(manifest, room.get())) {
+  }
+
+      switch (new FetchRun(parts, manifest, holders, plan(manifest)).run()) {
         case FetchOutcome.Complete complete -> {
           parts.votes().proved(complete.image().manifest().id(), parts.sources().peers());
           return complete;
@@ -65,8 +69,14 @@ final class Attempts {
 
   private FetchOutcome run(Manifest manifest, Space.Reservation room) throws InterruptedException {
     try (room) {
-      return new FetchRun(parts, manifest, holders, room).run();
+      return new FetchRun(parts, manifest, holders, room, plan(manifest)).run();
     }
+  }
+
+  /** What of it is here in other images. */
+  private Optional<CopyPlan> plan(Manifest manifest) throws InterruptedException {
+    return new DeltaSearch(parts.host(), parts.store().deltas(), manifest)
+        .plan(parts.votes().vouchers(manifest.id()));
   }
 
   private void failed(ManifestId manifest, FetchOutcome.VerificationFailed wrong) {

@@ -4,6 +4,7 @@ import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.peer.PeerId;
 import dev.gvmi.node.cache.Space;
 import dev.gvmi.node.rate.RateGate;
+import dev.gvmi.node.delta.CopyPlan;
 import dev.gvmi.node.schedule.Action;
 import dev.gvmi.node.schedule.ChunkScheduler;
 import dev.gvmi.node.schedule.Event;
@@ -28,6 +29,7 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -41,14 +43,14 @@ import org.jspecify.annotations.Nullable;
  * One fetch under one manifest: chunks are verified and stored on the threads of their links, segments are hashed on the
  * verifier's threads, and this thread alone decides.
  *
- * <p><b>Thread:</b> {@link #run} is the owner; {@link ChunkLink.Listener} methods come from the links and only post.
+ * <p><b>Thread:</b> {@link #run} is the owner; {@link ChunkLink.Listener} methods come from the links, {@link LocalCopy.Sink} ones from the copy, and only post.
  */
-final class FetchRun implements ChunkLink.Listener {
+final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   private static final Duration TICK = Duration.ofMillis(100);
   private static final int ALLOWED_AHEAD = 4;
   private static final Duration LOOK = Duration.ofMillis(10);
 
-  /** What a run works with; the last three outlive it. */
+  /** What a run works with; the last four outlive it. */
   record Parts(
       Host host,
       ImageStore store,
@@ -62,6 +64,7 @@ final class FetchRun implements ChunkLink.Listener {
       Space space,
       Sources sources,
       ManifestVotes votes,
+      Steering steering,
       ProgressSink sink) {}
 
   private final Parts parts;
@@ -76,6 +79,10 @@ final class FetchRun implements ChunkLink.Listener {
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final Map<PeerId, ChunkLink> links = new HashMap<>();
   private final BitSet stored;
+
+  /** Copies what is here in other images; null when there is nothing (left) to copy. */
+  private @Nullable LocalCopy copy;
+
   private long storedBytes;
   private volatile @Nullable RuntimeException fault;
   private final Patience patience = new Patience(System.nanoTime());
@@ -84,6 +91,9 @@ final class FetchRun implements ChunkLink.Listener {
   private String lastReason = "";
 
   FetchRun(Parts parts, Manifest manifest, Holders holders, Space.Reservation room) {
+  }
+
+  FetchRun(Parts parts, Manifest manifest, Holders holders, Optional<CopyPlan> plan) {
     this.parts = parts;
     this.manifest = manifest;
     this.geometry = manifest.geometry();
@@ -96,6 +106,8 @@ final class FetchRun implements ChunkLink.Listener {
     this.verifier = new ImageVerifier(manifest, parts.hasher(), partial.verifiedSegments());
     this.hashing = new SegmentHashing(verifier, partial, parts.verifiers(), tasks::add);
     this.scheduler = new ChunkScheduler(geometry, stored, parts.limits(), parts.random());
+    this.copy =
+        plan.map(p -> new LocalCopy(p, geometry, stored, parts.store(), parts.buffers())).orElse(null);
   }
 
   /** Nothing is kept open when it returns or throws; what has come is on disk. */
@@ -103,6 +115,8 @@ final class FetchRun implements ChunkLink.Listener {
     try {
       allow();
       hashing.submitReady(stored);
+      startCopy();
+      parts.steering().events(geometry).forEach(this::on);
       holders.take(manifest.id()).forEach(this::join);
       while (!scheduler.isComplete()) {
         Runnable task = tasks.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
@@ -121,8 +135,18 @@ final class FetchRun implements ChunkLink.Listener {
       return verify();
     } finally {
       closeLinks();
+      if (copy != null) {
+        copy.close();
+      }
       hashing.stop();
       partial.close();
+    }
+  }
+
+  private void startCopy() {
+    if (copy != null) {
+      on(new Event.Copying(copy.chunks()));
+      copy.start(this);
     }
   }
 
@@ -184,13 +208,17 @@ final class FetchRun implements ChunkLink.Listener {
     }
   }
 
-  private void store(PeerId peer, VerifiedChunk chunk, int length) {
+  private void write(VerifiedChunk chunk) {
     try {
       partial.write(chunk);
     } catch (RuntimeException e) {
       fault = e;
       throw e;
     }
+  }
+
+  private void store(PeerId peer, VerifiedChunk chunk, int length) {
+    write(chunk);
     int index = chunk.index();
     tasks.add(() -> stored(peer, index, length));
   }
@@ -207,6 +235,43 @@ final class FetchRun implements ChunkLink.Listener {
     }
     on(new Event.Stored(peer, index));
     hashing.submitReady(stored, index);
+  }
+
+  // ---- from the copy ----
+
+  @Override
+  public boolean copied(UnverifiedChunk chunk) {
+    int length = chunk.bytes().remaining();
+    return switch (verifier.verify(chunk)) {
+      case VerifiedChunk verified -> {
+        write(verified);
+        tasks.add(() -> stored(verified.index(), length));
+        yield true;
+      }
+      case ChunkResult.Mismatch mismatch -> false;
+    };
+  }
+
+  private void stored(int index, int length) {
+    if (!stored.get(index)) {
+      stored.set(index);
+      storedBytes += length;
+      parts.sources().copied(length);
+      patience.chunk(System.nanoTime());
+    }
+    on(new Event.Copied(index));
+    hashing.submitReady(stored, index);
+  }
+
+  @Override
+  public void missed(BitSet chunks) {
+    Event event = new Event.NotCopied(chunks);
+    tasks.add(() -> on(event));
+  }
+
+  @Override
+  public void ended() {
+    tasks.add(() -> copy = null);
   }
 
   private void banned(PeerId peer, ChunkResult.Mismatch mismatch) {
@@ -269,8 +334,8 @@ final class FetchRun implements ChunkLink.Listener {
     }
     lastLook = now;
     holders.take(manifest.id()).forEach(this::join);
-    int holding = links.size() + (tasks.isEmpty() ? 0 : 1);
-    boolean busy = scheduler.outstanding() > 0;
+    int holding = links.size() + (tasks.isEmpty() ? 0 : 1) + (copy == null ? 0 : 1);
+    boolean busy = scheduler.outstanding() > 0 || copy != null;
     return patience
         .spent(now, holding, busy, parts.votes().hasOther(manifest.id()))
         .map(why -> lastReason.isEmpty() ? why : why + ", the last: " + lastReason);
@@ -301,6 +366,7 @@ final class FetchRun implements ChunkLink.Listener {
       Map<PeerId, Long> received = new HashMap<>();
       links.forEach((peer, link) -> received.put(peer, link.receivedBytes()));
       on(new Event.Tick(received));
+      parts.steering().events(geometry).forEach(this::on);
       report(ProgressSink.Phase.FETCHING);
     }
   }
@@ -341,6 +407,10 @@ final class FetchRun implements ChunkLink.Listener {
     }
     StoredImage image = parts.store().complete(partial, proof.get());
     Sources sources = parts.sources();
+    if (sources.copiedBytes() > 0) {
+      String megabytes = String.format(Locale.ROOT, "%.1f MB", sources.copiedBytes() / 1e6);
+      parts.sink().note(megabytes + " were already here in other images");
+    }
     return new FetchOutcome.Complete(image, sources.bytesByPeer(), sources.wastedBytes());
   }
 }

@@ -5,6 +5,7 @@ import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.node.discovery.HolderFinder;
 import dev.gvmi.node.cache.Space;
 import dev.gvmi.node.rate.RateGate;
+import dev.gvmi.node.schedule.FetchShares;
 import dev.gvmi.node.schedule.ScheduleLimits;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
@@ -41,6 +42,7 @@ public final class Prefetcher implements AutoCloseable {
   private final ExecutorService verifiers;
   private final LongAdder receivedBytes = new LongAdder();
   private final Standings standings = new Standings();
+  private final FetchShares shares = new FetchShares(FetchShares.DEFAULT_IN_ALL);
   private final GroupBans groupBans = new GroupBans();
 
   /** What all fetches together keep to. */
@@ -93,6 +95,13 @@ public final class Prefetcher implements AutoCloseable {
    */
   public FetchOutcome prefetch(ImageId image, List<Multiaddr> peers, ProgressSink sink)
       throws InterruptedException {
+    return prefetch(image, peers, Wish.WHOLE, sink);
+  }
+
+  /** Like {@link #prefetch(ImageId, List, ProgressSink)}, as it is wished: before or behind other fetches, and with a reader who waits. */
+  public FetchOutcome prefetch(
+      ImageId image, List<Multiaddr> peers, Wish wish, ProgressSink sink)
+      throws InterruptedException {
     Optional<StoredImage> held = parts.store().image(image);
     if (held.isPresent()) {
       return new FetchOutcome.Complete(held.get(), Map.of(), 0);
@@ -102,12 +111,14 @@ public final class Prefetcher implements AutoCloseable {
     Holders.Parts asking =
         new Holders.Parts(parts.host(), image, standing, groupBans, parts.clock(), sink);
     try (Holders holders = Holders.search(asking, votes, peers, parts.finder());
+        FetchShares.Ticket share = shares.join(wish.priority());
         ManifestChoice choice = new ManifestChoice(parts.host(), image, votes, holders)) {
-      return new Attempts(image, holders, choice, runParts(votes, sink)).run();
+      Steering steering = new Steering(share, wish.reader());
+      return new Attempts(image, holders, choice, runParts(votes, steering, sink)).run();
     }
   }
 
-  private FetchRun.Parts runParts(ManifestVotes votes, ProgressSink sink) {
+  private FetchRun.Parts runParts(ManifestVotes votes, Steering steering, ProgressSink sink) {
     return new FetchRun.Parts(
         parts.host(),
         parts.store(),
@@ -121,6 +132,7 @@ public final class Prefetcher implements AutoCloseable {
         parts.bounds().space(),
         new Sources(),
         votes,
+        steering,
         sink);
   }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 final class Sources {
   private final Map<Integer, Credit> chunks = new HashMap<>();
+  private long copiedBytes;
   private final LongAdder wastedBytes = new LongAdder();
 
   private record Credit(PeerId peer, int bytes) {}
@@ -22,6 +23,16 @@ final class Sources {
   /** A chunk was stored. */
   void stored(PeerId peer, int chunk, int bytes) {
     chunks.put(chunk, new Credit(peer, bytes));
+  }
+
+  /** A chunk was put together from other images that are held. */
+  void copied(int bytes) {
+    copiedBytes += bytes;
+  }
+
+  /** Bytes that were here in other images. */
+  long copiedBytes() {
+    return copiedBytes;
   }
 
   /** Bytes came that are of no use. */

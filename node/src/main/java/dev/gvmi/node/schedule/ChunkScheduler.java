@@ -24,6 +24,10 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Who is replaced.</b> A peer that stands still, or trickles, keeps what it was asked for and gets nothing more; others
  * are asked for it as if nobody had been. If it goes on so while others deliver, it is dropped.
  *
+ * <p><b>Who is slow.</b> A chunk that takes longer than nine of ten of its peer did lately is asked of another, too, if that one would bring it sooner: see {@link Hedges}.
+ *
+ * <p><b>In order.</b> While somebody reads, the chunks from there on are asked for first, in order, by whoever has room.
+ *
  * <p><b>The end.</b> When nothing is left to ask for, a peer with room is asked for what another owes and would deliver
  * later, the latest first. Whoever is second is cancelled.
  *
@@ -42,6 +46,17 @@ public final class ChunkScheduler {
   /** For each chunk, how many peers owe it that do not stand still. */
   private final int[] owed;
 
+  /** What is being made from what is here. */
+  private final BitSet copying = new BitSet();
+
+  private final Hedges hedges = new Hedges();
+
+  /** What may be under way now. */
+  private int most;
+
+  /** The chunk that somebody waits for; -1: none. */
+  private int reader = -1;
+
   private int outstanding;
   private int allowed = Integer.MAX_VALUE;
   private int changes;
@@ -53,6 +68,7 @@ public final class ChunkScheduler {
     this.geometry = geometry;
     this.stored = (BitSet) stored.clone();
     this.limits = limits;
+    this.most = limits.inAll();
     this.owed = new int[geometry.chunkCount()];
     this.segments = new OpenSegments(geometry, this.stored, limits.openSegments(), random);
   }
@@ -61,7 +77,7 @@ public final class ChunkScheduler {
   public List<Action> on(Event event, long now) {
     this.now = now;
     List<Action> actions = new ArrayList<>();
-    boolean storedOnly = event instanceof Event.Stored;
+    boolean storedOnly = event instanceof Event.Stored || event instanceof Event.Copied;
     if (!storedOnly || stored.cardinality() % LOOK_AGAIN_CHUNKS == 0 || endIsNear()) {
       changes++;
     }
@@ -71,9 +87,14 @@ public final class ChunkScheduler {
       case Event.Holds holds -> holds(holds);
       case Event.Left left -> left(left.peer());
       case Event.Stored done -> stored(done, actions);
+      case Event.Copying some -> copying.or(some.chunks());
+      case Event.Copied done -> copied(done.chunk(), actions);
+      case Event.NotCopied some -> copying.andNot(some.chunks());
       case Event.Refused refused -> refused(refused);
       case Event.Busy busy -> busy(busy);
       case Event.Allowance allowance -> allowed = allowance.chunks();
+      case Event.Reading reading -> reader = reading.chunk();
+      case Event.Allowed allowed -> most = Math.min(limits.inAll(), allowed.inAll());
       case Event.Tick tick -> tick(tick, actions);
     }
     assign(actions);
@@ -121,10 +142,19 @@ public final class ChunkScheduler {
   }
 
   private void stored(Event.Stored event, List<Action> actions) {
-    int chunk = event.chunk();
+    stored(event.chunk(), event.peer(), actions);
+  }
+
+  private void copied(int chunk, List<Action> actions) {
+    copying.clear(chunk);
+    stored(chunk, null, actions);
+  }
+
+  /** A chunk came from a peer, or from here. */
+  private void stored(int chunk, @Nullable PeerId peer, List<Action> actions) {
     stored.set(chunk);
     for (Source source : sources.values()) {
-      boolean fromIt = source.id.equals(event.peer());
+      boolean fromIt = peer != null && source.id.equals(peer);
       if (source.owes(chunk)) {
         relieve(source, chunk);
         if (!fromIt) {
@@ -133,6 +163,10 @@ public final class ChunkScheduler {
         }
       }
       if (fromIt) {
+        long took = source.owedNanos(chunk, now);
+        if (took > 0) {
+          hedges.stored(took);
+        }
         source.delivered(chunk, now);
       }
     }
@@ -179,6 +213,7 @@ public final class ChunkScheduler {
         outstanding += by * source.owed().size();
       }
     }
+    hedges.look(sources.values(), now, reader);
     boolean anyDelivers = sources.values().stream().anyMatch(s -> s.bytesPerSecond() > 0);
     for (Source source : sources.values()) {
       if (!anyDelivers) {
@@ -191,10 +226,10 @@ public final class ChunkScheduler {
 
   private void assign(List<Action> actions) {
     boolean progress = true;
-    while (progress && outstanding < limits.inAll() && allowed > 0) {
+    while (progress && outstanding < most && allowed > 0) {
       progress = false;
       for (Source source : sources.values()) {
-        int room = Math.min(source.room(now), limits.inAll() - outstanding);
+        int room = Math.min(source.room(now), most - outstanding);
         // a request of one chunk for a peer that could take four wastes round trips
         boolean worthwhile =
             room >= Math.min(limits.perRequest(), source.share()) || source.owed().isEmpty();
@@ -207,7 +242,13 @@ public final class ChunkScheduler {
   }
 
   private boolean assign(Source source, int most, List<Action> actions) {
-    int first = segments.next(chunk -> isFree(source, chunk));
+    int overdue = hedges.next(chunk -> wouldBeSooner(source, chunk));
+    if (overdue >= 0) {
+      ask(source, overdue, 1, actions);
+      return true;
+    }
+    int read = nextRead(source);
+    int first = read >= 0 ? read : segments.next(chunk -> isFree(source, chunk));
     if (first < 0) {
       int late = latest(source);
       if (late < 0) {
@@ -225,6 +266,28 @@ public final class ChunkScheduler {
     return true;
   }
 
+  /** The first chunk that the reader waits for and nobody was asked for; -1 if there is none near by, or nobody reads. */
+  private int nextRead(Source source) {
+    int end = reader < 0 ? 0 : Math.min(owed.length, reader + ScheduleLimits.READ_AHEAD);
+    for (int chunk = Math.max(0, reader); chunk < end; chunk++) {
+      if (isFree(source, chunk)) {
+        return chunk;
+      }
+    }
+    return -1;
+  }
+
+  /** Whether this peer would bring a chunk sooner than the one other that owes it. */
+  private boolean wouldBeSooner(Source source, int chunk) {
+    if (stored.get(chunk) || owed[chunk] != 1 || !source.canBeAsked(chunk)) {
+      return false;
+    }
+    double own = source.etaSeconds(source.owed().size() + 1, 0);
+    return sources.values().stream()
+        .filter(other -> other.owes(chunk) && !other.isStalled())
+        .anyMatch(other -> other.etaSeconds(chunk) > own);
+  }
+
   private void ask(Source source, int first, int count, List<Action> actions) {
     for (int i = first; i < first + count; i++) {
       source.ask(i, now);
@@ -236,7 +299,10 @@ public final class ChunkScheduler {
   }
 
   private boolean isFree(Source source, int chunk) {
-    return !stored.get(chunk) && owed[chunk] == 0 && source.canBeAsked(chunk);
+    return !stored.get(chunk)
+        && !copying.get(chunk)
+        && owed[chunk] == 0
+        && source.canBeAsked(chunk);
   }
 
   /** The chunk that one other peer owes and will bring last, if this one would bring it sooner; else -1. */

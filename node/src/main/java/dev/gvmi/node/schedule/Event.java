@@ -31,6 +31,35 @@ public sealed interface Event {
   /** A peer has no time for a chunk; it is asked for nothing until so many nanoseconds have passed. */
   record Busy(PeerId peer, int chunk, long nanos) implements Event {}
 
+  /** These chunks are being made from what is here: nobody is asked for them until told otherwise. */
+  record Copying(BitSet chunks) implements Event {
+    public Copying {
+      chunks = (BitSet) chunks.clone();
+    }
+  }
+
+  /** A chunk was made from what is here, was verified and stored. */
+  record Copied(int chunk) implements Event {}
+
+  /** These chunks are not made from what is here: peers are asked for them. */
+  record NotCopied(BitSet chunks) implements Event {
+    public NotCopied {
+      chunks = (BitSet) chunks.clone();
+    }
+  }
+
+  /** Somebody waits for this chunk, and then for those behind it; -1: nobody does. */
+  record Reading(int chunk) implements Event {}
+
+  /** So many chunks may be under way at all peers, as other fetches run; the limits hold besides. */
+  record Allowed(int inAll) implements Event {
+    public Allowed {
+      if (inAll < 1) {
+        throw new IllegalArgumentException("nothing may be under way");
+      }
+    }
+  }
+
   /** Time has passed, a tenth of a second or so: bytes of chunks that each peer has sent since it joined. */
   record Tick(Map<PeerId, Long> receivedBytes) implements Event {
     public Tick {

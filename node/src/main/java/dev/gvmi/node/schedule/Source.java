@@ -31,6 +31,7 @@ final class Source {
   private final Map<Integer, Long> owes = new LinkedHashMap<>();
 
   private final Rate rate = new Rate();
+  private final ChunkTimes times = new ChunkTimes();
   private int share;
   private double quickestSeconds = MOST_LATENCY_SECONDS;
   private boolean proven;
@@ -54,6 +55,20 @@ final class Source {
 
   Set<Integer> owed() {
     return owes.keySet();
+  }
+
+  /** Takes a chunk that is owed, and when it was asked for. */
+  interface Owed {
+    void accept(int chunk, long askedAt);
+  }
+
+  void forEachOwed(Owed owed) {
+    owes.forEach(owed::accept);
+  }
+
+  /** How long its chunks took. */
+  ChunkTimes times() {
+    return times;
   }
 
   boolean owes(int chunk) {
@@ -87,11 +102,30 @@ final class Source {
     return owes.remove(chunk) != null;
   }
 
+  /** In how many seconds it will have delivered a chunk that it owes; {@code Double.MAX_VALUE} for one that was not measured yet. */
+  double etaSeconds(int chunk) {
+    int position = 1;
+    for (int before : owes.keySet()) {
+      if (before == chunk) {
+        break;
+      }
+      position++;
+    }
+    return etaSeconds(position, Double.MAX_VALUE);
+  }
+
+  /** For how long it has owed a chunk; 0 for one that it does not owe. */
+  long owedNanos(int chunk, long now) {
+    Long askedAt = owes.get(chunk);
+    return askedAt == null ? 0 : now - askedAt;
+  }
+
   void delivered(int chunk, long now) {
     proven = true;
     servingSince = now;
     Long askedAt = owes.remove(chunk);
     if (askedAt != null) {
+      times.add(now - askedAt);
       quickestSeconds = Math.min(quickestSeconds, (now - askedAt) / NANOS);
       share = Math.min(mostShare(), share + 1);
     }

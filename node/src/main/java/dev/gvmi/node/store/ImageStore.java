@@ -53,6 +53,11 @@ public interface ImageStore extends AutoCloseable {
     return Optional.empty();
   }
 
+  /** The delta indexes of the complete images, and where their spans lie. */
+  default DeltaStore deltas() {
+    return DeltaStore.NONE;
+  }
+
   /** Forgets the image and deletes its files, complete or partial. False if there was none. */
   boolean remove(ImageId id);
 

@@ -10,10 +10,8 @@ import dev.gvmi.protocol.manifest.Manifest;
 import dev.gvmi.protocol.manifest.ManifestId;
 import dev.gvmi.protocol.wire.ManifestAnswer;
 import dev.gvmi.protocol.wire.ManifestAsk;
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.ProtocolException;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
@@ -27,11 +25,6 @@ import java.util.function.BooleanSupplier;
  * not answer in time or leaves.
  */
 public final class ManifestClient {
-  private static final int PIECE_BYTES = 256 << 10;
-
-  /** A peer that is slower than this does not show its manifest. */
-  private static final int LEAST_BYTES_PER_SECOND = 64 << 10;
-
   private static final Duration BUSY = Duration.ofMillis(250);
   private static final int BUSY_TRIES = 8;
 
@@ -75,18 +68,18 @@ public final class ManifestClient {
         peer,
         ask,
         (stream, answer) -> {
-          Body body = new Body(stream, answer.lengthBytes(), stopped);
+          RawBody body = new RawBody("manifest", stream, answer.lengthBytes(), stopped);
           return read(stream, answer, body, image, manifest);
         });
   }
 
   /** What is made of an answer that is OK. */
   @FunctionalInterface
-  private interface Reader<T> {
+  interface Reader<T> {
     T read(Stream stream, ManifestAnswer answer) throws IOException;
   }
 
-  private static <T> Optional<T> exchange(
+  static <T> Optional<T> exchange(
       Host host, PeerId peer, ManifestAsk ask, Reader<T> reader)
       throws IOException, InterruptedException {
     for (int i = 0; i < BUSY_TRIES; i++) {
@@ -119,13 +112,14 @@ public final class ManifestClient {
   }
 
   private static Manifest read(
-      Stream stream, ManifestAnswer answer, Body body, ImageId image, ManifestId id)
+      Stream stream, ManifestAnswer answer, RawBody body, ImageId image, ManifestId id)
       throws IOException {
     try {
       if (!id(answer).equals(id)) {
         throw new ProtocolException("another manifest than it was asked for");
       }
-      Manifest manifest = Manifest.parse(body.read(image));
+      Manifest manifest = Manifest.parse(
+              body.read(Manifest.HEAD_BYTES, head -> check(head, answer.lengthBytes(), image)));
       if (!manifest.id().equals(id)) {
         throw new ProtocolException("bytes that are not the manifest it named");
       }
@@ -141,61 +135,20 @@ public final class ManifestClient {
     }
   }
 
-  /** The bytes of a manifest on their way. Memory grows with what has come, not with what the peer says will come. */
-  private static final class Body {
-    private final Stream stream;
-    private final int length;
-    private final BooleanSupplier stopped;
-    private final long deadline;
-
-    Body(Stream stream, long lengthBytes, BooleanSupplier stopped) throws ProtocolException {
-      if (lengthBytes < 1 || lengthBytes > Manifest.MAX_BYTES) {
-        throw new ProtocolException("manifest of " + lengthBytes + " bytes");
-      }
-      this.stream = stream;
-      this.length = (int) lengthBytes;
-      this.stopped = stopped;
-      Duration limit = Protocols.STALL.plusSeconds(length / LEAST_BYTES_PER_SECOND);
-      this.deadline = System.nanoTime() + limit.toNanos();
+  /** The head tells another image and a wrong length before the rest is taken. */
+  private static void check(ByteBuffer bytes, long length, ImageId image)
+      throws ProtocolException {
+    Manifest.Head head = Manifest.head(bytes);
+    if (!head.image().equals(image)) {
+      throw new ProtocolException("a manifest of another image");
     }
-
-    /** The head tells another image and a wrong length before the rest is taken. */
-    ByteBuffer read(ImageId image) throws IOException {
-      ByteBuffer all = ByteBuffer.allocate(Math.min(length, PIECE_BYTES));
-      fill(all.limit(Math.min(length, Manifest.HEAD_BYTES)));
-      Manifest.Head head = Manifest.head(all.duplicate().flip());
-      if (!head.image().equals(image)) {
-        throw new ProtocolException("a manifest of another image");
-      }
-      if (head.geometry().manifestBytes() != length) {
-        throw new ProtocolException(
-            "a manifest of "
-                + length
-                + " bytes for an image of "
-                + head.geometry().sizeBytes()
-                + " bytes");
-      }
-      fill(all.limit(all.capacity()));
-      while (all.capacity() < length) {
-        int more = (int) Math.min(length, 2L * all.capacity());
-        all = ByteBuffer.allocate(more).put(all.flip());
-        fill(all);
-      }
-      return all.flip();
-    }
-
-    private void fill(ByteBuffer target) throws IOException {
-      while (target.hasRemaining()) {
-        if (stream.read(target) < 0) {
-          throw new EOFException("the manifest ended early");
-        }
-        if (stopped.getAsBoolean()) {
-          throw new IOException("the manifest is not needed any more");
-        }
-        if (System.nanoTime() - deadline > 0) {
-          throw new SocketTimeoutException("the manifest comes too slowly");
-        }
-      }
+    if (head.geometry().manifestBytes() != length) {
+      throw new ProtocolException(
+          "a manifest of "
+              + length
+              + " bytes for an image of "
+              + head.geometry().sizeBytes()
+              + " bytes");
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.gvmi.libp2p.Stream;
 import dev.gvmi.libp2p.peer.PeerId;
 import dev.gvmi.node.rate.RateGate;
 import dev.gvmi.node.store.ImageStore;
+import dev.gvmi.protocol.delta.DeltaIndex;
 import dev.gvmi.protocol.wire.ManifestAnswer;
 import dev.gvmi.protocol.wire.ManifestAsk;
 import java.io.IOException;
@@ -11,11 +12,15 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
 
-/** Answers {@code /gvmi/manifest}: one answer at a time per peer, because a small request costs megabytes. */
+/** Answers {@code /gvmi/manifest}: one answer at a time per peer, because a small request costs megabytes; and few delta indexes at a time, which are read from disk for each. */
 final class ManifestServer {
+  static final int MAX_DELTAS = 8;
+
   private final ImageStore store;
   private final RateGate uploads;
+  private final Semaphore deltas = new Semaphore(MAX_DELTAS);
   private final Set<PeerId> busy = ConcurrentHashMap.newKeySet();
 
   ManifestServer(ImageStore store, RateGate uploads) {
@@ -32,20 +37,40 @@ final class ManifestServer {
     }
     try {
       Optional<Holding> holding =
-          ask.kind() == ManifestAsk.Kind.MANIFEST
-              ? Holding.of(store, ask.image())
-                  .filter(
-                      held ->
-                          ask.manifest().isEmpty()
-                              || ask.manifest().get().equals(held.manifest().id()))
-              : Optional.empty();
+          Holding.of(store, ask.image())
+              .filter(
+                  held ->
+                      ask.manifest().isEmpty()
+                          || ask.manifest().get().equals(held.manifest().id()));
       if (holding.isEmpty()) {
         answer(stream, ManifestAnswer.Status.NOT_FOUND);
-      } else {
-        send(stream, holding.get(), ask.offset());
+        return;
+      }
+      switch (ask.kind()) {
+        case MANIFEST ->
+            send(stream, holding.get(), holding.get().manifest().bytes(), ask.offset());
+        case DELTA -> sendDelta(stream, holding.get(), ask.offset());
       }
     } finally {
       busy.remove(stream.remotePeer());
+    }
+  }
+
+  private void sendDelta(Stream stream, Holding holding, long offset)
+      throws IOException, InterruptedException {
+    if (!deltas.tryAcquire()) {
+      answer(stream, ManifestAnswer.Status.BUSY);
+      return;
+    }
+    try {
+      Optional<DeltaIndex> index = store.deltas().index(holding.manifest().image());
+      if (index.isEmpty()) {
+        answer(stream, ManifestAnswer.Status.NOT_FOUND);
+      } else {
+        send(stream, holding, index.get().bytes(), offset);
+      }
+    } finally {
+      deltas.release();
     }
   }
 
@@ -56,9 +81,8 @@ final class ManifestServer {
   }
 
   /** An offset at or beyond the end asks what is held, and for no bytes. */
-  private void send(Stream stream, Holding holding, long offset)
+  private void send(Stream stream, Holding holding, ByteBuffer bytes, long offset)
       throws IOException, InterruptedException {
-    ByteBuffer bytes = holding.manifest().bytes();
     Protocols.write(
         stream,
         new ManifestAnswer(

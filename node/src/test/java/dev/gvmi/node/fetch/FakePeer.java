@@ -27,7 +27,9 @@ final class FakePeer {
   private final SwarmServer server;
   private final AtomicInteger asked = new AtomicInteger();
   private final AtomicInteger shown = new AtomicInteger();
+  private final AtomicInteger askedDelta = new AtomicInteger();
   private volatile Script script = this::tell;
+  private volatile Script delta = (stream, ask) -> refuse(stream);
   private volatile boolean complete = true;
 
   /** What is done about a question for the manifest. */
@@ -45,6 +47,12 @@ final class FakePeer {
 
   private void serve(Stream stream) throws IOException {
     ManifestAsk ask = ManifestAsk.decode(LengthPrefixed.read(stream, MAX_MESSAGE));
+    if (ask.kind() == ManifestAsk.Kind.DELTA) {
+      askedDelta.incrementAndGet();
+      delta.answer(stream, ask);
+      stream.closeWrite();
+      return;
+    }
     (isForBytes(ask) ? shown : asked).incrementAndGet();
     script.answer(stream, ask);
     stream.closeWrite();
@@ -108,6 +116,26 @@ final class FakePeer {
       answer(stream, ask.manifest().orElseThrow(), bytes.remaining(), true);
       stream.write(bytes.duplicate());
     };
+  }
+
+  /** Does this when it is asked for the delta index; without, it has none. */
+  FakePeer delta(Script other) {
+    delta = other;
+    return this;
+  }
+
+  /** Shows these bytes as the delta index. */
+  FakePeer delta(ByteBuffer bytes) {
+    return delta(
+        (stream, ask) -> {
+          answer(stream, manifest.id(), bytes.remaining(), true);
+          stream.write(bytes.duplicate());
+        });
+  }
+
+  /** How often it was asked for the delta index. */
+  int askedDelta() {
+    return askedDelta.get();
   }
 
   /** Says that it does not have all of the image. */

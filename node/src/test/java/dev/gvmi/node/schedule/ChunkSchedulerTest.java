@@ -28,7 +28,7 @@ final class ChunkSchedulerTest {
     return 0;
   }
 
-  private static PeerId peer() {
+  static PeerId peer() {
     return HostKey.generate(new SecureRandom()).peerId();
   }
 

@@ -29,6 +29,9 @@ final class FetchSimulation {
   private final Map<PeerId, Line> lines = new LinkedHashMap<>();
   private final BitSet stored = new BitSet();
   private double time;
+  private int reader = -1;
+  private double longest;
+  private final Map<Integer, Double> firstAsked = new HashMap<>();
   private long wastedBytes;
   private int drops;
 
@@ -96,6 +99,47 @@ final class FetchSimulation {
     return time;
   }
 
+  /** Somebody reads from a chunk on as fast as it can: each that is here, and waits for the next. */
+  void read(int fromChunk) {
+    reader = fromChunk;
+    act(scheduler.on(new Event.Reading(reader), nanos()));
+  }
+
+  /** The chunk the reader waits for. */
+  int reader() {
+    return reader;
+  }
+
+  void allow(int inAll) {
+    act(scheduler.on(new Event.Allowed(inAll), nanos()));
+  }
+
+  void copying(BitSet chunks) {
+    act(scheduler.on(new Event.Copying(chunks), nanos()));
+  }
+
+  void copied(int chunk) {
+    stored.set(chunk);
+    act(scheduler.on(new Event.Copied(chunk), nanos()));
+  }
+
+  void notCopied(BitSet chunks) {
+    act(scheduler.on(new Event.NotCopied(chunks), nanos()));
+  }
+
+  boolean isStored(int chunk) {
+    return stored.get(chunk);
+  }
+
+  /** The longest that a chunk was under way, in seconds. */
+  double longest() {
+    return longest;
+  }
+
+  double time() {
+    return time;
+  }
+
   void advance(double seconds) {
     double end = time + seconds;
     while (time < end) {
@@ -111,6 +155,9 @@ final class FetchSimulation {
         if (stored.get(chunk)) {
           wastedBytes += geometry.chunkLength(chunk);
         }
+        if (!stored.get(chunk)) {
+          longest = Math.max(longest, time - firstAsked.getOrDefault(chunk, time));
+        }
         stored.set(chunk);
         act(scheduler.on(new Event.Stored(peer, chunk), nanos()));
       }
@@ -119,6 +166,9 @@ final class FetchSimulation {
       Map<PeerId, Long> received = new HashMap<>();
       lines.forEach((peer, line) -> received.put(peer, line.received));
       act(scheduler.on(new Event.Tick(received), nanos()));
+      if (reader >= 0) {
+        read(stored.nextClearBit(reader));
+      }
     }
   }
 
@@ -131,6 +181,7 @@ final class FetchSimulation {
       switch (action) {
         case Action.Request request -> {
           for (int i = 0; i < request.count(); i++) {
+            firstAsked.putIfAbsent(request.first() + i, time);
             lines.get(request.peer()).queue.add(new Asked(request.first() + i, time));
           }
         }

@@ -1,5 +1,7 @@
 package dev.gvmi.node.store;
 
+import dev.gvmi.protocol.delta.DeltaIndex;
+import dev.gvmi.protocol.delta.DeltaIndexBuilder;
 import dev.gvmi.protocol.image.DigestAlgorithm;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.Geometry;
@@ -10,7 +12,10 @@ import dev.gvmi.protocol.verify.ImageVerifier;
 import dev.gvmi.protocol.verify.UnverifiedChunk;
 import dev.gvmi.protocol.verify.VerifiedChunk;
 import dev.gvmi.protocol.verify.VerifiedImage;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Random;
@@ -28,10 +33,28 @@ public final class TestImage {
   public static TestImage random(int sizeBytes, long seed) {
     byte[] bytes = new byte[sizeBytes];
     new Random(seed).nextBytes(bytes);
+    return of(bytes);
+  }
+
+  /** An image of these bytes. */
+  public static TestImage of(byte[] bytes) {
     ManifestBuilder builder =
-        new ManifestBuilder(DigestAlgorithm.SHA3_224, sizeBytes, new ScalarSegmentHasher());
+        new ManifestBuilder(DigestAlgorithm.SHA3_224, bytes.length, new ScalarSegmentHasher());
     builder.update(ByteBuffer.wrap(bytes));
-    return new TestImage(bytes, ImageVerifier.imported(builder));
+    return new TestImage(bytes.clone(), ImageVerifier.imported(builder));
+  }
+
+  /** Takes the image into a store, complete. */
+  public StoredImage into(ImageStore store) throws IOException {
+    Path file = store.newImportFile();
+    Files.write(file, bytes);
+    return store.adopt(file, proof);
+  }
+
+  public DeltaIndex delta() {
+    DeltaIndexBuilder builder = new DeltaIndexBuilder(id(), bytes.length);
+    builder.update(ByteBuffer.wrap(bytes));
+    return builder.finish().orElseThrow();
   }
 
   public ImageId id() {

@@ -123,9 +123,14 @@ final class DataDirectory implements AutoCloseable {
     return named(file, MANIFEST);
   }
 
+  Optional<ImageId> deltaOf(Path file) {
+    return named(file, DELTA);
+  }
+
   /** A file that was being written when the process ended. */
   static boolean isTemporary(Path file) {
-    return file.toString().endsWith(MANIFEST + TEMPORARY);
+    String name = file.toString();
+    return name.endsWith(MANIFEST + TEMPORARY) || name.endsWith(DELTA + TEMPORARY);
   }
 
   static List<Path> list(Path folder) throws IOException {
@@ -223,7 +228,7 @@ final class DataDirectory implements AutoCloseable {
     if (Files.isDirectory(folder)) {
       delete(image(id));
       delete(imageManifest(id));
-      delete(folder.resolve(id.hex() + DELTA));
+      delete(imageDelta(id));
       syncFolder(folder);
     }
   }

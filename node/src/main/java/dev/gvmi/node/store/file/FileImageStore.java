@@ -1,6 +1,7 @@
 package dev.gvmi.node.store.file;
 
 import dev.gvmi.node.store.Footprint;
+import dev.gvmi.node.store.DeltaStore;
 import dev.gvmi.node.store.HoldingsListener;
 import dev.gvmi.node.store.ImageAudit;
 import dev.gvmi.node.store.ImageLease;
@@ -8,6 +9,7 @@ import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.PartialImage;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.StoredImage;
+import dev.gvmi.protocol.delta.DeltaIndex;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.Manifest;
 import dev.gvmi.protocol.verify.VerifiedImage;
@@ -43,6 +45,7 @@ public final class FileImageStore implements ImageStore {
   private final PartialImages partials;
   private final Audits audits;
   private final Footprints footprints;
+  private final FileDeltaStore deltas;
   private final ReentrantLock lock = new ReentrantLock();
   private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -52,6 +55,7 @@ public final class FileImageStore implements ImageStore {
     this.partials = new PartialImages(disk, lock);
     this.footprints = new Footprints(disk, this.images, partials);
     this.audits = new Audits(disk, this.images, partials, lock);
+    this.deltas = new FileDeltaStore(disk, this.images, lock);
   }
 
   /**
@@ -207,6 +211,11 @@ public final class FileImageStore implements ImageStore {
     } finally {
       disk.uses().restore(id);
     }
+  }
+
+  @Override
+  public DeltaStore deltas() {
+    return deltas;
   }
 
   @Override
@@ -387,10 +396,11 @@ public final class FileImageStore implements ImageStore {
     }
   }
 
-  /** The file first: a row without a file is dropped at start, a file without a row would come back. */
+  /** The file first: a row without a file is dropped at start, a file without a row would come back. Spans last: they are no harm. */
   private boolean removeComplete(ImageId id) throws IOException {
     lock.lock();
     try {
+      Optional<DeltaIndex> spans = deltas.readable(id);
       FileStoredImage image = images.remove(id);
       if (image == null) {
         return false;
@@ -399,6 +409,7 @@ public final class FileImageStore implements ImageStore {
       disk.directory().deleteImage(id);
       disk.files().forget(image.file());
       disk.index().removeImage(id);
+      deltas.forget(id, spans);
       return true;
     } finally {
       lock.unlock();

@@ -121,6 +121,10 @@ final class FileStoredImage implements StoredImage {
         && (!checkIsDue() || disk.threads().call("look at " + file, this::isUnchanged));
   }
 
+  long sizeBytes() {
+    return geometry.sizeBytes();
+  }
+
   /** What the index knows of it. */
   ImageRow row() {
     return row;

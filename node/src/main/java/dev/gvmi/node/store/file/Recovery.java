@@ -120,14 +120,15 @@ final class Recovery {
       }
     }
     for (Path file : others) {
-      Optional<ImageId> id = disk.directory().manifestOf(file);
+      Optional<ImageId> id =
+          disk.directory().manifestOf(file).or(() -> disk.directory().deltaOf(file));
       if (DataDirectory.isTemporary(file) || (id.isPresent() && isOrphan(id.get()))) {
         DataDirectory.delete(file);
       }
     }
   }
 
-  /** A manifest beside no image; one beside a file that could not be read stays with it. */
+  /** A manifest or delta index beside no image; one beside a file that could not be read stays with it. */
   private boolean isOrphan(ImageId id) {
     return !images.containsKey(id) && Files.notExists(disk.directory().image(id), LinkOption.NOFOLLOW_LINKS);
   }

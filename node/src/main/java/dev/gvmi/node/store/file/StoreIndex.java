@@ -42,6 +42,9 @@ public interface StoreIndex extends AutoCloseable {
   /** Forgets the progress; nothing if there is none. */
   void removeProgress(ImageId image);
 
+  /** Where spans of images lie: rows that are no loss, as they can be made again. */
+  SpanTable spans();
+
   @Override
   void close();
 }

@@ -4,6 +4,7 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.file.ImageRow;
 import dev.gvmi.node.store.file.ProgressRow;
+import dev.gvmi.node.store.file.SpanTable;
 import dev.gvmi.node.store.file.StoreIndex;
 import dev.gvmi.node.store.file.UseRow;
 import dev.gvmi.node.store.rocksdb.RowCodec.Prefix;
@@ -44,8 +45,9 @@ final class RocksIndex implements StoreIndex {
 
   private final Options options;
   private final WriteOptions synced;
-  private final WriteOptions unsynced = new WriteOptions();
+  private final WriteOptions unsynced;
   private final RocksDB db;
+  private final RocksSpanTable spans;
 
   /** Held for reading while a hint is used: a thread of the network may be here when the store closes. */
   private final ReadWriteLock closing = new ReentrantReadWriteLock();
@@ -53,29 +55,34 @@ final class RocksIndex implements StoreIndex {
   @GuardedBy("closing")
   private boolean closed;
 
-  private RocksIndex(Options options, WriteOptions synced, RocksDB db) {
+  private RocksIndex(
+      Options options, WriteOptions synced, WriteOptions unsynced, RocksDB db, RocksSpanTable spans) {
     this.options = options;
     this.synced = synced;
+    this.unsynced = unsynced;
     this.db = db;
+    this.spans = spans;
   }
 
   static RocksIndex open(Path folder) {
     RocksLibrary.load();
     Options options = options();
     WriteOptions synced = new WriteOptions().setSync(true);
+    WriteOptions unsynced = new WriteOptions();
     @Nullable RocksDB db = null;
     boolean opened = false;
     try {
       db = RocksDB.open(options, folder.toString());
-      RocksIndex index = new RocksIndex(options, synced, db);
-      index.checkFormat(folder);
+      checkFormat(db, synced, folder);
+      RocksSpanTable spans = RocksSpanTable.open(db, synced, unsynced);
+      RocksIndex index = new RocksIndex(options, synced, unsynced, db, spans);
       opened = true;
       return index;
     } catch (RocksDBException e) {
       throw unusable(folder, e);
     } finally {
       if (!opened) {
-        closeAll(db, synced, options);
+        closeAll(db, synced, unsynced, options);
       }
     }
   }
@@ -183,12 +190,16 @@ final class RocksIndex implements StoreIndex {
   }
 
   @Override
+  public SpanTable spans() {
+    return spans;
+  }
+
+  @Override
   public void close() {
     closing.writeLock().lock();
     try {
       closed = true;
-      unsynced.close();
-      closeAll(db, synced, options);
+      closeAll(db, synced, unsynced, options);
     } finally {
       closing.writeLock().unlock();
     }
@@ -205,11 +216,12 @@ final class RocksIndex implements StoreIndex {
         .setStatsDumpPeriodSec(0);
   }
 
-  private void checkFormat(Path folder) throws RocksDBException {
+  private static void checkFormat(RocksDB db, WriteOptions synced, Path folder)
+      throws RocksDBException {
     byte[] found = db.get(FORMAT_KEY);
     if (found == null) {
       byte[] version = ByteBuffer.allocate(Integer.BYTES).putInt(RowCodec.FORMAT).array();
-      write(batch -> batch.put(FORMAT_KEY, version));
+      db.put(synced, FORMAT_KEY, version);
     } else if (found.length != Integer.BYTES
         || ByteBuffer.wrap(found).getInt() != RowCodec.FORMAT) {
       throw new StoreException(
@@ -243,7 +255,7 @@ final class RocksIndex implements StoreIndex {
   }
 
   /** Fills a batch. */
-  private interface Change {
+  interface Change {
     void apply(WriteBatch batch) throws RocksDBException;
   }
 
@@ -256,11 +268,13 @@ final class RocksIndex implements StoreIndex {
     }
   }
 
-  private static void closeAll(@Nullable RocksDB db, WriteOptions synced, Options options) {
+  private static void closeAll(
+      @Nullable RocksDB db, WriteOptions synced, WriteOptions unsynced, Options options) {
     if (db != null) {
       db.close();
     }
     synced.close();
+    unsynced.close();
     options.close();
   }
 
@@ -275,7 +289,7 @@ final class RocksIndex implements StoreIndex {
             e);
   }
 
-  private static StoreException fault(String tried, RocksDBException e) {
+  static StoreException fault(String tried, RocksDBException e) {
     @Nullable Status status = e.getStatus();
     boolean full =
         (status != null && status.getSubCode() == Status.SubCode.NoSpace)

@@ -17,7 +17,7 @@ import java.util.BitSet;
  *
  * <pre>
  *   key           1 prefix: 'M' meta, 'I' image, 'P' progress, 'U' use; then the image's multihash (or the name of the meta row);
- *                 'R' provider record, 'O' own key in the DHT, 'K' known peer: see {@link NetworkRows}
+ *                 'R' provider record, 'O' own key in the DHT, 'K' known peer: see {@link NetworkRows}; 'D' and 'S': see {@link SpanCodec}
  *   M format      4 version
  *   I image      32 ManifestId; 8 completed at, seconds; 4 nanoseconds; 8 inode; 8 size; 8 mtime ns; 8 ctime ns; 4 links
  *   U use         1 flags, bit 0: pinned; 8 last used, seconds
@@ -43,7 +43,9 @@ final class RowCodec {
     RECORD('R'),
     OWN_KEY('O'),
     KNOWN_PEER('K'),
-    USE('U');
+    USE('U'),
+    DELTA('D'),
+    SPAN('S');
 
     private final byte code;
 
@@ -53,6 +55,11 @@ final class RowCodec {
 
     byte[] bytes() {
       return new byte[] {code};
+    }
+
+    /** The first key behind those of this kind. */
+    byte[] end() {
+      return new byte[] {(byte) (code + 1)};
     }
 
     byte[] key(byte[] name) {

@@ -14,6 +14,7 @@ final class MemoryIndex implements StoreIndex {
   private final Map<ImageId, ImageRow> images = new ConcurrentHashMap<>();
   private final Map<ImageId, ProgressRow> progress = new ConcurrentHashMap<>();
   private final Map<ImageId, UseRow> uses = new ConcurrentHashMap<>();
+  private final MemorySpanTable spans = new MemorySpanTable();
   private volatile Consumer<ProgressRow> onProgress = row -> {};
   private volatile StoreException.@Nullable Kind failing;
 
@@ -86,6 +87,11 @@ final class MemoryIndex implements StoreIndex {
   public void removeProgress(ImageId image) {
     failIfTold();
     progress.remove(image);
+  }
+
+  @Override
+  public MemorySpanTable spans() {
+    return spans;
   }
 
   @Override
