@@ -20,6 +20,7 @@ import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.rocksdb.RocksImageStore;
 import dev.gvmi.node.transfer.SwarmServer;
+import dev.gvmi.protocol.sha3.LaneSegmentHasher;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
 import dev.gvmi.protocol.sha3.SegmentHasher;
 import java.io.IOException;
@@ -55,7 +56,12 @@ public final class Node implements AutoCloseable {
     this.host =
         Libp2pHost.create(
             new HostConfig(key, config.listen(), config.agent(), HostLimits.DEFAULT));
-    SegmentHasher hasher = new ScalarSegmentHasher();
+    SegmentHasher hasher =
+        new FastestHasher(
+            new ScalarSegmentHasher(),
+            LaneSegmentHasher::candidates,
+            task -> Thread.ofPlatform().name("measure-hashing").daemon().start(task),
+            System::nanoTime);
     this.server = SwarmServer.register(host, store);
     this.prefetcher =
         new Prefetcher(

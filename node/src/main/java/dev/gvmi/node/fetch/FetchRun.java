@@ -252,6 +252,7 @@ final class FetchRun implements ChunkLink.Listener {
       return Optional.empty();
     }
     lastLook = now;
+    hashing.tick(now);
     holders.take(manifest.id()).forEach(this::join);
     int holding = links.size() + (tasks.isEmpty() ? 0 : 1);
     boolean busy = scheduler.outstanding() > 0;
@@ -287,6 +288,7 @@ final class FetchRun implements ChunkLink.Listener {
 
   private FetchOutcome verify() throws InterruptedException {
     report(ProgressSink.Phase.VERIFYING);
+    hashing.submitWaiting();
     while (!hashing.isDone()) {
       Runnable task = tasks.poll(TICK.toMillis(), TimeUnit.MILLISECONDS);
       if (task != null) {
