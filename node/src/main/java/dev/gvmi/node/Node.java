@@ -29,6 +29,7 @@ import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.rocksdb.RocksStores;
 import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.node.transfer.SwarmServer;
+import dev.gvmi.protocol.sha3.LaneSegmentHasher;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
 import dev.gvmi.protocol.sha3.SegmentHasher;
 import java.io.IOException;
@@ -75,7 +76,12 @@ public final class Node implements AutoCloseable {
     this.host =
         Libp2pHost.create(
             new HostConfig(key, config.listen(), config.agent(), HostLimits.DEFAULT));
-    SegmentHasher hasher = new ScalarSegmentHasher();
+    SegmentHasher hasher =
+        new FastestHasher(
+            new ScalarSegmentHasher(),
+            LaneSegmentHasher::candidates,
+            task -> Thread.ofPlatform().name("measure-hashing").daemon().start(task),
+            System::nanoTime);
     this.discovery =
         new Discovery(
             new Discovery.Parts(

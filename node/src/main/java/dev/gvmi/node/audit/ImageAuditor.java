@@ -86,18 +86,26 @@ public final class ImageAuditor {
     int threads = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
     ExecutorService pool =
         Executors.newFixedThreadPool(threads, Thread.ofPlatform().name("audit-", 0).daemon().factory());
-    try (SegmentReader reader = new SegmentReader(audit, geometry, verifier)) {
+    SegmentReader reader = new SegmentReader(audit, geometry, verifier);
+    try {
       ExecutorCompletionService<SegmentReader.Read> done = new ExecutorCompletionService<>(pool);
-      for (int segment = 0; segment < geometry.segmentCount(); segment++) {
-        int next = segment;
-        done.submit(() -> reader.read(next));
-      }
+      int next = 0;
+      int running = 0;
       long bytes = 0;
-      for (int segment = 0; segment < geometry.segmentCount(); segment++) {
-        SegmentReader.Read read = done.take().get();
-        bad.or(read.bad());
-        bytes += read.bytes();
-        progress.accept(bytes);
+      while (next < geometry.segmentCount() || running > 0) {
+        if (next < geometry.segmentCount() && running < threads) {
+          int first = next;
+          int end = Math.min(first + verifier.lanes(), geometry.segmentCount());
+          done.submit(() -> reader.read(first, end));
+          next = end;
+          running++;
+        } else {
+          SegmentReader.Read read = done.take().get();
+          running--;
+          bad.or(read.bad());
+          bytes += read.bytes();
+          progress.accept(bytes);
+        }
       }
     } catch (ExecutionException e) {
       throw e.getCause() instanceof RuntimeException fault

@@ -13,18 +13,16 @@ import java.util.BitSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Reads a segment with the chunks that reach into it once, and hashes it as chunks and as a segment.
+ * Reads some segments with the chunks that begin in them, and hashes them as chunks, then side by side as segments: for
+ * that the bytes are read again, which are in the system's memory by then.
  *
  * <p><b>Thread:</b> any, several at once.
  */
-final class SegmentReader implements AutoCloseable {
-  private static final int PIECE_BYTES = 256 << 10;
-
+final class SegmentReader {
   private final ImageAudit audit;
   private final Geometry geometry;
   private final ImageVerifier verifier;
   private final ConcurrentLinkedQueue<ByteBuffer> buffers = new ConcurrentLinkedQueue<>();
-  private volatile boolean stopped;
 
   SegmentReader(ImageAudit audit, Geometry geometry, ImageVerifier verifier) {
     this.audit = audit;
@@ -35,77 +33,73 @@ final class SegmentReader implements AutoCloseable {
   /**
    * What was found.
    *
-   * @param bad the damaged ones of the chunks that begin in the segment
-   * @param bytes length of the segment
+   * @param bad the damaged ones of the chunks that begin in the segments
+   * @param bytes length of the segments
    */
   record Read(BitSet bad, int bytes) {}
 
-  /** {@link IllegalStateException} after the close. */
-  Read read(int segment) throws IOException {
-    if (stopped) {
-      throw new IllegalStateException("the reading was ended");
-    }
+  /** Segments from the first to before the end. */
+  Read read(int first, int end) throws IOException {
     ByteBuffer pooled = buffers.poll();
-    ByteBuffer buffer =
-        pooled != null
-            ? pooled
-            : ByteBuffer.allocateDirect(geometry.segmentBytes() + 2 * Geometry.CHUNK_BYTES + PIECE_BYTES);
+    ByteBuffer buffer = pooled != null ? pooled : ByteBuffer.allocateDirect(Geometry.CHUNK_BYTES);
     try {
-      return read(segment, buffer);
+      BitSet bad = new BitSet();
+      BitSet readable = new BitSet();
+      int bytes = 0;
+      for (int segment = first; segment < end; segment++) {
+        readable.set(segment, readChunks(segment, buffer, bad));
+        bytes += geometry.segmentLength(segment);
+      }
+      verify(readable, buffer);
+      return new Read(bad, bytes);
     } finally {
       buffers.add(buffer);
     }
   }
 
-  private Read read(int segment, ByteBuffer buffer) throws IOException {
-    int first = geometry.firstChunkOf(segment);
-    int last = geometry.lastChunkOf(segment);
-    int piece = buffer.capacity() - PIECE_BYTES;
-    ByteBuffer bytes = buffer.slice(0, piece);
-    BitSet unreadable = fill(first, last, bytes);
-    BitSet bad = new BitSet();
-    for (int chunk = first; chunk <= last; chunk++) {
-      boolean ours = geometry.firstSegmentOf(chunk) == segment;
-      if (ours && (unreadable.get(chunk) || !isGood(chunk, first, bytes))) {
+  /** Checks the chunks that begin in a segment. @return whether they could be read */
+  private boolean readChunks(int segment, ByteBuffer buffer, BitSet bad) {
+    boolean readable = true;
+    for (int chunk = geometry.firstChunkOf(segment); chunk <= geometry.lastChunkOf(segment); chunk++) {
+      if (geometry.firstSegmentOf(chunk) != segment) {
+        continue;
+      }
+      ByteBuffer part = buffer.clear().slice(0, geometry.chunkLength(chunk));
+      boolean read = canRead(geometry.chunkOffset(chunk), part);
+      readable &= read;
+      if (!read || !isGood(chunk, part.flip())) {
         bad.set(chunk);
       }
     }
-    if (unreadable.isEmpty()) {
-      long from = geometry.chunkOffset(first);
-      boolean proven =
-          verifier.verifySegment(
-              segment,
-              (at, target) -> target.put(bytes.slice((int) (at - from), target.remaining())),
-              buffer.slice(piece, PIECE_BYTES));
-      assert !proven || verifier.isVerified(segment);
-    }
-    return new Read(bad, geometry.segmentLength(segment));
+    return readable;
   }
 
-  private boolean isGood(int chunk, int first, ByteBuffer bytes) {
-    ByteBuffer part = bytes.slice(offset(chunk, first), geometry.chunkLength(chunk));
-    return switch (verifier.verify(new UnverifiedChunk(chunk, part))) {
+  private void verify(BitSet segments, ByteBuffer buffer) throws IOException {
+    try {
+      verifier.verifySegments(segments, audit::read, buffer);
+    } catch (StoreException e) {
+      requireKindIo(e);
+      verifyEach(segments, buffer);
+    }
+  }
+
+  /** A disk that fails in one segment does not make the others unproven. */
+  private void verifyEach(BitSet segments, ByteBuffer buffer) throws IOException {
+    for (int s = segments.nextSetBit(0); s >= 0; s = segments.nextSetBit(s + 1)) {
+      try {
+        boolean proven = verifier.verifySegment(s, audit::read, buffer);
+        assert proven == verifier.isVerified(s);
+      } catch (StoreException e) {
+        requireKindIo(e);
+      }
+    }
+  }
+
+  private boolean isGood(int chunk, ByteBuffer bytes) {
+    return switch (verifier.verify(new UnverifiedChunk(chunk, bytes))) {
       case VerifiedChunk good -> true;
       case ChunkResult.Mismatch mismatch -> false;
     };
-  }
-
-  private static int offset(int chunk, int first) {
-    return (chunk - first) * Geometry.CHUNK_BYTES;
-  }
-
-  /** Reads the chunks into the buffer: in one go, or one by one where that fails. @return those that cannot be read */
-  private BitSet fill(int first, int last, ByteBuffer bytes) {
-    BitSet unreadable = new BitSet();
-    long from = geometry.chunkOffset(first);
-    int length = (int) (geometry.chunkOffset(last) + geometry.chunkLength(last) - from);
-    if (!canRead(from, bytes.slice(0, length))) {
-      for (int chunk = first; chunk <= last; chunk++) {
-        ByteBuffer part = bytes.slice(offset(chunk, first), geometry.chunkLength(chunk));
-        unreadable.set(chunk, !canRead(geometry.chunkOffset(chunk), part));
-      }
-    }
-    return unreadable;
   }
 
   private boolean canRead(long offsetBytes, ByteBuffer target) {
@@ -113,16 +107,14 @@ final class SegmentReader implements AutoCloseable {
       audit.read(offsetBytes, target);
       return true;
     } catch (StoreException e) {
-      if (e.kind() != StoreException.Kind.IO) {
-        throw e;
-      }
+      requireKindIo(e);
       return false;
     }
   }
 
-  /** What has not begun is not begun any more. */
-  @Override
-  public void close() {
-    stopped = true;
+  private static void requireKindIo(StoreException e) {
+    if (e.kind() != StoreException.Kind.IO) {
+      throw e;
+    }
   }
 }

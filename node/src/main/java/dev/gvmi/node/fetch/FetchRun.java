@@ -333,6 +333,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
       return Optional.empty();
     }
     lastLook = now;
+    hashing.tick(now);
     holders.take(manifest.id()).forEach(this::join);
     int holding = links.size() + (tasks.isEmpty() ? 0 : 1) + (copy == null ? 0 : 1);
     boolean busy = scheduler.outstanding() > 0 || copy != null;
@@ -387,6 +388,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
 
   private FetchOutcome verify() throws InterruptedException {
     report(ProgressSink.Phase.VERIFYING);
+    hashing.submitWaiting();
     while (!hashing.isDone()) {
       Runnable task = tasks.poll(TICK.toMillis(), TimeUnit.MILLISECONDS);
       if (task != null) {

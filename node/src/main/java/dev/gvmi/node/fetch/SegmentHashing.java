@@ -8,6 +8,7 @@ import dev.gvmi.protocol.verify.VerifiedImage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -16,12 +17,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The full SHA3, segment by segment, as soon as the chunks of a segment are here.
+ * The full SHA3, segment by segment, as soon as the chunks of as many segments are here as are hashed at once, or after a
+ * short time with fewer.
  *
  * <p><b>Thread:</b> the owner of the fetch; the hashing itself on the verifier's threads, which post back.
  */
 final class SegmentHashing {
   private static final int READ_BYTES = 256 << 10;
+
+  /** So long a segment waits for others. */
+  static final Duration PATIENCE = Duration.ofMillis(50);
 
   /** One read buffer per verifier thread. */
   private static final ThreadLocal<ByteBuffer> BUFFER =
@@ -33,6 +38,9 @@ final class SegmentHashing {
   private final ExecutorService threads;
   private final Consumer<Runnable> owner;
   private final BitSet submitted = new BitSet();
+  private final BitSet waiting = new BitSet();
+  private long waitingSinceNanos;
+  private boolean isWaiting;
   private int running;
   private volatile boolean stopped;
   private volatile @Nullable RuntimeException fault;
@@ -71,30 +79,56 @@ final class SegmentHashing {
       return;
     }
     submitted.set(segment);
+    waiting.set(segment);
+    if (waiting.cardinality() >= verifier.lanes()) {
+      submitWaiting();
+    }
+  }
+
+  /** The time: what has waited long enough is hashed. */
+  void tick(long nowNanos) {
+    if (waiting.isEmpty()) {
+      isWaiting = false;
+    } else if (!isWaiting) {
+      isWaiting = true;
+      waitingSinceNanos = nowNanos;
+    } else if (nowNanos - waitingSinceNanos >= PATIENCE.toNanos()) {
+      submitWaiting();
+    }
+  }
+
+  /** No more segments come: what waits is hashed. */
+  void submitWaiting() {
+    isWaiting = false;
+    if (waiting.isEmpty()) {
+      return;
+    }
+    BitSet batch = (BitSet) waiting.clone();
+    waiting.clear();
     running++;
     try {
-      threads.execute(() -> hash(segment));
+      threads.execute(() -> hash(batch));
     } catch (RejectedExecutionException e) {
       fault = e;
     }
   }
 
-  private void hash(int segment) {
-    boolean verified = false;
+  private void hash(BitSet batch) {
+    BitSet verified = new BitSet();
     try {
-      verified = !stopped && verifier.verifySegment(segment, source(), BUFFER.get().clear());
+      if (!stopped) {
+        verified = verifier.verifySegments(batch, source(), BUFFER.get().clear());
+      }
     } catch (IOException e) {
       fault = new UncheckedIOException(e);
     } catch (RuntimeException e) {
       fault = stopped ? fault : e;
     }
-    boolean proven = verified;
+    BitSet proven = verified;
     owner.accept(
         () -> {
           running--;
-          if (proven) {
-            partial.segmentVerified(segment);
-          }
+          proven.stream().forEach(partial::segmentVerified);
         });
   }
 
@@ -102,9 +136,9 @@ final class SegmentHashing {
     return partial::read;
   }
 
-  /** Nothing is being hashed. */
+  /** Nothing is being hashed, and nothing waits. */
   boolean isDone() {
-    return running == 0;
+    return running == 0 && waiting.isEmpty();
   }
 
   @Nullable RuntimeException fault() {

@@ -22,7 +22,13 @@ final class Keccak {
     0x8000000000008080L, 0x0000000080000001L, 0x8000000080008008L,
   };
 
+  static final int ROUNDS = 24;
+
   private Keccak() {}
+
+  static long constant(int round) {
+    return ROUND_CONSTANTS[round];
+  }
 
   /** Permutes 25 lanes in place. */
   static void permute(long[] state) {

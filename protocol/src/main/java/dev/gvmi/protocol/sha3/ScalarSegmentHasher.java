@@ -8,11 +8,8 @@ import java.nio.ByteOrder;
 public final class ScalarSegmentHasher implements SegmentHasher {
   @Override
   public void absorb(long[] state, DigestAlgorithm algorithm, ByteBuffer blocks) {
+    requireWhole(algorithm, blocks);
     int rate = algorithm.rateBytes();
-    if (blocks.remaining() % rate != 0) {
-      throw new IllegalArgumentException(
-          blocks.remaining() + " bytes are no multiple of the rate " + rate);
-    }
     ByteBuffer in = blocks.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     int lanes = rate / Long.BYTES;
     for (int at = in.position(); at < in.limit(); at += rate) {
@@ -22,6 +19,14 @@ public final class ScalarSegmentHasher implements SegmentHasher {
       Keccak.permute(state);
     }
     blocks.position(blocks.limit());
+  }
+
+  static void requireWhole(DigestAlgorithm algorithm, ByteBuffer blocks) {
+    int rate = algorithm.rateBytes();
+    if (blocks.remaining() % rate != 0) {
+      throw new IllegalArgumentException(
+          blocks.remaining() + " bytes are no multiple of the rate " + rate);
+    }
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.manifest.Manifest;
 import dev.gvmi.protocol.manifest.ManifestBuilder;
+import dev.gvmi.protocol.sha3.Piece;
 import dev.gvmi.protocol.sha3.SegmentHasher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -72,39 +73,62 @@ public final class ImageVerifier {
     }
   }
 
+  /** So many segments at once are verified for little more than the price of one. */
+  public int lanes() {
+    return hasher.lanes();
+  }
+
   /**
-   * Hashes a segment: true if it leads from its checkpoint to the next, or to the digest.
+   * Hashes segments side by side.
    *
-   * @param buffer what it is read through, of at least one rate; the caller's again afterwards
+   * @param segments each of them once
+   * @param buffer what they are read through, of at least one rate for each; the caller's again afterwards
+   * @return those that lead from their checkpoint to the next, or to the digest
    */
-  public boolean verifySegment(int segment, SegmentSource source, ByteBuffer buffer)
+  public BitSet verifySegments(BitSet segments, SegmentSource source, ByteBuffer buffer)
       throws IOException {
-    long[] state = manifest.checkpoint(segment);
-    absorb(segment, state, source, buffer);
-    boolean good =
-        isLast(segment)
-            ? MessageDigest.isEqual(digest(segment, state, source, buffer), manifest.image().digest())
-            : Arrays.equals(state, manifest.checkpoint(segment + 1));
-    if (good) {
-      verified.set(segment, 1);
+    List<SegmentSponge> sponges =
+        segments.stream().mapToObj(s -> new SegmentSponge(manifest, s)).toList();
+    absorb(sponges, source, buffer);
+    BitSet good = new BitSet();
+    for (SegmentSponge sponge : sponges) {
+      if (isGood(sponge.segment(), sponge.state(), source, buffer)) {
+        good.set(sponge.segment());
+        verified.set(sponge.segment(), 1);
+      }
     }
     return good;
   }
 
-  /** Absorbs the whole blocks of a segment; only the last segment has more than these. */
-  private void absorb(int segment, long[] state, SegmentSource source, ByteBuffer buffer)
+  /** Absorbs the whole blocks of segments; only the last segment has more than these. */
+  private void absorb(List<SegmentSponge> sponges, SegmentSource source, ByteBuffer buffer)
       throws IOException {
-    int rate = geometry.algorithm().rateBytes();
-    int piece = buffer.capacity() - buffer.capacity() % rate;
-    long at = geometry.segmentOffset(segment);
-    int left = geometry.segmentLength(segment);
-    while (left >= rate) {
-      int count = Math.min(piece, left - left % rate);
-      source.read(at, buffer.clear().limit(count));
-      hasher.absorb(state, geometry.algorithm(), buffer.flip());
-      at += count;
-      left -= count;
+    buffer.clear();
+    List<SegmentSponge> left = sponges;
+    while (!left.isEmpty()) {
+      int share = buffer.capacity() / left.size();
+      List<Piece> pieces = new ArrayList<>();
+      for (SegmentSponge sponge : left) {
+        pieces.add(sponge.read(source, buffer.slice(pieces.size() * share, share)));
+      }
+      hasher.absorbAll(geometry.algorithm(), pieces);
+      left = left.stream().filter(SegmentSponge::hasMore).toList();
     }
+  }
+
+  private boolean isGood(int segment, long[] state, SegmentSource source, ByteBuffer buffer)
+      throws IOException {
+    return isLast(segment)
+        ? MessageDigest.isEqual(digest(segment, state, source, buffer), manifest.image().digest())
+        : Arrays.equals(state, manifest.checkpoint(segment + 1));
+  }
+
+  /** Hashes one segment: true if it leads from its checkpoint to the next, or to the digest. */
+  public boolean verifySegment(int segment, SegmentSource source, ByteBuffer buffer)
+      throws IOException {
+    BitSet one = new BitSet();
+    one.set(segment);
+    return verifySegments(one, source, buffer).get(segment);
   }
 
   /** Pads what is left of the last segment, and squeezes. */
@@ -147,12 +171,12 @@ public final class ImageVerifier {
       if (isProvenFrom(segment, state)) {
         state = manifest.checkpoint(segment + 1);
       } else {
-        absorb(segment, state, source, buffer);
+        absorb(List.of(new SegmentSponge(geometry, segment, state)), source, buffer);
       }
       states.add(state.clone());
     }
     if (!isProvenFrom(last, state)) {
-      absorb(last, state, source, buffer);
+      absorb(List.of(new SegmentSponge(geometry, last, state)), source, buffer);
       if (!MessageDigest.isEqual(digest(last, state, source, buffer), manifest.image().digest())) {
         return Optional.empty();
       }

@@ -6,6 +6,7 @@ import dev.gvmi.protocol.image.DigestAlgorithm;
 import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.manifest.Manifest;
 import dev.gvmi.protocol.manifest.ManifestBuilder;
+import dev.gvmi.protocol.sha3.LaneSegmentHasher;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
 import dev.gvmi.protocol.sha3.SegmentHasher;
 import java.io.IOException;
@@ -94,6 +95,26 @@ final class ImageVerifierTest {
     assertThat(verifier.verifySegment(1, source(image), buffer)).isFalse();
     assertThat(verifier.verifySegment(2, source(image), buffer)).isTrue();
     assertThat(verifier.verifyInOrder(source(image), buffer)).isEmpty();
+  }
+
+  /** The last segment is shorter than the others. */
+  @Test
+  void severalSegmentsAtOnceFailOrPassEachOnItsOwn() throws IOException {
+    byte[] image = image(5_500_000);
+    Manifest manifest = manifest(image);
+    for (SegmentHasher hasher : LaneSegmentHasher.candidates()) {
+      ImageVerifier verifier = new ImageVerifier(manifest, hasher, new BitSet());
+      BitSet all = new BitSet();
+      all.set(0, manifest.geometry().segmentCount());
+      image[1_500_000] ^= 4;
+      BitSet good = verifier.verifySegments(all, source(image), buffer);
+      assertThat(good.stream()).containsExactly(0, 2, 3, 4, 5);
+      assertThat(verifier.result()).isEmpty();
+      image[1_500_000] ^= 4;
+      all.clear(2, 5);
+      assertThat(verifier.verifySegments(all, source(image), buffer)).isEqualTo(all);
+      assertThat(verifier.result().orElseThrow().manifest()).isEqualTo(manifest);
+    }
   }
 
   @Test

@@ -1,0 +1,140 @@
+package dev.gvmi.node;
+
+import dev.gvmi.protocol.image.DigestAlgorithm;
+import dev.gvmi.protocol.sha3.Piece;
+import dev.gvmi.protocol.sha3.SegmentHasher;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * Hashes with what is fastest on this machine: in plain Java, until so many bytes are hashed that it is worth a second of
+ * another thread to measure what else there is.
+ *
+ * <p><b>Thread:</b> any.
+ */
+final class FastestHasher implements SegmentHasher {
+  /** What a process that hashes a small image or two never pays for. */
+  static final long MEASURE_AFTER_BYTES = 32 << 20;
+
+  /** What the JIT needs to compile a candidate, when other work has the processors. */
+  private static final Duration LIMIT = Duration.ofSeconds(10);
+
+  /** So many blocks make the JIT begin; so many more are one measurement, of which the best counts. */
+  private static final int WARM_UP_BLOCKS = 400;
+
+  private static final int MEASURED_BLOCKS = 64;
+  private static final int GOOD_MEASUREMENTS = 20;
+  private static final Duration PAUSE = Duration.ofMillis(20);
+
+  /** A candidate must be so much faster before it is taken to be compiled. */
+  private static final double WORTH = 1.25;
+
+  private static final DigestAlgorithm MEASURED = DigestAlgorithm.SHA3_224;
+  private static final int STATE_LANES = 25;
+
+  private final Supplier<List<SegmentHasher>> candidates;
+  private final Executor aside;
+  private final LongSupplier nanoTime;
+  private final SegmentHasher scalar;
+  private final AtomicLong hashedBytes = new AtomicLong();
+  private final AtomicBoolean asked = new AtomicBoolean();
+
+  /** Set once, by the thread that measures. */
+  private volatile SegmentHasher fastest;
+
+  /**
+   * One that begins with the first hasher.
+   *
+   * @param candidates the others there are; asked for only when they are measured
+   * @param aside runs the measurement
+   */
+  FastestHasher(
+      SegmentHasher scalar,
+      Supplier<List<SegmentHasher>> candidates,
+      Executor aside,
+      LongSupplier nanoTime) {
+    this.scalar = scalar;
+    this.fastest = scalar;
+    this.candidates = candidates;
+    this.aside = aside;
+    this.nanoTime = nanoTime;
+  }
+
+  @Override
+  public int lanes() {
+    return fastest.lanes();
+  }
+
+  @Override
+  public void absorb(long[] state, DigestAlgorithm algorithm, ByteBuffer blocks) {
+    scalar.absorb(state, algorithm, blocks);
+  }
+
+  @Override
+  public byte[] finish(long[] state, DigestAlgorithm algorithm, ByteBuffer tail) {
+    return scalar.finish(state, algorithm, tail);
+  }
+
+  @Override
+  public void absorbAll(DigestAlgorithm algorithm, List<Piece> pieces) {
+    if (!asked.get()) {
+      long bytes = pieces.stream().mapToLong(piece -> piece.blocks().remaining()).sum();
+      if (hashedBytes.addAndGet(bytes) >= MEASURE_AFTER_BYTES && asked.compareAndSet(false, true)) {
+        aside.execute(this::measure);
+      }
+    }
+    fastest.absorbAll(algorithm, pieces);
+  }
+
+  private void measure() {
+    SegmentHasher best = scalar;
+    double least = nanosPerByte(scalar, 0);
+    for (SegmentHasher candidate : candidates.get()) {
+      double nanos = nanosPerByte(candidate, least / WORTH);
+      if (nanos < least) {
+        least = nanos;
+        best = candidate;
+      }
+    }
+    fastest = best;
+  }
+
+  /** At its best, once it is faster than is hoped for or the limit has passed. */
+  private double nanosPerByte(SegmentHasher hasher, double hopedFor) {
+    long begin = nanoTime.getAsLong();
+    run(hasher, WARM_UP_BLOCKS);
+    double best = Double.MAX_VALUE;
+    int good = 0;
+    while (good < GOOD_MEASUREMENTS && nanoTime.getAsLong() - begin < LIMIT.toNanos()) {
+      long from = nanoTime.getAsLong();
+      int bytes = run(hasher, MEASURED_BLOCKS);
+      best = Math.min(best, (double) (nanoTime.getAsLong() - from) / bytes);
+      if (hopedFor == 0 || best < hopedFor) {
+        good++;
+      } else {
+        LockSupport.parkNanos(PAUSE.toNanos());
+      }
+    }
+    return best;
+  }
+
+  /** Hashes so many blocks in each lane. @return their bytes */
+  private static int run(SegmentHasher hasher, int blocks) {
+    int bytes = blocks * MEASURED.rateBytes();
+    ByteBuffer zeros = ByteBuffer.allocateDirect(bytes);
+    List<Piece> pieces = new ArrayList<>();
+    for (int lane = 0; lane < hasher.lanes(); lane++) {
+      pieces.add(new Piece(new long[STATE_LANES], zeros.duplicate()));
+    }
+    hasher.absorbAll(MEASURED, pieces);
+    return bytes * hasher.lanes();
+  }
+}

@@ -1,0 +1,111 @@
+package dev.gvmi.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.gvmi.protocol.image.DigestAlgorithm;
+import dev.gvmi.protocol.sha3.LaneSegmentHasher;
+import dev.gvmi.protocol.sha3.Piece;
+import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
+import dev.gvmi.protocol.sha3.SegmentHasher;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+final class FastestHasherTest {
+  private static final int RATE = DigestAlgorithm.SHA3_224.rateBytes();
+
+  private final List<Runnable> aside = new ArrayList<>();
+  private long now;
+
+  /** Its hashing is right; of each byte the clock says that it took so long. */
+  private final class Paced implements SegmentHasher {
+    private final SegmentHasher scalar = new ScalarSegmentHasher();
+    private final int lanes;
+    private final long nanosPerByte;
+
+    Paced(int lanes, long nanosPerByte) {
+      this.lanes = lanes;
+      this.nanosPerByte = nanosPerByte;
+    }
+
+    @Override
+    public int lanes() {
+      return lanes;
+    }
+
+    @Override
+    public void absorb(long[] state, DigestAlgorithm algorithm, ByteBuffer blocks) {
+      now += nanosPerByte * blocks.remaining();
+      scalar.absorb(state, algorithm, blocks);
+    }
+
+    @Override
+    public byte[] finish(long[] state, DigestAlgorithm algorithm, ByteBuffer tail) {
+      return scalar.finish(state, algorithm, tail);
+    }
+  }
+
+  private FastestHasher fastest(SegmentHasher scalar, List<SegmentHasher> candidates) {
+    return new FastestHasher(scalar, () -> candidates, aside::add, () -> now);
+  }
+
+  private static void hash(SegmentHasher hasher, long bytes) {
+    int length = 1 << 20;
+    ByteBuffer zeros = ByteBuffer.allocate(length - length % RATE);
+    for (long done = 0; done < bytes; done += zeros.capacity()) {
+      hasher.absorbAll(
+          DigestAlgorithm.SHA3_224, List.of(new Piece(new long[25], zeros.duplicate())));
+    }
+  }
+
+  @Test
+  void measuresOnceAndOnlyWhenMuchIsHashed() {
+    FastestHasher hasher = fastest(new Paced(1, 40), List.of(new Paced(4, 10)));
+    hash(hasher, FastestHasher.MEASURE_AFTER_BYTES - (1 << 20));
+    assertThat(aside).isEmpty();
+    hash(hasher, 2 << 20);
+    hash(hasher, FastestHasher.MEASURE_AFTER_BYTES);
+    assertThat(aside).hasSize(1);
+    assertThat(hasher.lanes()).isEqualTo(1);
+  }
+
+  @Test
+  void takesTheFastestOfTheCandidates() {
+    FastestHasher hasher =
+        fastest(new Paced(1, 400), List.of(new Paced(8, 200), new Paced(4, 100)));
+    hash(hasher, FastestHasher.MEASURE_AFTER_BYTES);
+    aside.forEach(Runnable::run);
+    assertThat(hasher.lanes()).isEqualTo(4);
+  }
+
+  @Test
+  void staysWithPlainJavaWhereVectorsAreSlow() {
+    FastestHasher hasher = fastest(new Paced(1, 100_000), List.of(new Paced(4, 200_000)));
+    hash(hasher, FastestHasher.MEASURE_AFTER_BYTES);
+    aside.forEach(Runnable::run);
+    assertThat(hasher.lanes()).isEqualTo(1);
+  }
+
+  @Test
+  void givesTheSameStatesWhateverItTakes() {
+    SegmentHasher scalar = new ScalarSegmentHasher();
+    FastestHasher hasher =
+        new FastestHasher(scalar, LaneSegmentHasher::candidates, Runnable::run, System::nanoTime);
+    hash(hasher, FastestHasher.MEASURE_AFTER_BYTES);
+    Random random = new Random(5);
+    List<Piece> pieces = new ArrayList<>();
+    List<long[]> expected = new ArrayList<>();
+    for (int i = 0; i < 9; i++) {
+      byte[] bytes = new byte[RATE * (1 + random.nextInt(20))];
+      random.nextBytes(bytes);
+      pieces.add(new Piece(new long[25], ByteBuffer.wrap(bytes)));
+      long[] state = new long[25];
+      scalar.absorb(state, DigestAlgorithm.SHA3_224, ByteBuffer.wrap(bytes));
+      expected.add(state);
+    }
+    hasher.absorbAll(DigestAlgorithm.SHA3_224, pieces);
+    assertThat(pieces).extracting(Piece::state).containsExactlyElementsOf(expected);
+  }
+}
