@@ -17,6 +17,8 @@ import picocli.CommandLine.ScopeType;
       PrefetchCommand.class,
       ListCommand.class,
       InspectCommand.class,
+      BuildCommand.class,
+      TryCommand.class,
       VerifyCommand.class,
       RemoveCommand.class,
       StatusCommand.class,
