@@ -79,7 +79,8 @@ public final class Main {
       Logging.configure(manner.verbose(), manner.quiet(), command.isDaemon());
       try (Output output =
           manner.json() ? new JsonOutput(console) : new TextOutput(console, manner.quiet())) {
-        return run(command, dataDir, config, output).code();
+        ExitCode code = run(command, dataDir, config, output);
+        return command.programCode().orElse(code.code());
       }
     } catch (RuntimeException | InterruptedException e) {
       return failed(e, root);

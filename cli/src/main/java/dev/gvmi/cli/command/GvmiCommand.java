@@ -18,6 +18,8 @@ import picocli.CommandLine.ScopeType;
       FindCommand.class,
       ListCommand.class,
       InspectCommand.class,
+      BuildCommand.class,
+      TryCommand.class,
       VerifyCommand.class,
       PinCommand.class,
       UnpinCommand.class,

@@ -1,36 +1,58 @@
 package dev.gvmi.cli.command;
 
+import dev.gvmi.cli.output.FileContent;
 import dev.gvmi.cli.output.FileDetails;
+import dev.gvmi.cli.output.Output;
+import dev.gvmi.node.advice.ListedFile;
+import dev.gvmi.node.build.Tool;
 import dev.gvmi.node.control.NodeService;
+import dev.gvmi.node.control.NodeService.ImageDetails;
 import dev.gvmi.node.control.NodeService.Outcome;
 import dev.gvmi.node.control.ServiceException;
 import dev.gvmi.protocol.image.InvalidImageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 
-@Command(name = "inspect", description = "Show what an image, held or in a file, is made of.")
+@Command(
+    name = "inspect",
+    description = "Show what an image, held or in a file, is made of, and what of it would surprise in the VM.")
 final class InspectCommand implements NodeCommand {
   @Parameters(paramLabel = "IMAGE|FILE", description = "A held image, or a .gvmi file.")
   private String target = "";
 
+  @Option(names = "--files", description = "List all files in it.")
+  private boolean files;
+
   @Override
   public Outcome run(CommandContext context) {
-    if (!target.contains("\0") && Files.isRegularFile(Path.of(target))) {
-      context.output().file(inspect(Path.of(target)));
+    if (files && Tool.find("unsquashfs", searchPath(context)).isEmpty()) {
+      throw new ServiceException(
+          ServiceException.Kind.USAGE, "--files needs unsquashfs: install squashfs-tools");
+    }
+    if (isFile(target)) {
+      context.output().file(inspect(Path.of(target), context, files));
       return Outcome.COMPLETE;
     }
-    checkImage();
+    checkImage(target);
     try (NodeService node = context.openNode()) {
-      context.output().details(node.inspect(target));
+      ImageDetails details = node.inspect(target);
+      context.output().details(details, content(details, context));
     }
     return Outcome.COMPLETE;
   }
 
-  private void checkImage() {
+  static boolean isFile(String target) {
+    return !target.contains("\0") && Files.isRegularFile(Path.of(target));
+  }
+
+  static void checkImage(String target) {
     try {
       String checked = new ImageConverter().convert(target);
       assert checked.equals(target);
@@ -40,15 +62,41 @@ final class InspectCommand implements NodeCommand {
     }
   }
 
-  private static FileDetails inspect(Path file) {
-    try {
-      return FileInspection.of(file);
-    } catch (InvalidImageException e) {
-      throw new ServiceException(
-          ServiceException.Kind.USAGE, "cannot inspect " + file + ": " + e.getMessage(), e);
-    } catch (IOException e) {
-      throw new ServiceException(
-          ServiceException.Kind.INTERNAL, "cannot read " + file + ": " + e.getMessage(), e);
+  /** What is in a held image; null while it is being fetched, or if its file is somebody else's to read. */
+  private @Nullable FileContent content(ImageDetails details, CommandContext context) {
+    Path file = Path.of(details.path());
+    if (!details.complete() || !Files.isReadable(file)) {
+      return null;
     }
+    try {
+      return FileInspection.content(file, searchPath(context), sink(context.output(), files));
+    } catch (InvalidImageException | IOException e) {
+      throw failed(file, e);
+    }
+  }
+
+  /** Reads a file whole. */
+  static FileDetails inspect(Path file, CommandContext context, boolean listed) {
+    try {
+      return FileInspection.of(file, searchPath(context), sink(context.output(), listed));
+    } catch (InvalidImageException | IOException e) {
+      throw failed(file, e);
+    }
+  }
+
+  private static Consumer<ListedFile> sink(Output output, boolean listed) {
+    return listed ? output::listed : file -> {};
+  }
+
+  private static String searchPath(CommandContext context) {
+    return context.environment().getOrDefault("PATH", "");
+  }
+
+  private static ServiceException failed(Path file, Exception e) {
+    return e instanceof InvalidImageException
+        ? new ServiceException(
+            ServiceException.Kind.USAGE, "cannot inspect " + file + ": " + e.getMessage(), e)
+        : new ServiceException(
+            ServiceException.Kind.INTERNAL, "cannot read " + file + ": " + e.getMessage(), e);
   }
 }

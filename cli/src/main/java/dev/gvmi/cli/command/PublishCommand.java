@@ -39,6 +39,12 @@ final class PublishCommand implements NodeCommand {
   public Outcome run(CommandContext context) {
     Path image = file.toAbsolutePath().normalize();
     check(image);
+    checkUrl(url);
+    return publish(context, image, url, seed);
+  }
+
+  /** Imports a file that is there; with {@code seed} and no daemon it returns when it is interrupted. */
+  static Outcome publish(CommandContext context, Path image, @Nullable String url, boolean seed) {
     List<Multiaddr> listen = seed ? new ListenOption().addresses(context) : List.of();
     DiscoveryConfig finding = seed ? network.config(context) : DiscoveryConfig.OFF;
     try (NodeService node = context.nodes().open(context.config(listen, null).with(finding))) {
@@ -58,7 +64,7 @@ final class PublishCommand implements NodeCommand {
     return Outcome.COMPLETE;
   }
 
-  private void check(Path image) {
+  private static void check(Path image) {
     if (Files.exists(image) && !Files.isRegularFile(image)) {
       throw usage("cannot publish " + image + ": it is no file");
     }
@@ -68,6 +74,9 @@ final class PublishCommand implements NodeCommand {
     if (!Files.isReadable(image)) {
       throw usage("cannot publish " + image + ": this user may not read it");
     }
+  }
+
+  static void checkUrl(@Nullable String url) {
     if (url != null && !url.startsWith("http://") && !url.startsWith("https://")) {
       throw usage("--url " + url + ": a task package needs an http or https address");
     }

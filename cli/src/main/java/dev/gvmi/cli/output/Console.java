@@ -50,6 +50,12 @@ public final class Console {
     failure.printStackTrace(err);
   }
 
+  void bytes(byte[] bytes, int length, boolean errors) {
+    PrintStream stream = errors ? err : out;
+    stream.write(bytes, 0, length);
+    stream.flush();
+  }
+
   void raw(String text) {
     err.print(text);
     err.flush();

@@ -1,6 +1,8 @@
 package dev.gvmi.cli.output;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.gvmi.node.advice.Finding;
+import dev.gvmi.node.advice.ListedFile;
 import dev.gvmi.node.config.ConfigFile;
 import dev.gvmi.node.config.ConfigKey;
 import dev.gvmi.node.config.EffectiveSetting;
@@ -19,6 +21,7 @@ import dev.gvmi.node.control.NodeService.ProgressEvent;
 import dev.gvmi.node.control.NodeService.PublishResult;
 import dev.gvmi.node.control.NodeService.RemoveResult;
 import dev.gvmi.node.control.NodeService.VerifyResult;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -135,7 +138,7 @@ public final class JsonOutput implements Output {
   }
 
   @Override
-  public void details(ImageDetails details) {
+  public void details(ImageDetails details, @Nullable FileContent content) {
     ObjectNode line = event("result");
     line.put("image", details.image());
     line.put("manifest", details.manifest());
@@ -146,6 +149,9 @@ public final class JsonOutput implements Output {
     line.put("complete", details.complete());
     line.put("path", details.path());
     strings(line, "notes", details.notes());
+    if (content != null) {
+      ImageJson.content(line, content);
+    }
     print(line);
   }
 
@@ -158,14 +164,40 @@ public final class JsonOutput implements Output {
     line.put("chunks", details.chunks());
     line.put("segments", details.segments());
     line.put("segmentBytes", details.segmentBytes());
-    line.put("squashfs", details.squashfs());
-    List<String> keys = details.trailerKeys();
-    if (keys == null) {
-      line.putNull("trailer");
-    } else {
-      strings(line, "trailer", keys);
-    }
+    ImageJson.content(line, details.content());
     print(line);
+  }
+
+  @Override
+  public void listed(ListedFile file) {
+    ObjectNode line = event("file");
+    ImageJson.listed(line, file);
+    print(line);
+  }
+
+  @Override
+  public void finding(Finding finding) {
+    ObjectNode line = event("finding");
+    ImageJson.finding(line, finding);
+    print(line);
+  }
+
+  @Override
+  public void built(BuildDetails details) {
+    ObjectNode line = event(details.last() ? "result" : "built");
+    ImageJson.built(line, details);
+    print(line);
+  }
+
+  @Override
+  public void program(byte[] bytes, int length, boolean errors) {
+    ObjectNode line = event("output").put("stream", errors ? "stderr" : "stdout");
+    print(line.put("text", new String(bytes, 0, length, StandardCharsets.UTF_8)));
+  }
+
+  @Override
+  public void tried(int exitCode, long elapsedMs) {
+    print(event("result").put("exitCode", exitCode).put("elapsedMs", elapsedMs));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package dev.gvmi.cli.output;
 
+import dev.gvmi.node.advice.Finding;
+import dev.gvmi.node.advice.ListedFile;
 import dev.gvmi.node.config.ConfigFile;
 import dev.gvmi.node.config.EffectiveSetting;
 import dev.gvmi.node.control.NodeService.FindResult;
@@ -30,9 +32,23 @@ public sealed interface Output extends AutoCloseable permits TextOutput, JsonOut
 
   void images(List<ImageSummary> images);
 
-  void details(ImageDetails details);
+  /** The content is null if its file is not here whole. */
+  void details(ImageDetails details, @Nullable FileContent content);
 
   void file(FileDetails details);
+
+  /** A name in an image. */
+  void listed(ListedFile file);
+
+  /** Something about an image that is being built. */
+  void finding(Finding finding);
+
+  void built(BuildDetails details);
+
+  /** What a program in the VM prints, as it comes; its errors go to standard error. */
+  void program(byte[] bytes, int length, boolean errors);
+
+  void tried(int exitCode, long elapsedMs);
 
   void status(NodeStatus status);
 

@@ -1,5 +1,7 @@
 package dev.gvmi.cli.output;
 
+import dev.gvmi.node.advice.Finding;
+import dev.gvmi.node.advice.ListedFile;
 import dev.gvmi.node.config.ConfigFile;
 import dev.gvmi.node.config.EffectiveSetting;
 import dev.gvmi.node.control.NodeService.FindResult;
@@ -116,13 +118,16 @@ public final class TextOutput implements Output {
   }
 
   @Override
-  public void details(ImageDetails details) {
+  public void details(ImageDetails details, @Nullable FileContent content) {
     row("image", details.image());
     row("manifest", details.manifest());
     parts(details.bytes(), details.chunks(), details.segments(), details.segmentBytes());
     row("state", details.complete() ? "complete, verified" : "being fetched");
     row("file", details.path());
     details.notes().forEach(note -> row("note", note));
+    if (content != null) {
+      new ImageText(this::row).content(content);
+    }
   }
 
   @Override
@@ -130,9 +135,35 @@ public final class TextOutput implements Output {
     row("image", details.image());
     row("manifest", details.manifest());
     parts(details.bytes(), details.chunks(), details.segments(), details.segmentBytes());
-    row("squashfs", details.squashfs() == null ? "none: the runtime cannot mount it" : details.squashfs());
-    List<String> keys = details.trailerKeys();
-    row("trailer", keys == null ? "none that is valid: the runtime refuses it" : String.join(", ", keys));
+    new ImageText(this::row).content(details.content());
+  }
+
+  @Override
+  public void listed(ListedFile file) {
+    String link = file.link().isEmpty() ? "" : " -> " + file.link();
+    String owner = file.uid() + "/" + file.gid();
+    line(String.format(Locale.ROOT, "%s %-9s %12d /%s%s", file.mode(), owner, file.sizeBytes(), file.path(), link));
+  }
+
+  @Override
+  public void finding(Finding finding) {
+    note(ImageText.label(finding) + ": " + finding.message());
+  }
+
+  @Override
+  public void built(BuildDetails details) {
+    new ImageText(this::row).built(details);
+  }
+
+  @Override
+  public void program(byte[] bytes, int length, boolean errors) {
+    progress.clear();
+    console.bytes(bytes, length, errors);
+  }
+
+  @Override
+  public void tried(int exitCode, long elapsedMs) {
+    note("exit code " + exitCode + " after " + HumanFormat.seconds(elapsedMs));
   }
 
   private void parts(long bytes, int chunks, int segments, int segmentBytes) {

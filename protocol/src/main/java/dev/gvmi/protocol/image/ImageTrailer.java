@@ -64,7 +64,7 @@ public record ImageTrailer(String json) {
 
   private static InvalidImageException noTrailer() {
     return new InvalidImageException(
-        "it has no .gvmi trailer at its end: make it with gvmkit-build");
+        "it has no .gvmi trailer at its end: make it with gvmi-p2p build");
   }
 
   /**
