@@ -23,7 +23,7 @@ public final class DialBackOff {
 
   private record Failures(int count, Instant until) {}
 
-  /** @param address with {@code /p2p}, so that a wrong peer there does not hide the right one */
+  /** Dialling an address failed. It ends in {@code /p2p}, so that a wrong peer there does not hide the right one. */
   public void failed(Multiaddr address, Instant now) {
     Failures before = failures.get(address);
     int count = before == null || !now.isBefore(before.until().plus(MOST)) ? 0 : before.count();

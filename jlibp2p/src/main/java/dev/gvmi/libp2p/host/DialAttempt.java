@@ -46,7 +46,7 @@ final class DialAttempt {
 
   // Confined to run().
   private final Set<Multiaddr> seen = new HashSet<>();
-  private final Queue<Due> waiting = new PriorityQueue<>(Comparator.comparing(Due::nanos));
+  private final Queue<Due> waiting = new PriorityQueue<>(Comparator.comparingLong(Due::nanos));
   private final Set<Thread> running = new HashSet<>();
   private final List<IOException> failures = new ArrayList<>();
   private int resolving;

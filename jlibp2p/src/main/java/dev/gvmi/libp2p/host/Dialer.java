@@ -50,9 +50,7 @@ final class Dialer {
   @GuardedBy("this")
   private boolean closed;
 
-  /**
-   * @param own where this host listens
-   */
+  /** {@code own} tells where this host listens. */
   record Parts(
       List<Transport> transports,
       Connections connections,

@@ -36,9 +36,7 @@ final class InboundStreams {
   private final IntSupplier inAll;
   private final AtomicLong refused = new AtomicLong();
 
-  /**
-   * @param inAll how many streams there are, of all connections
-   */
+  /** {@code inAll} tells how many streams there are, of all connections. */
   InboundStreams(HostLimits limits, IntSupplier inAll) {
     this.limits = limits;
     this.inAll = inAll;
