@@ -7,9 +7,9 @@ import dev.gvmi.libp2p.muxer.MuxedConnection;
 import dev.gvmi.libp2p.network.Admission;
 import dev.gvmi.libp2p.network.Connection;
 import dev.gvmi.libp2p.network.ConnectionTable;
-import dev.gvmi.libp2p.network.TrafficCounter;
 import dev.gvmi.libp2p.peer.PeerId;
 import dev.gvmi.libp2p.transport.Transport;
+import dev.gvmi.libp2p.upgrade.ConnectionUpgrade;
 import dev.gvmi.libp2p.upgrade.Upgraded;
 import dev.gvmi.libp2p.upgrade.Upgrader;
 import io.netty.channel.Channel;
@@ -64,7 +64,7 @@ final class Connections {
       channel.close();
       return;
     }
-    establish(channel, place.get(), remote, true, null)
+    establish(upgradeOf(transport), channel, place.get(), remote, true, null)
         .exceptionally(
             failure -> {
               LOG.debug("connection from {}: {}", remote, failure.toString());
@@ -83,7 +83,9 @@ final class Connections {
     CompletableFuture<Channel> connecting = transport.dial(address, timeout);
     CompletableFuture<Connection> result =
         connecting.thenCompose(
-            channel -> establish(channel, place, address.withoutP2p(), false, expected));
+            channel ->
+                establish(
+                    upgradeOf(transport), channel, place, address.withoutP2p(), false, expected));
     result.whenComplete(
         (connection, failure) -> {
           if (failure != null) {
@@ -99,7 +101,12 @@ final class Connections {
     }
   }
 
+  private ConnectionUpgrade upgradeOf(Transport transport) {
+    return transport.upgrade().orElse(upgrader);
+  }
+
   private CompletableFuture<Connection> establish(
+      ConnectionUpgrade upgrade,
       Channel channel,
       Admission.Place place,
       Multiaddr remote,
@@ -108,10 +115,8 @@ final class Connections {
     CompletableFuture<Connection> connection = new CompletableFuture<>();
     channel.closeFuture().addListener(done -> place.close());
     CompletableFuture<Upgraded> upgraded =
-        upgrader.upgrade(
+        upgrade.upgrade(
             channel, !isInbound, expected, (ByteStream s) -> streams.accept(connection, s));
-    TrafficCounter traffic = new TrafficCounter();
-    channel.pipeline().addFirst("traffic", traffic);
     upgraded.whenComplete(
         (up, failure) -> {
           if (failure != null) {
@@ -120,7 +125,7 @@ final class Connections {
           }
           place.established();
           Connection made = new Connection(up.peer(), remote, isInbound, up.connection());
-          made.describe(Instant.now(), up.security(), up.muxer(), traffic);
+          made.describe(Instant.now(), up.security(), up.muxer(), up.traffic());
           enter(made, connection);
         });
     return connection;

@@ -26,6 +26,8 @@ import dev.gvmi.libp2p.security.SecurityProtocol;
 import dev.gvmi.libp2p.security.noise.NoiseSecurity;
 import dev.gvmi.libp2p.security.tls.TlsSecurity;
 import dev.gvmi.libp2p.transport.Transport;
+import dev.gvmi.libp2p.transport.quic.QuicConfig;
+import dev.gvmi.libp2p.transport.quic.QuicTransport;
 import dev.gvmi.libp2p.transport.tcp.TcpTransport;
 import dev.gvmi.libp2p.upgrade.Upgrader;
 import java.io.IOException;
@@ -88,9 +90,18 @@ public final class Libp2pHost implements Host {
     };
   }
 
-  /** A host on TCP that does nothing before {@link #start} or {@link #dial}. */
+  /** A host on TCP and QUIC that does nothing before {@link #start} or {@link #dial}. */
   public static Host create(HostConfig config) {
-    return create(config, List.of(new TcpTransport()));
+    return create(config, List.of(new TcpTransport(), quic(config)));
+  }
+
+  private static Transport quic(HostConfig config) {
+    return new QuicTransport(
+        config.key(),
+        QuicConfig.DEFAULT.withMaxStreams(config.limits().streamsPerConnection()),
+        new SecureRandom(),
+        InstantSource.system(),
+        HandshakeThreads.SHARED);
   }
 
   /**
@@ -121,6 +132,11 @@ public final class Libp2pHost implements Host {
     try {
       for (Multiaddr address : ip6First(config.listen())) {
         Transport transport = transportFor(address, "listen on");
+        Optional<String> missing = transport.unavailable();
+        if (missing.isPresent()) {
+          LOG.warn("not listening on {}: {}", address, missing.get());
+          continue;
+        }
         bound.add(transport.listen(address, channel -> connections.accept(transport, channel)));
       }
     } catch (IOException e) {

@@ -15,7 +15,8 @@ final class ListenAddresses {
 
   /** The address itself, or, if it is unspecified, one of the same family for each interface that is up. */
   static Stream<Multiaddr> expand(Multiaddr bound) {
-    InetSocketAddress socket = bound.tcpAddress().orElse(null);
+    boolean quic = bound.quicAddress().isPresent();
+    InetSocketAddress socket = bound.tcpAddress().or(bound::quicAddress).orElse(null);
     if (socket == null || !socket.getAddress().isAnyLocalAddress()) {
       return Stream.of(bound);
     }
@@ -23,7 +24,8 @@ final class ListenAddresses {
     return interfaceAddresses()
         .filter(address -> address instanceof Inet4Address == ip4)
         .filter(address -> !address.isLinkLocalAddress())
-        .map(address -> Multiaddr.ofTcp(new InetSocketAddress(address, socket.getPort())));
+        .map(address -> new InetSocketAddress(address, socket.getPort()))
+        .map(address -> quic ? Multiaddr.ofQuic(address) : Multiaddr.ofTcp(address));
   }
 
   private static Stream<InetAddress> interfaceAddresses() {

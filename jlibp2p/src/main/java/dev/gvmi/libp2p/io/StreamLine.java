@@ -366,6 +366,20 @@ public final class StreamLine implements ByteStream {
     }
   }
 
+  /** The peer takes no more, for all writes that follow fail; what it sends can still be read. */
+  public void refused(String reason, long code) {
+    lock.lock();
+    try {
+      if (failure == null && lost == null) {
+        endSent = true;
+        lost = new StreamResetException(reason, code);
+        dropOutbound();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   @GuardedBy("lock")
   private void dropOutbound() {
     for (ByteBuf unsent = outbound.poll(); unsent != null; unsent = outbound.poll()) {

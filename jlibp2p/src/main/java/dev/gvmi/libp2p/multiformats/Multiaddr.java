@@ -135,12 +135,24 @@ public final class Multiaddr {
 
   /** {@code /ip4/../tcp/..} or {@code /ip6/../tcp/..} of a resolved socket address. */
   public static Multiaddr ofTcp(InetSocketAddress address) {
-    byte[] ip = address.getAddress().getAddress();
-    byte[] port = ByteBuffer.allocate(2).putShort((short) address.getPort()).array();
+    return new Multiaddr(List.of(ip(address), port(Protocol.TCP, address)));
+  }
+
+  /** {@code /ip4/../udp/../quic-v1} or {@code /ip6/../udp/../quic-v1} of a resolved socket address. */
+  public static Multiaddr ofQuic(InetSocketAddress address) {
     return new Multiaddr(
         List.of(
-            new Part(ip.length == 4 ? Protocol.IP4 : Protocol.IP6, ip),
-            new Part(Protocol.TCP, port)));
+            ip(address), port(Protocol.UDP, address), new Part(Protocol.QUIC_V1, new byte[0])));
+  }
+
+  private static Part ip(InetSocketAddress address) {
+    byte[] ip = address.getAddress().getAddress();
+    return new Part(ip.length == 4 ? Protocol.IP4 : Protocol.IP6, ip);
+  }
+
+  private static Part port(Protocol protocol, InetSocketAddress address) {
+    return new Part(
+        protocol, ByteBuffer.allocate(2).putShort((short) address.getPort()).array());
   }
 
   public byte[] toBytes() {
@@ -170,18 +182,26 @@ public final class Multiaddr {
    * resolves names.
    */
   public Optional<InetSocketAddress> tcpAddress() {
+    return socketAddress(Protocol.TCP);
+  }
+
+  /** As {@link #tcpAddress}, if this is {@code /ip4|ip6/../udp/../quic-v1[/p2p/..]} and nothing else. */
+  public Optional<InetSocketAddress> quicAddress() {
+    return socketAddress(Protocol.UDP, Protocol.QUIC_V1);
+  }
+
+  /** The host and port, if after the IP address these protocols follow, the first of them with the port. */
+  private Optional<InetSocketAddress> socketAddress(Protocol... expected) {
     List<Part> network = withoutP2pParts();
-    boolean tcp =
-        network.size() == 2
-            && (network.get(0).protocol == Protocol.IP4 || network.get(0).protocol == Protocol.IP6)
-            && network.get(1).protocol == Protocol.TCP;
-    if (!tcp) {
+    Protocol ip = network.getFirst().protocol;
+    List<Protocol> rest = network.stream().skip(1).map(Part::protocol).toList();
+    if ((ip != Protocol.IP4 && ip != Protocol.IP6) || !rest.equals(List.of(expected))) {
       return Optional.empty();
     }
     int port = ByteBuffer.wrap(network.get(1).value).getShort() & 0xffff;
     try {
       return Optional.of(
-          new InetSocketAddress(InetAddress.getByAddress(network.get(0).value), port));
+          new InetSocketAddress(InetAddress.getByAddress(network.getFirst().value), port));
     } catch (UnknownHostException e) {
       throw new IllegalStateException(e);
     }

@@ -3,6 +3,7 @@ package dev.gvmi.libp2p.network;
 import dev.gvmi.libp2p.ConnectionInfo;
 import dev.gvmi.libp2p.PeerInfo;
 import dev.gvmi.libp2p.ProtocolId;
+import dev.gvmi.libp2p.io.Traffic;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.muxer.MuxedConnection;
 import dev.gvmi.libp2p.peer.PeerId;
@@ -65,7 +66,7 @@ public final class Connection {
   }
 
   /** Says what it was agreed on at its start, and counts what goes over it from then on. */
-  public void describe(Instant since, String security, String muxer, TrafficCounter traffic) {
+  public void describe(Instant since, String security, String muxer, Traffic traffic) {
     details =
         () ->
             Optional.of(

@@ -1,21 +1,37 @@
 package dev.gvmi.libp2p.transport;
 
 import dev.gvmi.libp2p.multiformats.Multiaddr;
+import dev.gvmi.libp2p.upgrade.ConnectionUpgrade;
 import io.netty.channel.Channel;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
-/** Makes raw connections. <b>Thread:</b> any. */
+/**
+ * Makes connections: raw ones, which the host's upgrader secures and multiplexes, or ones that bring both with them.
+ *
+ * <p><b>Thread:</b> any.
+ */
 public interface Transport extends AutoCloseable {
   /** Whether addresses of this form are its own. */
   boolean handles(Multiaddr address);
 
+  /** What makes its channels authenticated connections with streams; empty if they carry raw bytes. */
+  default Optional<ConnectionUpgrade> upgrade() {
+    return Optional.empty();
+  }
+
+  /** Why this machine cannot have it, if so. Its addresses are its own all the same, but nothing can be done with them. */
+  default Optional<String> unavailable() {
+    return Optional.empty();
+  }
+
   /**
    * Binds and accepts; waits until it is bound.
    *
-   * @param accepted called on the new channel's event loop; must not block
+   * @param accepted called on the new channel's event loop, before any handshake; must not block
    * @return the address with its real port
    */
   Multiaddr listen(Multiaddr address, Consumer<Channel> accepted) throws IOException;
@@ -23,7 +39,11 @@ public interface Transport extends AutoCloseable {
   /** Where the other end of one of its channels is. */
   Multiaddr remoteAddress(Channel channel);
 
-  /** Connects. The future completes on the channel's event loop; cancelling it closes a channel that comes late. */
+  /**
+   * Connects. The future completes on the channel's event loop; cancelling it closes a channel that comes late.
+   *
+   * @param address if it ends in {@code /p2p}, a transport that authenticates accepts this peer only
+   */
   CompletableFuture<Channel> dial(Multiaddr address, Duration timeout);
 
   /** Stops listening; existing connections live on. */

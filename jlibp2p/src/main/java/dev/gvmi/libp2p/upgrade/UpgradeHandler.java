@@ -32,6 +32,7 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
   private final Consumer<ByteStream> inbound;
   private final Duration limit;
   private final CompletableFuture<Upgraded> result;
+  private final TrafficCounter traffic = new TrafficCounter();
   private String chosenSecurity = "";
   private @Nullable ScheduledFuture<?> timer;
 
@@ -50,6 +51,10 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
     this.inbound = inbound;
     this.limit = limit;
     this.result = result;
+  }
+
+  TrafficCounter traffic() {
+    return traffic;
   }
 
   NegotiationHandler securityNegotiation() {
@@ -111,7 +116,8 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
         muxers.stream().filter(m -> m.id().equals(muxerId)).findFirst().orElseThrow();
     MuxedConnection connection = muxer.attach(ctx.channel(), initiator, inbound);
     ctx.pipeline().remove(this);
-    if (!result.complete(new Upgraded(secured.peer(), connection, chosenSecurity, muxerId))) {
+    if (!result.complete(
+        new Upgraded(secured.peer(), connection, chosenSecurity, muxerId, traffic))) {
       connection.close();
     }
   }

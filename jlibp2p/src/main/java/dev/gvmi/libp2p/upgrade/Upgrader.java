@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Errors:</b> the future fails with an {@link java.io.IOException} and the channel is closed.
  */
-public final class Upgrader {
+public final class Upgrader implements ConnectionUpgrade {
   private final List<SecurityProtocol> security;
   private final List<StreamMuxer> muxers;
   private final Duration limit;
@@ -37,6 +37,7 @@ public final class Upgrader {
     this.limit = limit;
   }
 
+  @Override
   public CompletableFuture<Upgraded> upgrade(
       Channel channel,
       boolean initiator,
@@ -47,6 +48,7 @@ public final class Upgrader {
         new UpgradeHandler(security, muxers, initiator, expected, inbound, limit, result);
     channel.pipeline().addLast(tail);
     channel.pipeline().addFirst(tail.securityNegotiation());
+    channel.pipeline().addFirst("traffic", tail.traffic());
     return result;
   }
 

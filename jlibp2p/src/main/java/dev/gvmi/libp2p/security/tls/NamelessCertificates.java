@@ -13,6 +13,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateFactorySpi;
+import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
@@ -59,6 +60,19 @@ final class NamelessCertificates extends Provider {
     }
   }
 
+  /** Parses a certificate, with or without names. */
+  static X509Certificate parse(byte[] encoded) throws CertificateException {
+    if (encoded.length > PeerCertificate.MAX_BYTES) {
+      throw new CertificateException("tls: certificate of " + encoded.length + " bytes");
+    }
+    try {
+      return (X509Certificate)
+          ofJdk().generateCertificate(new ByteArrayInputStream(encoded));
+    } catch (CertificateException e) {
+      return NamelessCertificate.parse(encoded, ofJdk());
+    }
+  }
+
   private static CertificateFactory ofJdk() throws CertificateException {
     try {
       return CertificateFactory.getInstance(TYPE, "SUN");
@@ -73,12 +87,7 @@ final class NamelessCertificates extends Provider {
       if (!ALLOWED.isBound()) {
         return ofJdk().generateCertificate(in);
       }
-      byte[] bytes = readBounded(in);
-      try {
-        return ofJdk().generateCertificate(new ByteArrayInputStream(bytes));
-      } catch (CertificateException e) {
-        return NamelessCertificate.parse(bytes, ofJdk());
-      }
+      return parse(readBounded(in));
     }
 
     private static byte[] readBounded(InputStream in) throws CertificateException {

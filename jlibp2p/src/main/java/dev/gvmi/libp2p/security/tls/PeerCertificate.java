@@ -8,6 +8,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Date;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,20 @@ public final class PeerCertificate {
     rejectUnknownCriticalExtensions(certificate);
     checkSelfSignature(certificate);
     return hostKey(certificate, subjectPublicKeyInfo(encoded));
+  }
+
+  /**
+   * The host key that a chain proves, of certificates that nobody has parsed yet: also of those without names, which the
+   * JDK's parser refuses.
+   *
+   * @throws CertificateException if it is not exactly one certificate, not valid at {@code now}, or fails any check
+   */
+  public static PublicKey verifyEncoded(List<byte[]> chain, Instant now)
+      throws CertificateException {
+    if (chain.size() != 1) {
+      throw new CertificateException("tls: " + chain.size() + " certificates instead of one");
+    }
+    return verify(new X509Certificate[] {NamelessCertificates.parse(chain.getFirst())}, now);
   }
 
   private static void rejectUnknownCriticalExtensions(X509Certificate certificate)

@@ -1,5 +1,6 @@
-package dev.gvmi.libp2p.network;
+package dev.gvmi.libp2p.upgrade;
 
+import dev.gvmi.libp2p.io.Traffic;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
@@ -7,7 +8,7 @@ import io.netty.channel.ChannelPromise;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts the bytes of a connection, buffer by buffer, at the head of its pipeline. <b>Thread:</b> event loop of the connection; the sums any. */
-public final class TrafficCounter extends ChannelDuplexHandler {
+final class TrafficCounter extends ChannelDuplexHandler implements Traffic {
   private final LongAdder received = new LongAdder();
   private final LongAdder sent = new LongAdder();
 
@@ -27,10 +28,12 @@ public final class TrafficCounter extends ChannelDuplexHandler {
     ctx.write(message, promise);
   }
 
+  @Override
   public long receivedBytes() {
     return received.sum();
   }
 
+  @Override
   public long sentBytes() {
     return sent.sum();
   }
