@@ -14,6 +14,7 @@ import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicConnectionStats;
 import io.netty.handler.codec.quic.QuicDatagramExtensionEvent;
 import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamLimitChangedEvent;
 import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.util.AttributeKey;
 import io.netty.util.ReferenceCountUtil;
@@ -64,6 +65,7 @@ final class QuicConnection extends ChannelInboundHandlerAdapter
   private final AtomicInteger open = new AtomicInteger();
   private final Set<QuicStream> streams = new HashSet<>();
   private Deque<QuicStream> turns = new ArrayDeque<>();
+  private final Deque<QuicStream> waiting = new ArrayDeque<>();
   private boolean pumping;
   private boolean pumpIsDue;
   private String reason = "connection is closed";
@@ -188,6 +190,8 @@ final class QuicConnection extends ChannelInboundHandlerAdapter
     } else if (event instanceof QuicConnectionCloseEvent close) {
       reason = "the peer closed the connection, code 0x" + Integer.toHexString(close.error());
       LOG.debug("{}: {}", remote, close);
+    } else if (event instanceof QuicStreamLimitChangedEvent) {
+      openWaiting();
     }
   }
 
@@ -243,6 +247,7 @@ final class QuicConnection extends ChannelInboundHandlerAdapter
       stream.finish(reason);
     }
     turns.clear();
+    waiting.clear();
     closed.complete(null);
   }
 
@@ -250,10 +255,25 @@ final class QuicConnection extends ChannelInboundHandlerAdapter
 
   private void openOnLoop(QuicStream stream) {
     streams.add(stream);
+    waiting.add(stream);
     if (closed.isDone()) {
       stream.finish(reason);
-      return;
     }
+    openWaiting();
+  }
+
+  /** As many as the peer allows; the others wait until it allows more. */
+  private void openWaiting() {
+    while (!waiting.isEmpty() && channel.peerAllowedStreams(QuicStreamType.BIDIRECTIONAL) > 0) {
+      QuicStream next = waiting.remove();
+      if (!next.isOver()) {
+        create(next);
+      }
+    }
+    waiting.removeIf(QuicStream::isOver);
+  }
+
+  private void create(QuicStream stream) {
     channel
         .createStream(QuicStreamType.BIDIRECTIONAL, stream)
         .addListener(
@@ -269,7 +289,7 @@ final class QuicConnection extends ChannelInboundHandlerAdapter
   void opened(QuicStreamChannel channelOfStream) {
     if (channelOfStream.isLocalCreated() || open.get() >= config.maxStreams()) {
       channelOfStream.shutdown(QuicCodes.toWire(QuicCodes.NONE));
-      StreamTable.forget(channelOfStream);
+      channelOfStream.close();
       return;
     }
     open.incrementAndGet();

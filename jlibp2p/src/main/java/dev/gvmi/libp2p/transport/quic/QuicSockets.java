@@ -5,8 +5,7 @@ import dev.gvmi.libp2p.peer.PeerId;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -22,7 +21,6 @@ import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -119,8 +117,7 @@ final class QuicSockets implements AutoCloseable {
         .datagram(MAX_DATAGRAMS, MAX_DATAGRAMS);
   }
 
-  private io.netty.channel.ChannelHandler server(
-      QuicListener listener, Consumer<Channel> accepted) {
+  private ChannelHandler server(QuicListener listener, Consumer<Channel> accepted) {
     return configure(new QuicServerCodecBuilder())
         .sslEngineProvider(channel -> tls.listener(channel.alloc()))
         .tokenHandler(tokens)
@@ -139,48 +136,49 @@ final class QuicSockets implements AutoCloseable {
         .build();
   }
 
-  private void connection(QuicChannel channel, @Nullable InetSocketAddress remote) {
+  private QuicConnection connection(QuicChannel channel, @Nullable InetSocketAddress remote) {
+    QuicConnection connection = new QuicConnection(channel, config);
     channel.attr(REMOTE).set(remote);
-    channel.pipeline().addLast(new QuicConnection(channel, config));
+    channel.pipeline().addLast(connection);
+    return connection;
   }
 
   /** A socket of its own for the connection; cancelling closes it. */
   CompletableFuture<QuicChannel> dial(
       InetSocketAddress remote, @Nullable PeerId expected, Duration timeout) {
-    CompletableFuture<QuicChannel> result = new CompletableFuture<>();
+    QuicDial dial = new QuicDial();
     ChannelFuture opening =
         bootstrap(remote)
             .handler(
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel socket) {
-                    socket
-                        .pipeline()
-                        .addLast(
-                            configure(new QuicClientCodecBuilder())
-                                .sslEngineProvider(tls::dialler)
-                                .build(),
-                            new DialTail(result));
+                    socket.pipeline().addLast(client(), dial);
                   }
                 })
             .connect(remote);
     Channel socket = opening.channel();
     dialled.add(socket);
-    result.whenComplete(
-        (channel, failure) -> {
-          if (failure != null) {
-            socket.close();
-          }
-        });
+    dial.connected()
+        .whenComplete(
+            (channel, failure) -> {
+              if (failure != null) {
+                socket.close();
+              }
+            });
     opening.addListener(
         done -> {
           if (done.isSuccess()) {
-            connect(socket, remote, expected, timeout, result);
+            connect(socket, remote, expected, timeout, dial);
           } else {
-            result.completeExceptionally(done.cause());
+            dial.failed(done.cause());
           }
         });
-    return result;
+    return dial.connected();
+  }
+
+  private ChannelHandler client() {
+    return configure(new QuicClientCodecBuilder()).sslEngineProvider(tls::dialler).build();
   }
 
   private void connect(
@@ -188,7 +186,7 @@ final class QuicSockets implements AutoCloseable {
       InetSocketAddress remote,
       @Nullable PeerId expected,
       Duration timeout,
-      CompletableFuture<QuicChannel> result) {
+      QuicDial dial) {
     QuicChannel.newBootstrap(socket)
         .option(ChannelOption.ALLOCATOR, Buffers.ALLOCATOR)
         .option(
@@ -200,35 +198,19 @@ final class QuicSockets implements AutoCloseable {
             new ChannelInitializer<QuicChannel>() {
               @Override
               protected void initChannel(QuicChannel channel) {
-                connection(channel, remote);
+                dial.follow(channel, connection(channel, remote));
                 channel.closeFuture().addListener(closed -> socket.close());
-                channel
-                    .attr(QuicConnection.KEY)
-                    .get()
-                    .secured()
-                    .whenComplete((key, failure) -> complete(channel, failure, result));
               }
             })
         .streamHandler(new NewStreams())
         .remoteAddress(remote)
         .connect()
-        .addListener(done -> failed(done, result));
-  }
-
-  private static void complete(
-      QuicChannel channel, @Nullable Throwable failure, CompletableFuture<QuicChannel> result) {
-    if (failure != null) {
-      result.completeExceptionally(failure);
-    } else if (!result.complete(channel)) {
-      channel.close();
-    }
-  }
-
-  /** The reason that the connection itself gives, if it gives one, comes first. */
-  private static void failed(Future<?> done, CompletableFuture<QuicChannel> result) {
-    if (!done.isSuccess()) {
-      result.completeExceptionally(done.cause());
-    }
+        .addListener(
+            done -> {
+              if (!done.isSuccess()) {
+                dial.failed(done.cause());
+              }
+            });
   }
 
   void closeDialled() {
@@ -241,25 +223,11 @@ final class QuicSockets implements AutoCloseable {
   }
 
   /** Takes the streams that peers open. */
-  @io.netty.channel.ChannelHandler.Sharable
+  @ChannelHandler.Sharable
   private static final class NewStreams extends ChannelInitializer<QuicStreamChannel> {
     @Override
     protected void initChannel(QuicStreamChannel stream) {
       stream.parent().attr(QuicConnection.KEY).get().opened(stream);
-    }
-  }
-
-  /** The end of the pipeline of a dial's socket: "nobody is there" ends the dial. */
-  private static final class DialTail extends ChannelInboundHandlerAdapter {
-    private final CompletableFuture<QuicChannel> dial;
-
-    DialTail(CompletableFuture<QuicChannel> dial) {
-      this.dial = dial;
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      dial.completeExceptionally(cause);
     }
   }
 }

@@ -12,6 +12,7 @@ import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.handler.codec.quic.QuicStreamChannel;
 import io.netty.handler.codec.quic.QuicStreamResetException;
 import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,9 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements Wire {
 
   /** What a stream writes before the next has its turn. */
   private static final int TURN_BYTES = 32 << 10;
+
+  /** For how long a stream that was reset stays in the codec's table. */
+  private static final int LINGER_SECONDS = 3;
 
   /** Small writes that are joined to one. */
   private static final int MAX_JOINED = 16;
@@ -172,6 +176,10 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements Wire {
     connection.wake(this);
   }
 
+  boolean isOver() {
+    return over;
+  }
+
   boolean queue() {
     boolean now = !queued && channel != null && !over;
     queued |= now;
@@ -265,25 +273,28 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements Wire {
   }
 
   private void resetOnLoop(long code) {
-    QuicStreamChannel ended = channel;
-    if (ended != null && !over) {
-      ended.shutdownInput(QuicCodes.toWire(code));
-      abandon(code);
+    if (channel != null && !over) {
+      channel.shutdownInput(QuicCodes.toWire(code));
     }
+    abandon(code);
   }
 
-  /** Ends the direction that is ours by a reset. A close would end it too, but as if all had been sent. */
+  /**
+   * Ends the direction that is ours by a reset. The channel is closed later: a close sends an end of its own, which must
+   * not come before the reset, or the peer takes what it has for all; and only by that end the codec is done with it.
+   */
   private void abandon(long code) {
     QuicStreamChannel ended = channel;
-    if (ended == null || over) {
-      return;
+    if (ended != null && !over) {
+      ended.shutdownOutput(QuicCodes.toWire(code));
+      ended.eventLoop().schedule(() -> forget(ended), LINGER_SECONDS, TimeUnit.SECONDS);
     }
-    ended.shutdownOutput(QuicCodes.toWire(code));
-    ByteBuf unsent = onItsWay;
     finish("stream was reset");
-    if (ended.isOpen() && StreamTable.forget(ended) && unsent != null) {
-      unsent.release();
-    }
+  }
+
+  private static void forget(QuicStreamChannel ended) {
+    ended.close();
+    StreamTable.forget(ended);
   }
 
   /** Nothing more comes of it. */
