@@ -1,5 +1,5 @@
 #!/bin/sh
-# One stream's throughput between two processes on loopback. Usage: bench/stream.sh [GIB] [RUNS] [tls|noise]
+# One stream's throughput between two processes on loopback. Usage: bench/stream.sh [GIB] [RUNS] [tls|noise|quic]
 set -eu
 cd "$(dirname "$0")/.."
 java=${JAVA_HOME:-$(ls -d /usr/lib/jvm/*25* | head -n 1)}/bin/java

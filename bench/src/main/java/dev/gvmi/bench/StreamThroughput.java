@@ -57,8 +57,16 @@ public final class StreamThroughput {
     return host;
   }
 
+  /** Whether {@code -Dsecurity} names QUIC, which has a TLS of its own. */
+  private static boolean isQuic() {
+    return System.getProperty("security", "tls").equals("quic");
+  }
+
   /** TLS, or what {@code -Dsecurity} names; the dialler's choice counts. */
   private static List<SecurityChoice> security() {
+    if (isQuic()) {
+      return List.of(SecurityChoice.TLS);
+    }
     SecurityChoice first =
         SecurityChoice.valueOf(System.getProperty("security", "tls").toUpperCase(Locale.ROOT));
     return first == SecurityChoice.TLS
@@ -67,7 +75,7 @@ public final class StreamThroughput {
   }
 
   private static void serve() throws Exception {
-    try (Host host = host("/ip4/127.0.0.1/tcp/0")) {
+    try (Host host = host("/ip4/127.0.0.1/" + (isQuic() ? "udp/0/quic-v1" : "tcp/0"))) {
       host.handle(PROTOCOL, StreamThroughput::send);
       System.out.println(host.listenAddresses().getFirst().withP2p(host.id().multihash()));
       Thread.sleep(Duration.ofHours(1));

@@ -55,9 +55,9 @@ public final class ConfigValues {
   /** An address of a transport that there is. */
   public static Multiaddr address(String text) {
     Multiaddr address = Multiaddr.parse(text);
-    if (address.tcpAddress().isEmpty()) {
+    if (address.tcpAddress().or(address::quicAddress).isEmpty()) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not of the form /ip4|ip6/ADDRESS/tcp/PORT, the only transport yet");
+          "'" + text + "' is not of the form /ip4|ip6/ADDRESS/tcp/PORT or /ip4|ip6/ADDRESS/udp/PORT/quic-v1");
     }
     return address;
   }

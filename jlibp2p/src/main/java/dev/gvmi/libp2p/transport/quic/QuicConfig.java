@@ -58,6 +58,11 @@ public record QuicConfig(
         handshake);
   }
 
+  public QuicConfig withWindows(long streamBytes, long connectionBytes) {
+    return new QuicConfig(
+        maxInboundStreams, maxStreams, streamBytes, connectionBytes, keepalive, idle, handshake);
+  }
+
   public QuicConfig withKeepalive(Duration every, Duration idleAfter) {
     return new QuicConfig(
         maxInboundStreams,
