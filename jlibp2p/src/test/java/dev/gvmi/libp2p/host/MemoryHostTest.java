@@ -9,13 +9,18 @@ import dev.gvmi.libp2p.HostLimits;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.HostKey;
 import dev.gvmi.libp2p.ping.Ping;
+import dev.gvmi.libp2p.transport.Transport;
 import dev.gvmi.libp2p.transport.memory.MemoryFaults;
 import dev.gvmi.libp2p.transport.memory.MemoryNetwork;
+import io.netty.channel.Channel;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -82,5 +87,58 @@ final class MemoryHostTest {
     assertThatThrownBy(() -> host.dial(Multiaddr.parse("/memory/4711"), LIMIT))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("/memory/4711");
+  }
+
+  @Test
+  void skipsListenAddressesOfATransportThatThisMachineCannotHave() throws Exception {
+    Multiaddr quic = Multiaddr.parse("/ip4/127.0.0.1/udp/0/quic-v1");
+    Host host =
+        Libp2pHost.create(
+            new HostConfig(
+                HostKey.generate(new SecureRandom()),
+                List.of(quic, Multiaddr.parse("/memory/0")),
+                "test/1",
+                HostLimits.DEFAULT),
+            List.of(network.transport(), new MissingTransport(quic)));
+    hosts.add(host);
+    host.start();
+    assertThat(host.listenAddresses()).hasSize(1).doesNotContain(quic);
+    assertThatThrownBy(() -> host.dial(quic, LIMIT))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("not on this machine");
+  }
+
+  /** One whose library is not there. */
+  private record MissingTransport(Multiaddr own) implements Transport {
+    @Override
+    public Optional<String> unavailable() {
+      return Optional.of("not on this machine");
+    }
+
+    @Override
+    public boolean handles(Multiaddr address) {
+      return address.equals(own);
+    }
+
+    @Override
+    public Multiaddr listen(Multiaddr address, Consumer<Channel> accepted) {
+      throw new AssertionError("a host listens where nothing can");
+    }
+
+    @Override
+    public Multiaddr remoteAddress(Channel channel) {
+      return own;
+    }
+
+    @Override
+    public CompletableFuture<Channel> dial(Multiaddr address, Duration timeout) {
+      return CompletableFuture.failedFuture(new IOException("not on this machine"));
+    }
+
+    @Override
+    public void stopListening() {}
+
+    @Override
+    public void close() {}
   }
 }

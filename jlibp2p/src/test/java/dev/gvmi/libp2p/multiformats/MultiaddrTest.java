@@ -19,6 +19,30 @@ final class MultiaddrTest {
         .hasMessageContaining("1025 bytes");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/ip4/192.0.2.1/udp/7437/quic-v1", "/ip6/2001:db8::1/udp/1/quic-v1"})
+  void anAddressOfQuicIsThatOfItsSocket(String text) {
+    Multiaddr address = Multiaddr.parse(text);
+    assertThat(Multiaddr.ofQuic(address.quicAddress().orElseThrow())).isEqualTo(address);
+    assertThat(address.tcpAddress()).isEmpty();
+    assertThat(Multiaddr.parse(text + "/p2p/12D3KooWM6CgA9iBFZmcYAHA6A2qvbAxqfkmrYiRQuz3XEsk4Ksv").quicAddress())
+        .isEqualTo(address.quicAddress());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/ip4/192.0.2.1/udp/7437",
+        "/ip4/192.0.2.1/udp/7437/quic",
+        "/ip4/192.0.2.1/tcp/7437",
+        "/ip4/192.0.2.1/udp/7437/quic-v1/webtransport",
+        "/dns4/example.org/udp/7437/quic-v1",
+        "/ip4/192.0.2.1"
+      })
+  void whatIsNotQuicOnAnIpAddressHasNoAddressOfQuic(String text) {
+    assertThat(Multiaddr.parse(text).quicAddress()).isEmpty();
+  }
+
   @Test
   void aPathKeepsItsSlashes() {
     Multiaddr address = Multiaddr.parse("/unix/run//a.socket/");

@@ -12,6 +12,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,40 @@ final class PeerCertificateTest {
     } else {
       assertRefused(certificate, "did not sign");
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("vectors")
+  void judgesThemAsSentToo(JsonNode vector) throws Exception {
+    List<byte[]> chain = List.of(Vectors.hex(vector, "der"));
+    if (vector.required("valid").asBoolean()) {
+      assertThat(PeerId.of(PeerCertificate.verifyEncoded(chain, NOW)))
+          .hasToString(Vectors.text(vector, "peerId"));
+    } else {
+      assertThatThrownBy(() -> PeerCertificate.verifyEncoded(chain, NOW))
+          .isInstanceOf(CertificateException.class)
+          .hasMessageContaining("did not sign");
+    }
+  }
+
+  @Test
+  void refusesMoreOrFewerThanOneAsSentAndOneOverTheLimit() throws Exception {
+    byte[] good = builder.identity(builder.host, false).encoded();
+    for (List<byte[]> chain :
+        List.of(
+            List.<byte[]>of(),
+            List.of(good, good),
+            List.of(Arrays.copyOf(good, PeerCertificate.MAX_BYTES + 1)))) {
+      assertThatThrownBy(() -> PeerCertificate.verifyEncoded(chain, NOW))
+          .isInstanceOf(CertificateException.class);
+    }
+  }
+
+  @Test
+  void believesOneWithoutNamesAsSent() throws Exception {
+    byte[] encoded = builder.nameless().identity(builder.host, false).encoded();
+    assertThat(PeerId.of(PeerCertificate.verifyEncoded(List.of(encoded), NOW)))
+        .isEqualTo(builder.host.peerId());
   }
 
   @ParameterizedTest
