@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Locale;
 
 /**
- * How well a key is found that made-up nodes lie nearest to, whose ids were tried out for that: by the number of IP groups that they
- * have, and by what lookups do about it.
+ * How well a key is found that made-up nodes lie nearest to, whose ids were tried out for that: by
+ * the number of IP groups that they have, and by what lookups do about it.
  *
  * <pre>
  *   KadEclipse [NODES] [ATTACKERS] [BITS of their ids that are the key's] [LOOKUPS] [SEED]
@@ -28,7 +28,8 @@ public final class KadEclipse {
     System.out.printf(
         "%d nodes, %d attackers whose ids share %d bits with the key, %d lookups, seed %d%n",
         nodes, attackers, bits, lookups, seed);
-    System.out.println("| IP groups | paths | per group | found by lookup | by a remembered holder | requests |");
+    System.out.println(
+        "| IP groups | paths | per group | found by lookup | by a remembered holder | requests |");
     Scenario calm = Scenario.calm(nodes, seed).withRefresh(Duration.ofHours(1));
     for (int groups : GROUPS) {
       measure(calm.withDefence(1, NO_LIMIT), attackers, groups, bits, lookups);
@@ -38,8 +39,7 @@ public final class KadEclipse {
     }
   }
 
-  private static void measure(
-      Scenario scenario, int attackers, int groups, int bits, int lookups) {
+  private static void measure(Scenario scenario, int attackers, int groups, int bits, int lookups) {
     KadSimulation simulation = new KadSimulation(scenario);
     simulation.join();
     KadSimulation.Eclipse eclipse =

@@ -5,7 +5,8 @@ package dev.gvmi.libp2p.kad;
  *
  * @param lookups that have ended
  * @param requests to other nodes, of all of them
- * @param hops of all of them: how many nodes, one after the other, it took to hear of the farthest that answered
+ * @param hops of all of them: how many nodes, one after the other, it took to hear of the farthest
+ *     that answered
  */
 public record KadLookups(long lookups, long requests, long hops) {
   static final KadLookups NONE = new KadLookups(0, 0, 0);

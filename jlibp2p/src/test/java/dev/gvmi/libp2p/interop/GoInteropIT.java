@@ -42,7 +42,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Our host and a go-libp2p peer do the same things to each other, over connections of each kind that either has dialled.
+ * Our host and a go-libp2p peer do the same things to each other, over connections of each kind
+ * that either has dialled.
  *
  * <p>Skipped, with the reason, where the Go peer is not built ({@link GoPeer#assumeBuilt}).
  */
@@ -154,8 +155,7 @@ final class GoInteropIT {
 
   private CompletableFuture<JsonNode> goEchoes(int streams, long bytes) {
     return OurPeer.inBackground(
-        () ->
-            go.call("echo", "peer", ours.id().toString(), "streams", streams, "bytes", bytes));
+        () -> go.call("echo", "peer", ours.id().toString(), "streams", streams, "bytes", bytes));
   }
 
   private static Tally.Summary summary(JsonNode node) {
@@ -243,8 +243,8 @@ final class GoInteropIT {
   }
 
   /**
-   * The opener ends its side and still reads: the answer is the digest of what arrived. Each kind of connection and each dialler
-   * carries 256 MiB each way, but not all of both.
+   * The opener ends its side and still reads: the answer is the digest of what arrived. Each kind
+   * of connection and each dialler carries 256 MiB each way, but not all of both.
    */
   @ParameterizedTest
   @EnumSource(Way.class)

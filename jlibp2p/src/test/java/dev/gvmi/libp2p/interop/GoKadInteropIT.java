@@ -2,7 +2,9 @@ package dev.gvmi.libp2p.interop;
 
 import java.nio.file.Path;
 
-/** The DHT of go-libp2p-kad-dht and ours. Skipped, with the reason, where the Go peer is not built. */
+/**
+ * The DHT of go-libp2p-kad-dht and ours. Skipped, with the reason, where the Go peer is not built.
+ */
 final class GoKadInteropIT extends KadInteropContract {
   @Override
   void assumeInstalled() {

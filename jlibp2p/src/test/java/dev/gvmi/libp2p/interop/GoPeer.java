@@ -34,7 +34,8 @@ final class GoPeer extends RemotePeer {
    *
    * @param security what it proposes and accepts, in its order: {@code noise,tls}
    * @param listen an address
-   * @param kad {@code server} or {@code client} of the DHT {@code /gvmi/kad/1.0.0}; empty for neither
+   * @param kad {@code server} or {@code client} of the DHT {@code /gvmi/kad/1.0.0}; empty for
+   *     neither
    */
   static GoPeer start(Path program, Path log, String security, String listen, String kad)
       throws Exception {

@@ -39,12 +39,13 @@ import tools.jackson.databind.JsonNode;
 abstract class KadInteropContract {
   private static final Duration LIMIT = Duration.ofSeconds(30);
 
-  /** Looks round each second while it knows few, so that the test need not wait a minute for that. */
+  /**
+   * Looks round each second while it knows few, so that the test need not wait a minute for that.
+   */
   private static final KadConfig CONFIG =
       KadConfig.ofPrefix("/gvmi")
           .withIntervals(Duration.ofHours(1), Duration.ofMillis(200))
-          .withTable(
-              new TableLimits(20, 2, 2, Duration.ofMinutes(10), Duration.ofSeconds(10)));
+          .withTable(new TableLimits(20, 2, 2, Duration.ofMinutes(10), Duration.ofSeconds(10)));
 
   @TempDir private static Path temporary;
   private final SecureRandom random = new SecureRandom();
@@ -142,8 +143,7 @@ abstract class KadInteropContract {
     byte[] image = new byte[28];
     random.nextBytes(image);
     byte[] multihash = Multihash.of(0x17, image).toBytes();
-    return Multihash.of(
-        Multihash.SHA2_256, MessageDigest.getInstance("SHA-256").digest(multihash));
+    return Multihash.of(Multihash.SHA2_256, MessageDigest.getInstance("SHA-256").digest(multihash));
   }
 
   private static String hex(Multihash key) {
@@ -207,7 +207,10 @@ abstract class KadInteropContract {
         .map(KadPeer::id)
         .containsExactlyInAnyOrder(theirs.getFirst().id(), ours.get(1).id());
     assertThat(
-            theirs.get(1).call("findProviders", "key", hex(key), "count", 2).valueStream()
+            theirs
+                .get(1)
+                .call("findProviders", "key", hex(key), "count", 2)
+                .valueStream()
                 .map(p -> p.path("id").asString()))
         .containsExactlyInAnyOrder(theirs.getFirst().id().toString(), ours.get(1).id().toString());
   }
@@ -243,8 +246,7 @@ abstract class KadInteropContract {
     Multihash other = key();
     theirs.get(1).call("provide", "key", hex(other));
     assertFinds(client, other, theirs.get(1));
-    assertThat(
-            theirs.getFirst().call("table").path("peers").valueStream().map(JsonNode::asString))
+    assertThat(theirs.getFirst().call("table").path("peers").valueStream().map(JsonNode::asString))
         .doesNotContain(client.id().toString());
   }
 
@@ -256,9 +258,7 @@ abstract class KadInteropContract {
     await().atMost(LIMIT).until(() -> knowOurs(List.of(client)));
     Multihash key = key();
     client.call("provide", "key", hex(key));
-    await()
-        .atMost(LIMIT)
-        .untilAsserted(() -> assertFinds(ours.get(1), key, client));
+    await().atMost(LIMIT).untilAsserted(() -> assertFinds(ours.get(1), key, client));
     Multihash other = key();
     provide(ours.get(1), other);
     assertFinds(client, other, ours.get(1));

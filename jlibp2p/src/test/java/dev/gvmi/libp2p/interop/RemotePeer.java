@@ -87,7 +87,13 @@ class RemotePeer implements AutoCloseable {
   }
 
   List<Multiaddr> addresses() {
-    return ready.join().path("addresses").valueStream().map(JsonNode::asString).map(Multiaddr::parse).toList();
+    return ready
+        .join()
+        .path("addresses")
+        .valueStream()
+        .map(JsonNode::asString)
+        .map(Multiaddr::parse)
+        .toList();
   }
 
   /** Runs one of its commands to the end, with parameters as names and values in turn. */

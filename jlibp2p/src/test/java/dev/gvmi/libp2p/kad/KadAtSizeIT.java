@@ -36,7 +36,8 @@ import org.junit.jupiter.api.Timeout;
 /**
  * Many nodes in one process, some of which leave without a word while others join.
  *
- * <p>{@code -Dkad.nodes=200 -Dkad.keys=1000} for so many; otherwise it is a few, so that it takes seconds.
+ * <p>{@code -Dkad.nodes=200 -Dkad.keys=1000} for so many; otherwise it is a few, so that it takes
+ * seconds.
  */
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 final class KadAtSizeIT {
@@ -49,8 +50,7 @@ final class KadAtSizeIT {
   private static final KadConfig CONFIG =
       KadConfig.ofPrefix("/gvmi")
           .withIntervals(Duration.ofHours(1), Duration.ofMillis(500))
-          .withTable(
-              new TableLimits(20, 2, 2, Duration.ofMinutes(10), Duration.ofMinutes(2)));
+          .withTable(new TableLimits(20, 2, 2, Duration.ofMinutes(10), Duration.ofMinutes(2)));
 
   private final Random random = new Random(SEED);
   private final SecureRandom keys = new SecureRandom();
@@ -131,7 +131,8 @@ final class KadAtSizeIT {
     double requests = (double) taken.requests() / taken.lookups();
     double hops = (double) taken.hops() / taken.lookups();
     System.out.printf(
-        "%d nodes, a fifth of them replaced, seed %d: %d of %d lookups found a holder; %.1f requests and %.2f hops each%n",
+        "%d nodes, a fifth of them replaced, seed %d: %d of %d lookups found a holder; %.1f"
+            + " requests and %.2f hops each%n",
         NODES, SEED, hits, KEYS, requests, hops);
     assertThat(hits).isGreaterThanOrEqualTo(KEYS * 99 / 100);
     assertThat(requests).isLessThan(60);

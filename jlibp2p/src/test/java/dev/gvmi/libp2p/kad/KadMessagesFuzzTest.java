@@ -2,10 +2,12 @@ package dev.gvmi.libp2p.kad;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.gvmi.libp2p.Fuzz;
 import dev.gvmi.libp2p.Vectors;
 import dev.gvmi.libp2p.kad.routing.KadAnswer;
 import dev.gvmi.libp2p.kad.routing.KadKey;
+import dev.gvmi.libp2p.kad.routing.KadPeer;
 import dev.gvmi.libp2p.kad.routing.KadRequest;
 import java.net.ProtocolException;
 import java.util.List;
@@ -40,6 +42,32 @@ final class KadMessagesFuzzTest {
     KadAnswer answer = KadMessages.decodeAnswer(ASKED, bytes);
     assertThat(KadMessages.decodeAnswer(ASKED, KadMessages.encodeAnswer(ASKED, answer)))
         .isEqualTo(answer);
+  }
+
+  @FuzzTest
+  void fuzzedRequests(byte[] input) {
+    Fuzz.allowing(ProtocolException.class)
+        .allocating(1 << 20)
+        .input(input, KadMessagesFuzzTest::decodeRequest);
+  }
+
+  /** What is sent on is short, whatever came. */
+  @FuzzTest
+  void fuzzedAnswers(byte[] input) {
+    Fuzz.allowing(ProtocolException.class)
+        .allocating(1 << 20)
+        .input(
+            input,
+            bytes -> {
+              KadAnswer answer = KadMessages.decodeAnswer(ASKED, bytes);
+              assertThat(answer.closer()).hasSizeLessThanOrEqualTo(40);
+              assertThat(answer.providers()).hasSizeLessThanOrEqualTo(128);
+              byte[] sent = KadMessages.encodeAnswer(ASKED, answer);
+              assertThat(sent).hasSizeLessThanOrEqualTo(KadMessages.MAX_SENT_BYTES);
+              KadAnswer told = KadMessages.decodeAnswer(ASKED, sent);
+              assertThat(answer.providers()).startsWith(told.providers().toArray(KadPeer[]::new));
+              assertThat(answer.closer()).startsWith(told.closer().toArray(KadPeer[]::new));
+            });
   }
 
   @Test

@@ -118,7 +118,7 @@ final class KademliaIT {
   }
 
   private Node node(KadMode mode) throws IOException {
-    return node(mode, CONFIG, HostKey.generate(new SecureRandom()), new MemoryProviderStore());
+    return node(mode, CURIOUS, HostKey.generate(new SecureRandom()), new MemoryProviderStore());
   }
 
   private List<Node> servers(int count) throws IOException {

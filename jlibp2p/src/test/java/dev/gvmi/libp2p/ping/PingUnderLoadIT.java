@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class PingUnderLoadIT {
   private static final int LINK_BYTES_PER_SECOND = 10_000_000 / 8;
   private static final int MODEM_BYTES = LINK_BYTES_PER_SECOND / 20;
-  private static final int PINGS = 60;
+  private static final int PINGS = 30;
   private static final double LIMIT_MILLIS = 250;
 
   /** An idle link answers in a millisecond or two; a machine that does not says nothing about a full one. */
