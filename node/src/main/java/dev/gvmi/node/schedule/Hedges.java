@@ -61,7 +61,7 @@ final class Hedges {
     for (int i = 0; i < overdue.size(); i++) {
       int chunk = overdue.get(i);
       if (wanted.test(chunk)) {
-        overdue.remove(i);
+        overdue.remove(/* index */ i);
         asked++;
         return chunk;
       }
