@@ -26,6 +26,7 @@ class ArchitectureTest {
     "dev.gvmi.protocol..",
     "dev.gvmi.libp2p.multiformats..",
     "dev.gvmi.libp2p.kad.routing..",
+    "dev.gvmi.node.advice..",
     "dev.gvmi.node.schedule..",
     "dev.gvmi.node.swarm.."
   };
