@@ -82,7 +82,7 @@ public final class Advice {
 
   private static String size(long bytes) {
     if (bytes < 1000) {
-      return bytes + " bytes";
+      return bytes + (bytes == 1 ? " byte" : " bytes");
     }
     return bytes < 1_000_000
         ? String.format(Locale.ROOT, "%.1f kB", bytes / 1e3)

@@ -179,10 +179,10 @@ final class FolderLayer implements EntrySource {
 
   /** As makedev(3) of the GNU C library packs them. */
   private static int major(long device) {
-    return (int) (device >>> 8 & 0xfff | device >>> 32 & 0xffff_f000L);
+    return (int) ((device >>> 8 & 0xfff) | (device >>> 32 & 0xffff_f000L));
   }
 
   private static int minor(long device) {
-    return (int) (device & 0xff | device >>> 12 & 0xffff_ff00L);
+    return (int) ((device & 0xff) | (device >>> 12 & 0xffff_ff00L));
   }
 }
