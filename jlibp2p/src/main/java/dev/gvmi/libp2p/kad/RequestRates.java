@@ -63,7 +63,7 @@ final class RequestRates {
     private boolean take(Instant now) {
       if (at.isAfter(Instant.MIN) && now.isAfter(at)) {
         Duration since = Duration.between(at, now);
-        double seconds = since.toSeconds() + since.getNano() / 1e9;
+        double seconds = since.toSeconds() + since.toNanosPart() / 1e9;
         left = Math.min(most, left + seconds * perSecond);
       }
       at = now;

@@ -12,7 +12,7 @@ import dev.gvmi.libp2p.Stream;
 import dev.gvmi.libp2p.framing.LengthPrefixed;
 import dev.gvmi.libp2p.host.Libp2pHost;
 import dev.gvmi.libp2p.io.StreamResetException;
-import dev.gvmi.libp2p.kad.routing.IpGroup;
+import dev.gvmi.libp2p.address.IpGroup;
 import dev.gvmi.libp2p.kad.routing.KadAnswer;
 import dev.gvmi.libp2p.kad.routing.KadKey;
 import dev.gvmi.libp2p.kad.routing.KadPeer;

@@ -1,7 +1,7 @@
 package dev.gvmi.node.discovery;
 
 import dev.gvmi.libp2p.kad.KadMode;
-import dev.gvmi.libp2p.kad.routing.AddressScope;
+import dev.gvmi.libp2p.address.AddressScope;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import java.util.Collection;
 

@@ -2,7 +2,7 @@ package dev.gvmi.node.discovery;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.gvmi.libp2p.Host;
-import dev.gvmi.libp2p.kad.routing.AddressScope;
+import dev.gvmi.libp2p.address.AddressScope;
 import dev.gvmi.libp2p.mdns.Mdns;
 import dev.gvmi.libp2p.mdns.MdnsListener;
 import dev.gvmi.libp2p.mdns.link.MdnsConfig;

@@ -2,7 +2,7 @@ package dev.gvmi.node.discovery;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.gvmi.libp2p.PeerInfo;
-import dev.gvmi.libp2p.kad.routing.AddressScope;
+import dev.gvmi.libp2p.address.AddressScope;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.PeerId;
 import java.time.Duration;

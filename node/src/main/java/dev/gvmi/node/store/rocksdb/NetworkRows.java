@@ -1,6 +1,6 @@
 package dev.gvmi.node.store.rocksdb;
 
-import dev.gvmi.libp2p.kad.routing.IpGroup;
+import dev.gvmi.libp2p.address.IpGroup;
 import dev.gvmi.libp2p.kad.routing.KadKey;
 import dev.gvmi.libp2p.kad.routing.KadPeer;
 import dev.gvmi.libp2p.kad.routing.ProviderRecord;

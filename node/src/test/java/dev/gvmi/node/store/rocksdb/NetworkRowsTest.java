@@ -3,7 +3,7 @@ package dev.gvmi.node.store.rocksdb;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.gvmi.libp2p.kad.routing.IpGroup;
+import dev.gvmi.libp2p.address.IpGroup;
 import dev.gvmi.libp2p.kad.routing.KadKey;
 import dev.gvmi.libp2p.kad.routing.KadPeer;
 import dev.gvmi.libp2p.kad.routing.ProviderRecord;
