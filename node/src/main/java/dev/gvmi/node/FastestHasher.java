@@ -15,8 +15,8 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * Hashes with what is fastest on this machine: in plain Java, until so many bytes are hashed that it is worth a second of
- * another thread to measure what else there is.
+ * Hashes with what is fastest on this machine: in plain Java, until so many bytes are hashed that
+ * it is worth a second of another thread to measure what else there is.
  *
  * <p><b>Thread:</b> any.
  */
@@ -27,7 +27,9 @@ final class FastestHasher implements SegmentHasher {
   /** What the JIT needs to compile a candidate, when other work has the processors. */
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
-  /** So many blocks make the JIT begin; so many more are one measurement, of which the best counts. */
+  /**
+   * So many blocks make the JIT begin; so many more are one measurement, of which the best counts.
+   */
   private static final int WARM_UP_BLOCKS = 400;
 
   private static final int MEASURED_BLOCKS = 64;

@@ -20,7 +20,8 @@ import java.util.concurrent.Executors;
 import java.util.function.LongConsumer;
 
 /**
- * Reads an image whole and says what of it is good. Segments are hashed side by side, so that a cache is read at the speed of the disk or of all threads.
+ * Reads an image whole and says what of it is good. Segments are hashed side by side, so that a
+ * cache is read at the speed of the disk or of all threads.
  *
  * <p><b>Thread:</b> any; blocks its caller, an interrupt ends it.
  */
@@ -80,12 +81,17 @@ public final class ImageAuditor {
   }
 
   private static void readAll(
-      ImageAudit audit, Manifest manifest, ImageVerifier verifier, BitSet bad, LongConsumer progress)
+      ImageAudit audit,
+      Manifest manifest,
+      ImageVerifier verifier,
+      BitSet bad,
+      LongConsumer progress)
       throws InterruptedException {
     Geometry geometry = manifest.geometry();
     int threads = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
     ExecutorService pool =
-        Executors.newFixedThreadPool(threads, Thread.ofPlatform().name("audit-", 0).daemon().factory());
+        Executors.newFixedThreadPool(
+            threads, Thread.ofPlatform().name("audit-", 0).daemon().factory());
     SegmentReader reader = new SegmentReader(audit, geometry, verifier);
     try {
       ExecutorCompletionService<SegmentReader.Read> done = new ExecutorCompletionService<>(pool);

@@ -13,8 +13,8 @@ import java.util.BitSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Reads some segments with the chunks that begin in them, and hashes them as chunks, then side by side as segments: for
- * that the bytes are read again, which are in the system's memory by then.
+ * Reads some segments with the chunks that begin in them, and hashes them as chunks, then side by
+ * side as segments: for that the bytes are read again, which are in the system's memory by then.
  *
  * <p><b>Thread:</b> any, several at once.
  */
@@ -60,7 +60,9 @@ final class SegmentReader {
   /** Checks the chunks that begin in a segment. @return whether they could be read */
   private boolean readChunks(int segment, ByteBuffer buffer, BitSet bad) {
     boolean readable = true;
-    for (int chunk = geometry.firstChunkOf(segment); chunk <= geometry.lastChunkOf(segment); chunk++) {
+    for (int chunk = geometry.firstChunkOf(segment);
+        chunk <= geometry.lastChunkOf(segment);
+        chunk++) {
       if (geometry.firstSegmentOf(chunk) != segment) {
         continue;
       }

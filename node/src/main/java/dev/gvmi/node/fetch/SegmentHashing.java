@@ -17,10 +17,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The full SHA3, segment by segment, as soon as the chunks of as many segments are here as are hashed at once, or after a
- * short time with fewer.
+ * The full SHA3, segment by segment, as soon as the chunks of as many segments are here as are
+ * hashed at once, or after a short time with fewer.
  *
- * <p><b>Thread:</b> the owner of the fetch; the hashing itself on the verifier's threads, which post back.
+ * <p><b>Thread:</b> the owner of the fetch; the hashing itself on the verifier's threads, which
+ * post back.
  */
 final class SegmentHashing {
   private static final int READ_BYTES = 256 << 10;
@@ -125,11 +126,10 @@ final class SegmentHashing {
       fault = stopped ? fault : e;
     }
     BitSet proven = verified;
-    owner.accept(
-        () -> {
-          running--;
-          proven.stream().forEach(partial::segmentVerified);
-        });
+    owner.accept(() -> {
+      running--;
+      proven.stream().forEach(partial::segmentVerified);
+    });
   }
 
   private SegmentSource source() {

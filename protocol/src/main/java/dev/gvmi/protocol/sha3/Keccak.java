@@ -3,10 +3,11 @@ package dev.gvmi.protocol.sha3;
 /**
  * Keccak-f[1600], the permutation of SHA-3.
  *
- * <p>The 25 lanes live in locals, one round is straight-line code in a loop of 24: small enough for the JIT to keep the
- * lanes in registers and stack slots, without the bounds checks of arrays. The column parities of the next round are
- * summed as its lanes are made. The order of planes and lanes is the fastest of some hundred that were measured: the
- * JIT's choice of registers depends on it. It wants {@code -XX:-UseFPUForSpilling}, which the launcher sets.
+ * <p>The 25 lanes live in locals, one round is straight-line code in a loop of 24: small enough for
+ * the JIT to keep the lanes in registers and stack slots, without the bounds checks of arrays. The
+ * column parities of the next round are summed as its lanes are made. The order of planes and lanes
+ * is the fastest of some hundred that were measured: the JIT's choice of registers depends on it.
+ * It wants {@code -XX:-UseFPUForSpilling}, which the launcher sets.
  *
  * <p><b>Source:</b> FIPS 202, section 3; lane x + 5 y.
  */

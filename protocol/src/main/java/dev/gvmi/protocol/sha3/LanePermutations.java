@@ -9,10 +9,11 @@ import java.util.Objects;
 /**
  * The permutations of several states that this Java has.
  *
- * <p>They need the module {@code jdk.incubator.vector}. A Java that is told to start with it says so on the console of
- * every command, whether it hashes or not. So it is loaded here when it is first wanted, as the JDK loads its own agents,
- * which the launcher permits ({@code --add-exports java.base/jdk.internal.module=ALL-UNNAMED}) together with {@code
- * -XX:+EnableVectorSupport}, without which the JIT takes vectors for objects. Where any of it is missing, there are none.
+ * <p>They need the module {@code jdk.incubator.vector}. A Java that is told to start with it says
+ * so on the console of every command, whether it hashes or not. So it is loaded here when it is
+ * first wanted, as the JDK loads its own agents, which the launcher permits ({@code --add-exports
+ * java.base/jdk.internal.module=ALL-UNNAMED}) together with {@code -XX:+EnableVectorSupport},
+ * without which the JIT takes vectors for objects. Where any of it is missing, there are none.
  */
 final class LanePermutations {
   private static final String MODULE = "jdk.incubator.vector";

@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The sponges of several pieces in the lanes of vectors; one alone as {@link ScalarSegmentHasher} does it.
+ * The sponges of several pieces in the lanes of vectors; one alone as {@link ScalarSegmentHasher}
+ * does it.
  *
  * <p><b>Thread:</b> any.
  */
@@ -23,7 +24,10 @@ public final class LaneSegmentHasher implements SegmentHasher {
     this.lanes = permutation.lanes();
   }
 
-  /** Those that this machine may be fastest with; none where Java has no vectors. Which it is, is to be measured. */
+  /**
+   * Those that this machine may be fastest with; none where Java has no vectors. Which it is, is to
+   * be measured.
+   */
   public static List<SegmentHasher> candidates() {
     if (!LanePermutations.areThere()) {
       return List.of();
@@ -62,7 +66,10 @@ public final class LaneSegmentHasher implements SegmentHasher {
     }
   }
 
-  /** Of at most as many pieces as there are lanes: all as far as the shortest goes, then those that are longer. */
+  /**
+   * Of at most as many pieces as there are lanes: all as far as the shortest goes, then those that
+   * are longer.
+   */
   private void absorbTogether(DigestAlgorithm algorithm, List<Piece> pieces) {
     List<Piece> left = pieces;
     while (isWorthIt(left.size())) {

@@ -6,7 +6,10 @@ import java.util.List;
 
 /** Runs the SHA-3 sponge from a given state. Stateless. <b>Thread:</b> any. */
 public interface SegmentHasher {
-  /** Absorbs whole blocks: {@code blocks.remaining()} is a multiple of the rate; all are consumed. {@code state} has 25 lanes and is changed in place. */
+  /**
+   * Absorbs whole blocks: {@code blocks.remaining()} is a multiple of the rate; all are consumed.
+   * {@code state} has 25 lanes and is changed in place.
+   */
   void absorb(long[] state, DigestAlgorithm algorithm, ByteBuffer blocks);
 
   /** So many pieces at once are hashed for little more than the price of one. */

@@ -12,17 +12,19 @@ import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keccak-f[1600] of several states at once, one in each lane of the vectors: the lane x + 5 y of state j is at {@code
- * (x + 5 y) lanes + j}.
+ * Keccak-f[1600] of several states at once, one in each lane of the vectors: the lane x + 5 y of
+ * state j is at {@code (x + 5 y) lanes + j}.
  *
- * <p>The JIT makes vector instructions of this only if it knows the species as a constant, and inlines only what the
- * Vector API marks for it. So the species is a static constant, of which each copy of this class has its own ({@link
- * LanePermutations} makes the copies), and a round is one method that calls nothing else: the JIT never inlines that
- * into its caller, where it would give up in the middle, and never leaves a vector as an object on the heap.
+ * <p>The JIT makes vector instructions of this only if it knows the species as a constant, and
+ * inlines only what the Vector API marks for it. So the species is a static constant, of which each
+ * copy of this class has its own ({@link LanePermutations} makes the copies), and a round is one
+ * method that calls nothing else: the JIT never inlines that into its caller, where it would give
+ * up in the middle, and never leaves a vector as an object on the heap.
  *
  * <p>Six lanes of a state are kept complemented, which saves 20 of the 25 complements of a round.
  *
- * <p><b>Source:</b> FIPS 202, section 3; lane complementing: the Keccak team's Implementation overview, section 2.2.
+ * <p><b>Source:</b> FIPS 202, section 3; lane complementing: the Keccak team's Implementation
+ * overview, section 2.2.
  */
 final class VectorPermutation implements LanePermutation {
   private static final VectorSpecies<Long> SPECIES = species();

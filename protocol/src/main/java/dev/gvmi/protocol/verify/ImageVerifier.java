@@ -18,11 +18,12 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
- * Verifies one image against its manifest: chunks by SHA-256, then the full SHA3 segment by segment, in any order and
- * from several threads.
+ * Verifies one image against its manifest: chunks by SHA-256, then the full SHA3 segment by
+ * segment, in any order and from several threads.
  *
- * <p>Why this is the full SHA3: segment 0 starts from the true state, so if it ends in checkpoint 1, checkpoint 1 is the
- * true state, and so on to the digest. A false checkpoint makes the segment in front of it fail.
+ * <p>Why this is the full SHA3: segment 0 starts from the true state, so if it ends in checkpoint
+ * 1, checkpoint 1 is the true state, and so on to the digest. A false checkpoint makes the segment
+ * in front of it fail.
  *
  * <p><b>Thread:</b> any.
  */
@@ -35,7 +36,8 @@ public final class ImageVerifier {
   /**
    * A verifier for the image of this manifest.
    *
-   * @param verifiedSegments segments known to be verified under this very manifest, from an earlier run
+   * @param verifiedSegments segments known to be verified under this very manifest, from an earlier
+   *     run
    */
   public ImageVerifier(Manifest manifest, SegmentHasher hasher, BitSet verifiedSegments) {
     this.manifest = manifest;
@@ -82,7 +84,8 @@ public final class ImageVerifier {
    * Hashes segments side by side.
    *
    * @param segments each of them once
-   * @param buffer what they are read through, of at least one rate for each; the caller's again afterwards
+   * @param buffer what they are read through, of at least one rate for each; the caller's again
+   *     afterwards
    * @return those that lead from their checkpoint to the next, or to the digest
    */
   public BitSet verifySegments(BitSet segments, SegmentSource source, ByteBuffer buffer)
@@ -158,9 +161,10 @@ public final class ImageVerifier {
   }
 
   /**
-   * Hashes on in order from the last true state, for when all chunks are verified and a segment failed: the proof if the
-   * digest comes out, then only checkpoints lied, and the true manifest is made here. Reads nothing of the segments whose
-   * start is proven true and which are verified from there; not to be called while segments are being verified.
+   * Hashes on in order from the last true state, for when all chunks are verified and a segment
+   * failed: the proof if the digest comes out, then only checkpoints lied, and the true manifest is
+   * made here. Reads nothing of the segments whose start is proven true and which are verified from
+   * there; not to be called while segments are being verified.
    */
   public Optional<VerifiedImage> verifyInOrder(SegmentSource source, ByteBuffer buffer)
       throws IOException {
@@ -188,7 +192,10 @@ public final class ImageVerifier {
     return isVerified(segment) && Arrays.equals(trueState, manifest.checkpoint(segment));
   }
 
-  /** Hashes bytes of which there is no manifest, all of them in order, and makes it: the proof if they hash to the image's id. */
+  /**
+   * Hashes bytes of which there is no manifest, all of them in order, and makes it: the proof if
+   * they hash to the image's id.
+   */
   public static Optional<VerifiedImage> verifyInOrder(
       ImageId image, long sizeBytes, SegmentHasher hasher, SegmentSource source, ByteBuffer buffer)
       throws IOException {
@@ -203,7 +210,9 @@ public final class ImageVerifier {
     return made.manifest().image().equals(image) ? Optional.of(made) : Optional.empty();
   }
 
-  /** For an image that this process hashed itself: its id is what came out. Finishes the builder. */
+  /**
+   * For an image that this process hashed itself: its id is what came out. Finishes the builder.
+   */
   public static VerifiedImage imported(ManifestBuilder builder) {
     return new VerifiedImage(builder.finish());
   }

@@ -40,7 +40,11 @@ final class LaneSegmentHasherTest {
   private static ByteBuffer buffer(Random random, byte[] bytes, int length) {
     return random.nextBoolean()
         ? ByteBuffer.wrap(bytes, 0, length)
-        : ByteBuffer.allocateDirect(length + 5).position(5).put(bytes, 0, length).flip().position(5);
+        : ByteBuffer.allocateDirect(length + 5)
+            .position(5)
+            .put(bytes, 0, length)
+            .flip()
+            .position(5);
   }
 
   @ParameterizedTest

@@ -30,8 +30,7 @@ final class ImageVerifierTest {
   }
 
   private Manifest manifest(byte[] image) {
-    ManifestBuilder builder =
-        new ManifestBuilder(DigestAlgorithm.SHA3_224, image.length, hasher);
+    ManifestBuilder builder = new ManifestBuilder(DigestAlgorithm.SHA3_224, image.length, hasher);
     builder.update(ByteBuffer.wrap(image));
     return builder.finish();
   }
@@ -132,7 +131,10 @@ final class ImageVerifierTest {
         .isEqualTo(honest);
   }
 
-  /** One false state costs the two segments that it stands between, and nothing of the others is read again. */
+  /**
+   * One false state costs the two segments that it stands between, and nothing of the others is
+   * read again.
+   */
   @Test
   void hashesOnFromTheLastTrueStateAndReadsOnlyWhatTheLieTouches() throws IOException {
     byte[] image = image(8_000_000);
