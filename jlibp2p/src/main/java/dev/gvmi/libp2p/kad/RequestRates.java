@@ -6,12 +6,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** How many requests peers have left: a token bucket for each, and one for all together. <b>Thread:</b> any. */
 final class RequestRates {
   private static final int MAX_PEERS = 4096;
   private static final int ALL = 10;
+  private static final double NANOS_PER_SECOND = 1e9;
 
   private final int perSecond;
   private final int burst;
@@ -62,9 +64,8 @@ final class RequestRates {
 
     private boolean take(Instant now) {
       if (at.isAfter(Instant.MIN) && now.isAfter(at)) {
-        Duration since = Duration.between(at, now);
-        double seconds = since.toSeconds() + since.toNanosPart() / 1e9;
-        left = Math.min(most, left + seconds * perSecond);
+        double nanos = TimeUnit.NANOSECONDS.convert(Duration.between(at, now));
+        left = Math.min(most, left + nanos * perSecond / NANOS_PER_SECOND);
       }
       at = now;
       if (left < 1) {

@@ -36,6 +36,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
@@ -54,8 +55,8 @@ final class KademliaIT {
 
   /** Looks round every two seconds while it knows few. */
   private static final KadConfig CURIOUS =
-      CONFIG.withTable(
-          new TableLimits(20, 2, 2, Duration.ofMinutes(10), Duration.ofSeconds(20)));
+      CONFIG.withTable(new TableLimits(20, 2, 2, Duration.ofMinutes(10), Duration.ofSeconds(20)));
+
   private static final ProtocolId PROTOCOL = CONFIG.protocol();
 
   private final TestPeers keys = new TestPeers(23);
@@ -83,7 +84,9 @@ final class KademliaIT {
     return node(mode, config, key, store, "/memory/0");
   }
 
-  /** The first that was made is where the others start from, unless {@code config} says otherwise. */
+  /**
+   * The first that was made is where the others start from, unless {@code config} says otherwise.
+   */
   private Node node(
       KadMode mode, KadConfig config, HostKey key, MemoryProviderStore store, String listen)
       throws IOException {
@@ -131,8 +134,7 @@ final class KademliaIT {
 
   /** Waits until each knows at least so many others. */
   private static void awaitPeers(List<Node> some, int count) {
-    within()
-        .until(() -> some.stream().allMatch(n -> n.kad().status().peers() >= count));
+    within().until(() -> some.stream().allMatch(n -> n.kad().status().peers() >= count));
   }
 
   @AfterEach
@@ -162,10 +164,7 @@ final class KademliaIT {
   void oneProvidesAndAllFind() throws Exception {
     for (int i = 0; i < 8; i++) {
       node(
-          KadMode.SERVER,
-          CURIOUS,
-          HostKey.generate(new SecureRandom()),
-          new MemoryProviderStore());
+          KadMode.SERVER, CURIOUS, HostKey.generate(new SecureRandom()), new MemoryProviderStore());
     }
     List<Node> servers = List.copyOf(nodes);
     awaitPeers(servers, 6);
@@ -278,13 +277,15 @@ final class KademliaIT {
         .orElse(Instant.MIN);
   }
 
-  /** All that it knew are gone for good; it asks those to start from again, and finds one that was not there before. */
+  /**
+   * All that it knew are gone for good; it asks those to start from again, and finds one that was
+   * not there before.
+   */
   @Test
   void aNodeThatHasLostEverybodyStartsAgain() throws Exception {
     Node first = node(KadMode.SERVER);
     HostKey lateKey = HostKey.generate(new SecureRandom());
-    Multiaddr lateAddress =
-        Multiaddr.parse("/memory/4711").withP2p(lateKey.peerId().multihash());
+    Multiaddr lateAddress = Multiaddr.parse("/memory/4711").withP2p(lateKey.peerId().multihash());
     Node lost =
         node(
             KadMode.SERVER,
@@ -299,7 +300,10 @@ final class KademliaIT {
     provide(lost, key());
   }
 
-  /** Whoever fills our own records with providers that are none does not keep us from finding one that is. */
+  /**
+   * Whoever fills our own records with providers that are none does not keep us from finding one
+   * that is.
+   */
   @Test
   void recordsKeptHereDoNotStandInForTheNetwork() throws Exception {
     List<Node> servers = servers(4);
@@ -311,8 +315,7 @@ final class KademliaIT {
     Instant expires = Instant.now().plus(Duration.ofHours(1));
     for (int i = 0; i < 64; i++) {
       KadPeer fake = keys.at("/memory/" + (900_000 + i));
-      poisoned.put(
-          new ProviderRecord(KadKey.of(key), fake, new IpGroup("fake" + i), expires));
+      poisoned.put(new ProviderRecord(KadKey.of(key), fake, new IpGroup("fake" + i), expires));
     }
     Node victim = node(KadMode.CLIENT, CONFIG, victimKey, poisoned);
     awaitPeers(List.of(victim), 3);
@@ -369,7 +372,11 @@ final class KademliaIT {
   }
 
   private Host plainHost() throws IOException {
-    return node(KadMode.CLIENT, KadConfig.ofPrefix("/elsewhere"), HostKey.generate(new SecureRandom()), new MemoryProviderStore())
+    return node(
+            KadMode.CLIENT,
+            KadConfig.ofPrefix("/elsewhere"),
+            HostKey.generate(new SecureRandom()),
+            new MemoryProviderStore())
         .host();
   }
 
@@ -431,12 +438,85 @@ final class KademliaIT {
       open.add(stream);
     }
     Stream tooMany = open(host, server);
-    assertThatThrownBy(() -> ask(tooMany, new KadRequest.Ping()))
-        .isInstanceOf(IOException.class);
+    assertThatThrownBy(() -> ask(tooMany, new KadRequest.Ping())).isInstanceOf(IOException.class);
     open.forEach(Stream::close);
     within()
         .ignoreExceptions()
         .until(() -> ask(open(host, server), new KadRequest.Ping()).closer().isEmpty());
+  }
+
+  /** A server that answers FIND_NODE, but nothing else. */
+  private Node mute(CountDownLatch asked) throws IOException {
+    Node mute = node(KadMode.CLIENT);
+    mute.host()
+        .handle(
+            PROTOCOL,
+            stream -> {
+              stream.timeout(LIMIT);
+              while (true) {
+                KadRequest request = KadMessages.decodeRequest(LengthPrefixed.read(stream, 10_000));
+                if (request instanceof KadRequest.FindNode) {
+                  LengthPrefixed.write(stream, KadMessages.encodeAnswer(request, KadAnswer.EMPTY));
+                } else {
+                  asked.countDown();
+                }
+              }
+            });
+    return mute;
+  }
+
+  private static KadPeer peerOf(Node node) {
+    return KadPeer.of(node.id(), node.host().listenAddresses());
+  }
+
+  @Test
+  void aRequestTooManyWaitsAndSaysNothingAboutThePeer() throws Exception {
+    Node server = node(KadMode.SERVER);
+    CountDownLatch asked = new CountDownLatch(1);
+    Node mute = mute(asked);
+    KadLimits one = new KadLimits(1, 1, 8, 50, 200, Duration.ofSeconds(30));
+    Thread waiting;
+    try (KadClient client = new KadClient(plainHost(), PROTOCOL, one, Instant::now)) {
+      waiting =
+          Thread.ofVirtual()
+              .start(
+                  () ->
+                      assertThatThrownBy(
+                              () -> client.ask(peerOf(mute), new KadRequest.Ping(), LIMIT))
+                          .isInstanceOf(IOException.class));
+      assertThat(asked.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      assertThatThrownBy(
+              () -> client.ask(peerOf(server), new KadRequest.Ping(), Duration.ofMillis(50)))
+          .isInstanceOf(KadClient.BusyException.class);
+    }
+    waiting.join();
+  }
+
+  @Test
+  void aSearchTooManyWaits() throws Exception {
+    CountDownLatch asked = new CountDownLatch(2);
+    mute(asked);
+    KadLimits one = new KadLimits(1, 64, 8, 50, 200, Duration.ofSeconds(30));
+    Node seeker =
+        node(
+            KadMode.CLIENT,
+            CONFIG.withLimits(ProviderLimits.DEFAULT, one),
+            HostKey.generate(new SecureRandom()),
+            new MemoryProviderStore());
+    awaitPeers(List.of(seeker), 1);
+    Multihash key = key();
+    Thread first =
+        Thread.ofVirtual()
+            .start(
+                () ->
+                    assertThatThrownBy(
+                            () -> seeker.kad().findProviders(key, 1, LIMIT, provider -> {}))
+                        .isInstanceOf(InterruptedException.class));
+    within().until(() -> asked.getCount() == 1);
+    assertThat(seeker.kad().findProviders(key, 1, Duration.ofMillis(100), provider -> {})).isZero();
+    assertThat(asked.getCount()).isOne();
+    first.interrupt();
+    first.join();
   }
 
   /** A server that tells of twenty peers that are not there, whatever it is asked. */
@@ -448,8 +528,7 @@ final class KademliaIT {
             stream -> {
               stream.timeout(LIMIT);
               while (true) {
-                KadRequest request =
-                    KadMessages.decodeRequest(LengthPrefixed.read(stream, 10_000));
+                KadRequest request = KadMessages.decodeRequest(LengthPrefixed.read(stream, 10_000));
                 List<KadPeer> junk =
                     IntStream.range(0, 20).mapToObj(i -> keys.at("/memory/999999")).toList();
                 LengthPrefixed.write(
@@ -479,7 +558,11 @@ final class KademliaIT {
     servers(5);
     awaitPeers(nodes, 4);
     Node client =
-        node(KadMode.CLIENT, config, HostKey.generate(new SecureRandom()), new MemoryProviderStore());
+        node(
+            KadMode.CLIENT,
+            config,
+            HostKey.generate(new SecureRandom()),
+            new MemoryProviderStore());
     awaitPeers(List.of(client), 5);
     // The peer that it started from is dialled by its address, and is no connection of the DHT's.
     within().until(() -> client.host().peers().size() <= 1);
