@@ -80,7 +80,8 @@ final class TableKeeper implements ConnectionListener {
     if (stopped) {
       return;
     }
-    if (!peer.protocols().contains(config.protocol())) {
+    // Of one whose identify has failed nothing is known: asking it tells.
+    if (!peer.protocols().isEmpty() && !peer.protocols().contains(config.protocol())) {
       node.change(n -> n.table().remove(peer.id()));
       return;
     }

@@ -11,6 +11,7 @@ import dev.gvmi.libp2p.ProtocolId;
 import dev.gvmi.libp2p.Stream;
 import dev.gvmi.libp2p.framing.LengthPrefixed;
 import dev.gvmi.libp2p.host.Libp2pHost;
+import dev.gvmi.libp2p.identify.IdentifyMessages;
 import dev.gvmi.libp2p.io.StreamResetException;
 import dev.gvmi.libp2p.address.IpGroup;
 import dev.gvmi.libp2p.kad.routing.KadAnswer;
@@ -320,6 +321,14 @@ final class KademliaIT {
     Node victim = node(KadMode.CLIENT, CONFIG, victimKey, poisoned);
     awaitPeers(List.of(victim), 3);
     assertThat(find(victim, key)).map(KadPeer::id).contains(servers.get(1).id());
+  }
+
+  @Test
+  void joinsByAPeerWhoseIdentifyFails() throws Exception {
+    Node server = node(KadMode.SERVER);
+    server.host().handle(IdentifyMessages.PROTOCOL, stream -> stream.reset(0));
+    Node joining = node(KadMode.SERVER);
+    awaitPeers(List.of(joining), 1);
   }
 
   @Test
