@@ -32,12 +32,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Many nodes in one process, some of which leave without a word while others join.
  *
- * <p>{@code -Dkad.nodes=200 -Dkad.keys=1000} for so many; otherwise it is a few, so that it takes
- * seconds.
+ * <p>Runs with {@code -Dkad.nodes=200 -Dkad.keys=1000} or other numbers only.
  */
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
 final class KadAtSizeIT {
@@ -111,6 +111,10 @@ final class KadAtSizeIT {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "kad.nodes",
+      matches = "[0-9]+",
+      disabledReason = "many nodes take minutes; -Dkad.nodes=200 -Dkad.keys=1000 runs them")
   void lookupsFindAHolderWhileNodesComeAndGo() throws Exception {
     for (int i = 0; i < NODES; i++) {
       join();
