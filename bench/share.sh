@@ -2,14 +2,15 @@
 # How much of a new version of an image a node that holds the old one fetches: two OCI layouts of one base layer and an
 # application layer in which a few files differ, built, and compared span by span.
 #   bench/share.sh [COMPRESSION...]     default: lzo gzip xz
-#   BASE=DIR   the base layer (default /usr/lib/python3 and /usr/share/perl), CHANGED=20 of FILES=2000 files differ
+#   BASE=DIR   the base layer (default /usr/lib/python3 and /usr/share/perl), CHANGED=20 of FILES=2000 files
+#              differ, the first ones, or with SPREAD=1 every hundredth
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-python3 - "$work" "${BASE:-/usr/lib/python3:/usr/share/perl}" "${FILES:-2000}" "${CHANGED:-20}" <<'P'
+python3 - "$work" "${BASE:-/usr/lib/python3:/usr/share/perl}" "${FILES:-2000}" "${CHANGED:-20}" "${SPREAD:-0}" <<'P'
 import gzip, hashlib, io, json, os, random, sys, tarfile
-work, base, files, changed = sys.argv[1], sys.argv[2].split(":"), int(sys.argv[3]), int(sys.argv[4])
+work, base, files, changed, spread = sys.argv[1], sys.argv[2].split(":"), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5] == "1"
 lower = io.BytesIO()
 with tarfile.open(fileobj=lower, mode="w") as t:
     for folder in base:
@@ -22,13 +23,13 @@ with tarfile.open(fileobj=lower, mode="w") as t:
 lower = lower.getvalue()
 words = [bytes(random.Random(i).choices(b"abcdefghijklmnopqrstuvwxyz", k=7)) for i in range(3000)]
 def content(i, version):
-    r = random.Random(i * 1000 + (version if i % (files // changed) == 0 else 0))
+    r = random.Random(i * 1000 + (version if (i % (files // changed) == 0 if spread else i < changed) else 0))
     return b" ".join(r.choices(words, k=r.randint(100, 5000)))
 def app(version):
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w") as t:
         for i in range(files):
-            info, data = tarfile.TarInfo("app/%d/%04d.txt" % (i % 20, i)), content(i, version)
+            info, data = tarfile.TarInfo("app/%d/%04d.txt" % (i // 100, i)), content(i, version)
             info.size, info.mtime = len(data), 1700000000 + version
             t.addfile(info, io.BytesIO(data))
     return out.getvalue()

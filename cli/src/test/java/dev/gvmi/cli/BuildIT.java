@@ -42,8 +42,10 @@ final class BuildIT {
   private int run(String... args) {
     out.reset();
     err.reset();
-    Console console = new Console(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
-    Map<String, String> environment = Map.of("GVMI_P2P_HOME", folder.resolve("data").toString(), "PATH", path);
+    Console console =
+        new Console(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
+    Map<String, String> environment =
+        Map.of("GVMI_P2P_HOME", folder.resolve("data").toString(), "PATH", path);
     return new Main(console, environment, new LocalNodes()).run(args);
   }
 
@@ -61,15 +63,33 @@ final class BuildIT {
 
   @Test
   void buildsInspectsAndPublishes() throws Exception {
-    assertThat(run("--json", "build", root(), "-o", file("a.gvmi"), "--volume", "/golem/work", "--publish", "--url", "http://127.0.0.1:1/a.gvmi"))
+    assertThat(
+            run(
+                "--json",
+                "build",
+                root(),
+                "-o",
+                file("a.gvmi"),
+                "--volume",
+                "/golem/work",
+                "--publish",
+                "--url",
+                "http://127.0.0.1:1/a.gvmi"))
         .as(err.toString(UTF_8))
         .isZero();
     List<JsonNode> built = lines();
-    JsonNode event = built.stream().filter(line -> line.path("event").asString("").equals("built")).findFirst().orElseThrow();
+    JsonNode event =
+        built.stream()
+            .filter(line -> line.path("event").asString("").equals("built"))
+            .findFirst()
+            .orElseThrow();
     String image = event.path("image").asString();
     assertThat(event.path("hidden").path("/golem/work").path("bytes").asInt()).isEqualTo(10);
-    assertThat(built).extracting(line -> line.path("code").asString("")).contains("hidden-content", "room");
-    assertThat(built.getLast().path("taskPackage").asString()).isEqualTo("hash:sha3:" + image + ":http://127.0.0.1:1/a.gvmi");
+    assertThat(built)
+        .extracting(line -> line.path("code").asString(""))
+        .contains("hidden-content", "room");
+    assertThat(built.getLast().path("taskPackage").asString())
+        .isEqualTo("hash:sha3:" + image + ":http://127.0.0.1:1/a.gvmi");
 
     for (String target : List.of(file("a.gvmi"), image)) {
       assertThat(run("--json", "inspect", target, "--files")).as(err.toString(UTF_8)).isZero();
@@ -78,18 +98,33 @@ final class BuildIT {
       assertThat(result.path("squashfs").path("compression").asString()).isEqualTo("lzo");
       assertThat(result.path("trailer").path("Volumes").has("/golem/work")).isTrue();
       assertThat(result.path("damage")).isEmpty();
-      assertThat(lines()).extracting(line -> line.path("path").asString("")).contains("/etc/motd", "/golem/work/hidden");
+      assertThat(lines())
+          .extracting(line -> line.path("path").asString(""))
+          .contains("/etc/motd", "/golem/work/hidden");
     }
     assertThat(run("inspect", image)).isZero();
-    assertThat(out.toString(UTF_8)).contains("lzo, blocks of 128 KiB", "/golem/work", "warning", "shared");
+    assertThat(out.toString(UTF_8))
+        .contains("lzo, blocks of 128 KiB", "/golem/work", "warning", "shared");
   }
 
   @Test
   void textTellsSizesAndWarnings() {
-    assertThat(run("build", root(), "-o", file("a.gvmi"), "--volume", "/golem/work", "--compression", "gzip", "--level", "1"))
+    assertThat(
+            run(
+                "build",
+                root(),
+                "-o",
+                file("a.gvmi"),
+                "--volume",
+                "/golem/work",
+                "--compression",
+                "gzip",
+                "--level",
+                "1"))
         .isZero();
     assertThat(out.toString(UTF_8)).contains("image", "manifest", "2 files", "volumes");
-    assertThat(err.toString(UTF_8)).contains("warning: the volume /golem/work starts as an empty folder", "1 entry, 10 bytes");
+    assertThat(err.toString(UTF_8))
+        .contains("warning: the volume /golem/work starts as an empty folder", "1 entry, 10 bytes");
   }
 
   private void assertUsage(String why, String... args) {
@@ -102,8 +137,20 @@ final class BuildIT {
   void whatIsNotMeantIsAUsageError() {
     String a = file("a.gvmi");
     assertUsage("no VOLUME", "build", root(), "-o", a);
-    assertUsage("cannot read it", "build", root(), "-o", a, "--compression", "zstd", "--volume", "/w");
-    assertUsage("has none", "build", root(), "-o", a, "--compression", "xz", "--level", "3", "--volume", "/w");
+    assertUsage(
+        "cannot read it", "build", root(), "-o", a, "--compression", "zstd", "--volume", "/w");
+    assertUsage(
+        "has none",
+        "build",
+        root(),
+        "-o",
+        a,
+        "--compression",
+        "xz",
+        "--level",
+        "3",
+        "--volume",
+        "/w");
     assertUsage("--level is 1 to 9", "build", root(), "-o", a, "--level", "10", "--volume", "/w");
     assertUsage("no absolute path", "build", root(), "-o", a, "--volume", "w");
     assertUsage("is not NAME=VALUE", "build", root(), "-o", a, "--volume", "/w", "--env", "A");
@@ -119,7 +166,8 @@ final class BuildIT {
   void noVolumeCanBeMeant() {
     assertThat(run("--json", "build", root(), "-o", file("a.gvmi"), "--allow-no-volume")).isZero();
     assertThat(lines().getLast().path("event").asString()).isEqualTo("result");
-    assertThat(lines().getLast().path("findings")).anyMatch(f -> f.path("code").asString("").equals("no-volume"));
+    assertThat(lines().getLast().path("findings"))
+        .anyMatch(f -> f.path("code").asString("").equals("no-volume"));
   }
 
   @Test

@@ -27,7 +27,8 @@ import picocli.CommandLine.TypeConversionException;
 
 @Command(
     name = "build",
-    description = "Make a .gvmi from a Docker or OCI image, or a root file system; no engine is needed.")
+    description =
+        "Make a .gvmi from a Docker or OCI image, or a root file system; no engine is needed.")
 final class BuildCommand implements NodeCommand {
   private static final String NO_VOLUME = "no-volume";
 
@@ -37,7 +38,11 @@ final class BuildCommand implements NodeCommand {
           "What 'docker save' wrote ('-': standard input), an OCI layout (folder or tar), or a root file system (folder or tar).")
   private String source = "";
 
-  @Option(names = {"-o", "--output"}, paramLabel = "FILE", required = true, description = "The .gvmi to make.")
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FILE",
+      required = true,
+      description = "The .gvmi to make.")
   private Path target = Path.of("");
 
   @Option(
@@ -47,7 +52,10 @@ final class BuildCommand implements NodeCommand {
       converter = PlatformConverter.class)
   private Platform platform = Platform.GOLEM;
 
-  @Option(names = "--tag", paramLabel = "NAME", description = "Which of several images of the source.")
+  @Option(
+      names = "--tag",
+      paramLabel = "NAME",
+      description = "Which of several images of the source.")
   private @Nullable String tag;
 
   @Option(
@@ -59,7 +67,10 @@ final class BuildCommand implements NodeCommand {
   @Option(names = "--volume", paramLabel = "PATH", description = "A volume besides the source's.")
   private List<String> volumes = List.of();
 
-  @Option(names = "--env", paramLabel = "NAME=VALUE", description = "A variable, added or replaced.")
+  @Option(
+      names = "--env",
+      paramLabel = "NAME=VALUE",
+      description = "A variable, added or replaced.")
   private List<String> env = List.of();
 
   @Option(names = "--workdir", paramLabel = "PATH", description = "The working directory.")
@@ -105,10 +116,13 @@ final class BuildCommand implements NodeCommand {
         build.build(
             request,
             findings -> judge(findings, output),
-            (phase, done, total) -> output.progress(new ProgressEvent(phase, done, total, 0, 0, null)));
+            (phase, done, total) ->
+                output.progress(new ProgressEvent(phase, done, total, 0, 0, null)));
     var hashed = InspectCommand.inspect(request.target(), context, false);
     output.built(new BuildDetails(result, hashed.image(), hashed.manifest(), !publish));
-    return publish ? PublishCommand.publish(context, request.target(), url, seed) : Outcome.COMPLETE;
+    return publish
+        ? PublishCommand.publish(context, request.target(), url, seed)
+        : Outcome.COMPLETE;
   }
 
   private void check() {
@@ -141,8 +155,7 @@ final class BuildCommand implements NodeCommand {
             volumes,
             env,
             workingDir,
-            entrypoint == null ? null : CommandWords.parse("--entrypoint", entrypoint),
-            allowNoVolume),
+            entrypoint == null ? null : CommandWords.parse("--entrypoint", entrypoint)),
         new BuildRequest.Packing(compressor, level, latest(environment)));
   }
 

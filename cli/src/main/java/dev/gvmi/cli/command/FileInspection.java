@@ -41,9 +41,7 @@ final class FileInspection {
       throws IOException, InvalidImageException {
     try (ImageFile image = ImageFile.open(file)) {
       Manifest manifest =
-          image
-              .hash(DigestAlgorithm.SHA3_224, new ScalarSegmentHasher(), bytes -> {})
-              .manifest();
+          image.hash(DigestAlgorithm.SHA3_224, new ScalarSegmentHasher(), bytes -> {}).manifest();
       var geometry = manifest.geometry();
       return new FileDetails(
           manifest.image().hex(),

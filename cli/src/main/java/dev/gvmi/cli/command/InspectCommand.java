@@ -22,7 +22,8 @@ import picocli.CommandLine.TypeConversionException;
 
 @Command(
     name = "inspect",
-    description = "Show what an image, held or in a file, is made of, and what of it would surprise in the VM.")
+    description =
+        "Show what an image, held or in a file, is made of, and what of it would surprise in the VM.")
 final class InspectCommand implements NodeCommand {
   @Parameters(paramLabel = "IMAGE|FILE", description = "A held image, or a .gvmi file.")
   private String target = "";

@@ -22,9 +22,13 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "try",
-    description = "Boot an image as Golem's VM would, run a command in it, and end with its exit code.")
+    description =
+        "Boot an image as Golem's VM would, run a command in it, and end with its exit code.")
 final class TryCommand implements NodeCommand {
-  @Parameters(index = "0", paramLabel = "FILE|IMAGE", description = "A .gvmi file, or a held image.")
+  @Parameters(
+      index = "0",
+      paramLabel = "FILE|IMAGE",
+      description = "A .gvmi file, or a held image.")
   private String target = "";
 
   @Parameters(
@@ -57,7 +61,8 @@ final class TryCommand implements NodeCommand {
   @Option(
       names = "--kernel",
       paramLabel = "FILE",
-      description = "boot/vmlinuz-VERSION beside lib/modules/VERSION. Default: the Golem runtime's, else one of /boot.")
+      description =
+          "boot/vmlinuz-VERSION beside lib/modules/VERSION. Default: the Golem runtime's, else one of /boot.")
   private @Nullable Path kernel;
 
   private OptionalInt exitCode = OptionalInt.empty();
@@ -73,7 +78,9 @@ final class TryCommand implements NodeCommand {
                 request,
                 machine ->
                     output.note(
-                        "booting " + machine.kernel() + (machine.emulated() ? ", emulated: /dev/kvm cannot be used" : "")),
+                        "booting "
+                            + machine.kernel()
+                            + (machine.emulated() ? ", emulated: /dev/kvm cannot be used" : "")),
                 output::program);
     output.tried(code, (System.nanoTime() - start) / 1_000_000);
     exitCode = OptionalInt.of(code);
@@ -94,7 +101,8 @@ final class TryCommand implements NodeCommand {
       ImageDetails details = node.inspect(target);
       if (!details.complete()) {
         throw new ServiceException(
-            ServiceException.Kind.NOT_FOUND, "cannot try " + target + ": it is still being fetched");
+            ServiceException.Kind.NOT_FOUND,
+            "cannot try " + target + ": it is still being fetched");
       }
       return Path.of(details.path());
     }
@@ -110,7 +118,8 @@ final class TryCommand implements NodeCommand {
       if (words.isEmpty()) {
         throw usage("the image names no command: give one after --", null);
       }
-      return new TrialRequest(file, config, words, overlayMebibytes, memoryMebibytes, timeout, kernel);
+      return new TrialRequest(
+          file, config, words, overlayMebibytes, memoryMebibytes, timeout, kernel);
     } catch (InvalidImageException e) {
       throw usage("cannot try " + file + ": " + e.getMessage(), e);
     } catch (IllegalArgumentException e) {

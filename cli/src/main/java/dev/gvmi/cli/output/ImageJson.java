@@ -23,7 +23,9 @@ final class ImageJson {
     line.put("bytes", built.imageBytes());
     line.put("sourceBytes", built.sourceBytes());
     line.put("layers", built.layers());
-    line.put("ratio", built.sourceBytes() == 0 ? null : built.imageBytes() / (double) built.sourceBytes());
+    line.put(
+        "ratio",
+        built.sourceBytes() == 0 ? null : built.imageBytes() / (double) built.sourceBytes());
     line.set("trailer", json(built.config().json()));
     tree(line, built.tree());
     findings(line, built.findings());
@@ -64,10 +66,12 @@ final class ImageJson {
     line.put("files", tree.files());
     line.put("unpackedBytes", tree.bytes());
     var largest = line.putArray("largest");
-    tree.largest().forEach(f -> largest.addObject().put("folder", f.folder()).put("bytes", f.bytes()));
+    tree.largest()
+        .forEach(f -> largest.addObject().put("folder", f.folder()).put("bytes", f.bytes()));
     ObjectNode hidden = line.putObject("hidden");
     tree.hidden()
-        .forEach((volume, h) -> hidden.putObject(volume).put("entries", h.entries()).put("bytes", h.bytes()));
+        .forEach((volume, h) ->
+            hidden.putObject(volume).put("entries", h.entries()).put("bytes", h.bytes()));
   }
 
   private static void findings(ObjectNode line, List<Finding> findings) {

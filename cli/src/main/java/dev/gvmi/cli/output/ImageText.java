@@ -21,7 +21,13 @@ final class ImageText {
     row.accept("file", built.file().toString());
     row.accept("image", details.image());
     row.accept("manifest", details.manifest());
-    row.accept("size", HumanFormat.bytes(built.imageBytes()) + " (" + built.imageBytes() + " bytes)" + against(built));
+    row.accept(
+        "size",
+        HumanFormat.bytes(built.imageBytes())
+            + " ("
+            + built.imageBytes()
+            + " bytes)"
+            + against(built));
     row.accept("content", content(built.tree().files(), built.unpackedBytes()));
     config(built.config());
   }
@@ -58,7 +64,11 @@ final class ImageText {
       config(config);
     }
     Long shared = content.sharedBytes();
-    row.accept("shared", shared == null ? "not known: there is no index of parts of held images" : HumanFormat.bytes(shared) + " with images held");
+    row.accept(
+        "shared",
+        shared == null
+            ? "not known: there is no index of parts of held images"
+            : HumanFormat.bytes(shared) + " with images held");
     content.findings().forEach(finding -> row.accept(label(finding), finding.message()));
   }
 
@@ -74,7 +84,8 @@ final class ImageText {
   }
 
   private void config(ContainerConfig config) {
-    row.accept("volumes", config.volumes().isEmpty() ? "none" : String.join(", ", config.volumes()));
+    row.accept(
+        "volumes", config.volumes().isEmpty() ? "none" : String.join(", ", config.volumes()));
     list("env", config.env());
     list("entrypoint", config.entrypoint());
     list("cmd", config.cmd());

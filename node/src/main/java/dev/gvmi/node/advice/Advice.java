@@ -55,24 +55,26 @@ public final class Advice {
       if (!volume.startsWith("/") || List.of(volume.split("/", -1)).contains("..")) {
         add(Level.ERROR, "bad-volume", "the volume " + volume + " is no absolute path");
       } else if (volume.equals("/")) {
-        add(Level.WARNING, "root-volume", "the volume / is the whole file system: only runtimes from 0.5.0 on know what to do with it");
+        add(
+            Level.WARNING,
+            "root-volume",
+            "the volume / is the whole file system: only runtimes from 0.5.0 on know what to do with it");
       }
     }
   }
 
   private void hidden(TreeFacts tree) {
     tree.hidden()
-        .forEach(
-            (volume, hidden) ->
-                add(
-                    Level.WARNING,
-                    "hidden-content",
-                    "the volume "
-                        + volume
-                        + " starts as an empty folder, which hides what the image has there: "
-                        + hidden.entries()
-                        + (hidden.entries() == 1 ? " entry, " : " entries, ")
-                        + size(hidden.bytes())));
+        .forEach((volume, hidden) ->
+            add(
+                Level.WARNING,
+                "hidden-content",
+                "the volume "
+                    + volume
+                    + " starts as an empty folder, which hides what the image has there: "
+                    + hidden.entries()
+                    + (hidden.entries() == 1 ? " entry, " : " entries, ")
+                    + size(hidden.bytes())));
     if (!tree.largest().isEmpty()) {
       List<String> shown =
           tree.largest().stream().map(f -> f.folder() + " " + size(f.bytes())).toList();
@@ -100,7 +102,9 @@ public final class Advice {
       add(
           Level.WARNING,
           "ports",
-          "exposed ports (" + String.join(", ", config.ports()) + ") are ignored: a requestor reaches them through its VPN only");
+          "exposed ports ("
+              + String.join(", ", config.ports())
+              + ") are ignored: a requestor reaches them through its VPN only");
     }
   }
 
@@ -117,7 +121,10 @@ public final class Advice {
       }
     }
     if (!config.workingDir().isEmpty() && !config.workingDir().startsWith("/")) {
-      add(Level.ERROR, "bad-workdir", "the working directory " + config.workingDir() + " is no absolute path");
+      add(
+          Level.ERROR,
+          "bad-workdir",
+          "the working directory " + config.workingDir() + " is no absolute path");
     }
   }
 
@@ -126,7 +133,9 @@ public final class Advice {
       add(
           Level.WARNING,
           "user",
-          "the user " + config.user() + " is ignored, and all runs as root: the runtime knows only digits, uid:gid");
+          "the user "
+              + config.user()
+              + " is ignored, and all runs as root: the runtime knows only digits, uid:gid");
     }
   }
 

@@ -83,7 +83,15 @@ public record ContainerConfig(
       all.put(key(variable), variable);
     }
     return new ContainerConfig(
-        List.copyOf(all.values()), cmd, entrypoint, workingDir, user, volumes, ports, image, architecture);
+        List.copyOf(all.values()),
+        cmd,
+        entrypoint,
+        workingDir,
+        user,
+        volumes,
+        ports,
+        image,
+        architecture);
   }
 
   private static String key(String variable) {

@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
  * @param path without a slash in front; empty for the root
  * @param link target of a symbolic link, else empty
  */
-public record ListedFile(String mode, long uid, long gid, long sizeBytes, String path, String link) {
+public record ListedFile(
+    String mode, long uid, long gid, long sizeBytes, String path, String link) {
   private static final Pattern LINE =
       Pattern.compile(
           "(\\S{10}) (\\d{1,10})/(\\d{1,10}) +(\\d{1,18}|\\d{1,10}, *\\d{1,10}) \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d squashfs-root(?:/(.*))?");

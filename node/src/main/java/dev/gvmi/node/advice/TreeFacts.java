@@ -17,7 +17,8 @@ import java.util.TreeMap;
  * @param hidden by the volume that is mounted over it; only volumes over something
  * @param largest folders, the largest first
  */
-public record TreeFacts(long files, long bytes, SortedMap<String, Hidden> hidden, List<FolderSize> largest) {
+public record TreeFacts(
+    long files, long bytes, SortedMap<String, Hidden> hidden, List<FolderSize> largest) {
   private static final int SHOWN = 5;
 
   /** What lies under a volume. */
@@ -81,8 +82,10 @@ public record TreeFacts(long files, long bytes, SortedMap<String, Hidden> hidden
     public TreeFacts facts() {
       List<FolderSize> all = new ArrayList<>();
       folders.forEach((folder, size) -> all.add(new FolderSize(folder, size)));
-      all.sort(Comparator.comparingLong(FolderSize::bytes).reversed().thenComparing(FolderSize::folder));
-      return new TreeFacts(files, bytes, hidden, List.copyOf(all.subList(0, Math.min(SHOWN, all.size()))));
+      all.sort(
+          Comparator.comparingLong(FolderSize::bytes).reversed().thenComparing(FolderSize::folder));
+      return new TreeFacts(
+          files, bytes, hidden, List.copyOf(all.subList(0, Math.min(SHOWN, all.size()))));
     }
   }
 }

@@ -32,8 +32,7 @@ public record BuildRequest(
       List<String> volumes,
       List<String> env,
       @Nullable String workingDir,
-      @Nullable List<String> entrypoint,
-      boolean allowNoVolume) {}
+      @Nullable List<String> entrypoint) {}
 
   /**
    * How it is packed.
@@ -41,5 +40,6 @@ public record BuildRequest(
    * @param level null: the compressor's own
    * @param latestSeconds times in the image are at most this, as SOURCE_DATE_EPOCH has it
    */
-  public record Packing(Compressor compressor, @Nullable Integer level, OptionalLong latestSeconds) {}
+  public record Packing(
+      Compressor compressor, @Nullable Integer level, OptionalLong latestSeconds) {}
 }

@@ -36,7 +36,8 @@ public enum Compressor {
       return this == LZ4 ? List.of("-Xhc") : List.of();
     }
     if (this == XZ || this == LZ4) {
-      throw new IllegalArgumentException("--level is for lzo and gzip: " + argument() + " has none");
+      throw new IllegalArgumentException(
+          "--level is for lzo and gzip: " + argument() + " has none");
     }
     if (level < 1 || level > MAX_LEVEL) {
       throw new IllegalArgumentException("--level is 1 to " + MAX_LEVEL + ", not " + level);

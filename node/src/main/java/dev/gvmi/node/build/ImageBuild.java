@@ -67,13 +67,15 @@ public final class ImageBuild {
   }
 
   /** What the first reading found out. */
-  private record Merged(ImageSource source, MergePlan plan, ContainerConfig config, List<Finding> findings) {}
+  private record Merged(
+      ImageSource source, MergePlan plan, ContainerConfig config, List<Finding> findings) {}
 
   /** Builds; the findings are given to the judge, which may throw, before the work begins. */
   public BuildResult build(BuildRequest request, Judge judge, Progress progress)
       throws InterruptedException {
     String tried = "cannot build " + request.target();
-    Path sqfstar = tool(request.packing().level() == null ? Sqfstar.NAME : Sqfstar.WITH_LEVEL, tried);
+    Path sqfstar =
+        tool(request.packing().level() == null ? Sqfstar.NAME : Sqfstar.WITH_LEVEL, tried);
     try (ImageSource source = open(request)) {
       Merged merged = merge(source, request, progress);
       judge.judge(merged.findings);
@@ -95,11 +97,13 @@ public final class ImageBuild {
 
   private Path tool(String name, String tried) {
     return Tool.find(name, searchPath)
-        .orElseThrow(
-            () ->
-                new ServiceException(
-                    Kind.USAGE,
-                    tried + ": " + name + " is missing; install squashfs-tools 4.5 or newer (apt-get install squashfs-tools)"));
+        .orElseThrow(() ->
+            new ServiceException(
+                Kind.USAGE,
+                tried
+                    + ": "
+                    + name
+                    + " is missing; install squashfs-tools 4.5 or newer (apt-get install squashfs-tools)"));
   }
 
   private static ServiceException failed(String tried, IOException e) throws InterruptedException {
@@ -139,7 +143,8 @@ public final class ImageBuild {
     return Optional.ofNullable(target.toAbsolutePath().getParent()).orElse(Path.of("/"));
   }
 
-  private Merged merge(ImageSource source, BuildRequest request, Progress progress) throws IOException {
+  private Merged merge(ImageSource source, BuildRequest request, Progress progress)
+      throws IOException {
     MergedTree tree = new MergedTree(limits);
     long total = source.storedBytes();
     long done = 0;
@@ -152,7 +157,8 @@ public final class ImageBuild {
     }
     ContainerConfig config = TrailerConfig.of(source, request.overrides());
     MergePlan plan = new MergePlan(tree, config.volumes());
-    List<Finding> findings = new ArrayList<>(Advice.of(config, Optional.of(plan.facts()), Optional.empty()));
+    List<Finding> findings =
+        new ArrayList<>(Advice.of(config, Optional.of(plan.facts()), Optional.empty()));
     TrailerConfig.lost(source).ifPresent(findings::add);
     return new Merged(source, plan, config, List.copyOf(findings));
   }
@@ -169,7 +175,8 @@ public final class ImageBuild {
     }
 
     @Override
-    public void entry(dev.gvmi.node.tar.TarEntry entry, EntrySource.Content content) throws IOException {
+    public void entry(dev.gvmi.node.tar.TarEntry entry, EntrySource.Content content)
+        throws IOException {
       if (Thread.currentThread().isInterrupted()) {
         throw new ClosedByInterruptException();
       }
@@ -185,7 +192,8 @@ public final class ImageBuild {
     try {
       pack(merged, request.packing(), sqfstar, temporary, progress);
       long bytes = append(temporary, trailer);
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       return bytes;
     } finally {
       Files.deleteIfExists(temporary);
@@ -209,14 +217,17 @@ public final class ImageBuild {
   private static void pack(
       Merged merged, BuildRequest.Packing packing, Path tool, Path file, Progress progress)
       throws IOException, InterruptedException {
-    long latest = Math.min(packing.latestSeconds().orElse(Long.MAX_VALUE), merged.plan.newestSeconds());
+    long latest =
+        Math.min(packing.latestSeconds().orElse(Long.MAX_VALUE), merged.plan.newestSeconds());
     List<String> compression = new ArrayList<>(List.of("-comp", packing.compressor().argument()));
     compression.addAll(packing.compressor().options(packing.level()));
     long total = merged.plan.facts().bytes();
     try (Sqfstar sqfstar = Sqfstar.start(tool, file, compression, merged.plan.root(), latest)) {
       try {
         new MergedTar(merged.plan, sqfstar.in(), latest)
-            .write(merged.source.layers(), done -> progress.at("packing", done, Math.max(done, total)));
+            .write(
+                merged.source.layers(),
+                done -> progress.at("packing", done, Math.max(done, total)));
       } catch (ToolGaveUpException e) {
         throw new IOException("sqfstar failed: " + sqfstar.lastWords(), e);
       }
@@ -227,7 +238,8 @@ public final class ImageBuild {
   }
 
   private static long append(Path file, ByteBuffer trailer) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
       while (trailer.hasRemaining()) {
         channel.write(trailer);
       }

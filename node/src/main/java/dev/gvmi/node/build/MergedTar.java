@@ -48,17 +48,16 @@ final class MergedTar {
       int[] number = {0};
       layers
           .get(i)
-          .read(
-              (entry, content) -> {
-                if (Thread.currentThread().isInterrupted()) {
-                  throw new ClosedByInterruptException();
-                }
-                Optional<List<String>> names = plan.names(layer, number[0]++);
-                if (names.isPresent()) {
-                  write(entry, names.get(), content);
-                  progress.accept(done);
-                }
-              });
+          .read((entry, content) -> {
+            if (Thread.currentThread().isInterrupted()) {
+              throw new ClosedByInterruptException();
+            }
+            Optional<List<String>> names = plan.names(layer, number[0]++);
+            if (names.isPresent()) {
+              write(entry, names.get(), content);
+              progress.accept(done);
+            }
+          });
     }
     tar.finish();
   }
@@ -84,7 +83,8 @@ final class MergedTar {
 
   private static InvalidSourceException changed(String name) {
     return new InvalidSourceException(
-        ByteText.toUtf8(name) + " changed while it was read; try again when nothing writes to the source");
+        ByteText.toUtf8(name)
+            + " changed while it was read; try again when nothing writes to the source");
   }
 
   /** Symbolic links have no mode of their own: squashfs shows 0777 for all. */

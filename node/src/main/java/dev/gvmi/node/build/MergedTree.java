@@ -82,7 +82,8 @@ final class MergedTree {
    *
    * @param target of a symbolic link, or null
    */
-  record Inode(int layer, int number, Kind kind, long sizeBytes, long seconds, @Nullable String target) {
+  record Inode(
+      int layer, int number, Kind kind, long sizeBytes, long seconds, @Nullable String target) {
     @Override
     public boolean equals(@Nullable Object other) {
       return other instanceof Inode inode && inode.layer == layer && inode.number == number;
@@ -109,11 +110,13 @@ final class MergedTree {
    */
   void apply(int layer, int number, TarEntry entry) throws InvalidSourceException {
     if (++entries > limits.maxEntries()) {
-      throw new InvalidSourceException("the layers have more than " + limits.maxEntries() + " entries");
+      throw new InvalidSourceException(
+          "the layers have more than " + limits.maxEntries() + " entries");
     }
     bytes += entry.sizeBytes();
     if (bytes < 0 || bytes > limits.maxUnpackedBytes()) {
-      throw new InvalidSourceException("the layers unpack to more than " + limits.maxUnpackedBytes() + " bytes");
+      throw new InvalidSourceException(
+          "the layers unpack to more than " + limits.maxUnpackedBytes() + " bytes");
     }
     Deque<String> path = components(entry.name());
     if (path.isEmpty()) {
@@ -145,7 +148,8 @@ final class MergedTree {
       }
     }
     if (path.size() > limits.maxDepth()) {
-      throw new InvalidSourceException("folders are nested deeper than " + limits.maxDepth() + ": " + shown(name));
+      throw new InvalidSourceException(
+          "folders are nested deeper than " + limits.maxDepth() + ": " + shown(name));
     }
     return path;
   }
@@ -170,7 +174,8 @@ final class MergedTree {
     }
     String hidden = name.substring(WHITEOUT.length());
     if (hidden.isEmpty() || hidden.equals(".") || hidden.equals("..")) {
-      throw new InvalidSourceException("a whiteout hides nothing: " + shown(String.join("/", path) + "/" + name));
+      throw new InvalidSourceException(
+          "a whiteout hides nothing: " + shown(String.join("/", path) + "/" + name));
     }
     if (folder.isPresent() && removable(folder.get().children.get(hidden), layer)) {
       folder.get().children.remove(hidden);
@@ -223,7 +228,11 @@ final class MergedTree {
       return leaf.inode;
     }
     throw new InvalidSourceException(
-        "the hard link " + shown(entry.name()) + " names " + shown(entry.link()) + ", which is no file there");
+        "the hard link "
+            + shown(entry.name())
+            + " names "
+            + shown(entry.link())
+            + ", which is no file there");
   }
 
   private Optional<Folder> existing(Deque<String> path) throws InvalidSourceException {

@@ -37,7 +37,8 @@ final class Sqfstar implements AutoCloseable {
   }
 
   @MustBeClosed
-  static Sqfstar start(Path tool, Path target, List<String> compression, TarEntry root, long latestSeconds)
+  static Sqfstar start(
+      Path tool, Path target, List<String> compression, TarEntry root, long latestSeconds)
       throws IOException {
     Path log = Files.createTempFile("gvmi-sqfstar", ".log");
     boolean plain = String.valueOf(tool.getFileName()).equals(NAME);
@@ -48,7 +49,8 @@ final class Sqfstar implements AutoCloseable {
     command.addAll(compression);
     command.addAll(List.of("-no-progress", "-exit-on-error", "-reproducible"));
     command.addAll(List.of("-root-mode", Integer.toOctalString(root.mode())));
-    command.addAll(List.of("-root-uid", Long.toString(root.uid()), "-root-gid", Long.toString(root.gid())));
+    command.addAll(
+        List.of("-root-uid", Long.toString(root.uid()), "-root-gid", Long.toString(root.gid())));
     if (plain) {
       command.add(target.toString());
     }
@@ -83,7 +85,8 @@ final class Sqfstar implements AutoCloseable {
   String lastWords() {
     process.destroy();
     try (var stream = Files.newInputStream(log)) {
-      String said = new String(stream.readNBytes(MAX_LOG_BYTES), java.nio.charset.StandardCharsets.UTF_8);
+      String said =
+          new String(stream.readNBytes(MAX_LOG_BYTES), java.nio.charset.StandardCharsets.UTF_8);
       List<String> lines = said.lines().map(String::strip).filter(line -> !line.isEmpty()).toList();
       return lines.reversed().stream()
           .filter(line -> line.contains("FATAL") || line.contains("No space"))

@@ -33,7 +33,10 @@ final class TrailerConfig {
     JsonNode health = source.config().path("config").path("Healthcheck");
     return health.isObject()
         ? Optional.of(
-            new Finding(Finding.Level.INFO, "healthcheck", "the HEALTHCHECK is left out: nothing on Golem runs it"))
+            new Finding(
+                Finding.Level.INFO,
+                "healthcheck",
+                "the HEALTHCHECK is left out: nothing on Golem runs it"))
         : Optional.empty();
   }
 }

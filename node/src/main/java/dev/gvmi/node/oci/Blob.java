@@ -82,7 +82,8 @@ interface Blob {
       if (at >= end) {
         return -1;
       }
-      int count = channel.read(ByteBuffer.wrap(bytes, offset, (int) Math.min(length, end - at)), at);
+      int count =
+          channel.read(ByteBuffer.wrap(bytes, offset, (int) Math.min(length, end - at)), at);
       if (count > 0) {
         at += count;
       }

@@ -13,7 +13,8 @@ interface BlobStore {
   Optional<Blob> find(String name) throws IOException;
 
   default Blob get(String name) throws IOException {
-    return find(name).orElseThrow(() -> new InvalidSourceException("the source has no file " + name));
+    return find(name)
+        .orElseThrow(() -> new InvalidSourceException("the source has no file " + name));
   }
 
   default JsonNode json(String name, SourceLimits limits) throws IOException {

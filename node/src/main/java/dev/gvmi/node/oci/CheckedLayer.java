@@ -20,7 +20,11 @@ final class CheckedLayer implements AutoCloseable {
   private final long packedBytes;
 
   CheckedLayer(
-      String name, Blob blob, @Nullable Digest packed, @Nullable Digest unpacked, SourceLimits limits)
+      String name,
+      Blob blob,
+      @Nullable Digest packed,
+      @Nullable Digest unpacked,
+      SourceLimits limits)
       throws IOException {
     this.name = name;
     this.limits = limits;
@@ -54,7 +58,8 @@ final class CheckedLayer implements AutoCloseable {
     unpacked.drain();
     packed.drain();
     if (packed.bytes != packedBytes) {
-      throw new InvalidSourceException(name + " is truncated: it has " + packed.bytes + " bytes, not " + packedBytes);
+      throw new InvalidSourceException(
+          name + " is truncated: it has " + packed.bytes + " bytes, not " + packedBytes);
     }
     check(packedDigest, packed.digest);
     check(unpackedDigest, unpacked.digest);
@@ -104,7 +109,12 @@ final class CheckedLayer implements AutoCloseable {
         bytes += count;
         if (bytes > max) {
           throw new InvalidSourceException(
-              name + " unpacks to more than " + max + " bytes from " + packedBytes + ": it looks like a bomb");
+              name
+                  + " unpacks to more than "
+                  + max
+                  + " bytes from "
+                  + packedBytes
+                  + ": it looks like a bomb");
         }
         if (digest != null) {
           digest.update(buffer, offset, count);

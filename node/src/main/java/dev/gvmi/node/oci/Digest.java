@@ -20,7 +20,8 @@ record Digest(String algorithm, String hex) {
         };
     if (digest.hex.length() != digits || !HEX.matcher(digest.hex).matches()) {
       String shown = text.length() > 160 ? text.substring(0, 160) + "..." : text;
-      throw new InvalidSourceException("\"" + shown + "\" is no digest that is known here (sha256, sha512)");
+      throw new InvalidSourceException(
+          "\"" + shown + "\" is no digest that is known here (sha256, sha512)");
     }
     return digest;
   }

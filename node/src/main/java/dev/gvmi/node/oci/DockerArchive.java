@@ -50,14 +50,18 @@ final class DockerArchive {
     String configName = chosen.path("Config").asString("");
     Matcher named = CONFIG_NAME.matcher(configName);
     if (!named.matches()) {
-      throw new InvalidSourceException("the archive names its configuration " + Named.shown(configName) + ", which is no digest");
+      throw new InvalidSourceException(
+          "the archive names its configuration "
+              + Named.shown(configName)
+              + ", which is no digest");
     }
     Digest digest = Digest.parse("sha256:" + named.group(1));
     JsonNode config = files.document(digest, configName, limits);
     return new ImageSource.Found(config, digest.hex(), layers(chosen.path("Layers"), config));
   }
 
-  private static JsonNode choose(JsonNode manifest, @Nullable String tag) throws InvalidSourceException {
+  private static JsonNode choose(JsonNode manifest, @Nullable String tag)
+      throws InvalidSourceException {
     List<String> tags = new ArrayList<>();
     for (JsonNode image : manifest) {
       for (JsonNode name : image.path("RepoTags")) {
@@ -81,7 +85,9 @@ final class DockerArchive {
       String name = names.path(i).asString("");
       Matcher blob = BLOB_NAME.matcher(name);
       Digest packed = blob.matches() ? Digest.parse(blob.group(1) + ":" + blob.group(2)) : null;
-      layers.add(new TarLayer(Named.layer(i, diffIds.get(i)), files.get(name), packed, diffIds.get(i), limits));
+      layers.add(
+          new TarLayer(
+              Named.layer(i, diffIds.get(i)), files.get(name), packed, diffIds.get(i), limits));
     }
     return layers;
   }

@@ -52,7 +52,8 @@ final class ExtendedAttributes {
             linker.downcallHandle(
                 list.get(), FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG)),
             linker.downcallHandle(
-                get.get(), FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG))));
+                get.get(),
+                FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG))));
   }
 
   /** Name to value; empty where the file system or the machine has none. */

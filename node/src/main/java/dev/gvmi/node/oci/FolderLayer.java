@@ -63,7 +63,8 @@ final class FolderLayer implements EntrySource {
 
   private void walk(Walk walk, Path folder, String prefix, int depth) throws IOException {
     if (depth > limits.maxDepth()) {
-      throw new InvalidSourceException("folders are nested deeper than " + limits.maxDepth() + ": " + folder);
+      throw new InvalidSourceException(
+          "folders are nested deeper than " + limits.maxDepth() + ": " + folder);
     }
     for (Path child : children(folder)) {
       Map<String, Object> attributes = attributes(child);
@@ -93,7 +94,9 @@ final class FolderLayer implements EntrySource {
 
   private static Map<String, Object> attributes(Path file) throws IOException {
     return Files.readAttributes(
-        file, "unix:mode,uid,gid,ino,dev,rdev,nlink,size,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
+        file,
+        "unix:mode,uid,gid,ino,dev,rdev,nlink,size,lastModifiedTime",
+        LinkOption.NOFOLLOW_LINKS);
   }
 
   private static long number(Map<String, Object> attributes, String key) {
@@ -156,7 +159,10 @@ final class FolderLayer implements EntrySource {
       Map<String, Object> of, Path file, String name, Kind kind, long size, String link)
       throws IOException {
     long device = number(of, "rdev");
-    long seconds = of.get("lastModifiedTime") instanceof FileTime time ? Math.floorDiv(time.toMillis(), 1000) : 0;
+    long seconds =
+        of.get("lastModifiedTime") instanceof FileTime time
+            ? Math.floorDiv(time.toMillis(), 1000)
+            : 0;
     long uid = id(of, "uid");
     long gid = id(of, "gid");
     return new TarEntry(
@@ -179,10 +185,10 @@ final class FolderLayer implements EntrySource {
 
   /** As makedev(3) of the GNU C library packs them. */
   private static int major(long device) {
-    return (int) ((device >>> 8 & 0xfff) | (device >>> 32 & 0xffff_f000L));
+    return (int) (((device >>> 8) & 0xfff) | ((device >>> 32) & 0xffff_f000L));
   }
 
   private static int minor(long device) {
-    return (int) ((device & 0xff) | (device >>> 12 & 0xffff_ff00L));
+    return (int) ((device & 0xff) | ((device >>> 12) & 0xffff_ff00L));
   }
 }

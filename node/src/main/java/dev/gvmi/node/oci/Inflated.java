@@ -53,7 +53,9 @@ final class Inflated {
               .get();
       case ZSTD ->
           new BufferedInputStream(
-              new ZstdInputStreamNoFinalizer(in).setLongMax(MAX_ZSTD_WINDOW_LOG).setContinuous(false),
+              new ZstdInputStreamNoFinalizer(in)
+                  .setLongMax(MAX_ZSTD_WINDOW_LOG)
+                  .setContinuous(false),
               Blob.BUFFER_BYTES);
     };
   }

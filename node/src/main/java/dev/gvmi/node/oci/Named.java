@@ -36,10 +36,12 @@ final class Named {
   static List<Digest> diffIds(JsonNode config, SourceLimits limits) throws InvalidSourceException {
     JsonNode ids = config.path("rootfs").path("diff_ids");
     if (!config.isObject() || !ids.isArray()) {
-      throw new InvalidSourceException("the image's configuration names no layers (rootfs.diff_ids)");
+      throw new InvalidSourceException(
+          "the image's configuration names no layers (rootfs.diff_ids)");
     }
     if (ids.size() > limits.maxLayers()) {
-      throw new InvalidSourceException("the image has " + ids.size() + " layers, more than " + limits.maxLayers());
+      throw new InvalidSourceException(
+          "the image has " + ids.size() + " layers, more than " + limits.maxLayers());
     }
     List<Digest> all = new ArrayList<>();
     for (JsonNode id : ids) {

@@ -66,7 +66,8 @@ final class OciLayout {
   }
 
   /** The one of several that is for the platform; those that are no images, such as attestations, are not for any. */
-  private static JsonNode forPlatform(JsonNode manifests, Platform wanted) throws InvalidSourceException {
+  private static JsonNode forPlatform(JsonNode manifests, Platform wanted)
+      throws InvalidSourceException {
     ArrayNode fitting = tools.jackson.databind.json.JsonMapper.shared().createArrayNode();
     List<String> offered = new ArrayList<>();
     for (JsonNode manifest : manifests) {
@@ -82,7 +83,10 @@ final class OciLayout {
       throw new InvalidSourceException(
           offered.isEmpty()
               ? "the source has " + manifests.size() + " images: choose one with --tag"
-              : "the source has no image for " + wanted + ", but for " + Named.shown(String.join(", ", offered)));
+              : "the source has no image for "
+                  + wanted
+                  + ", but for "
+                  + Named.shown(String.join(", ", offered)));
     }
     // variants of one architecture: the first, as engines do
     return fitting.path(0);
@@ -105,7 +109,10 @@ final class OciLayout {
     List<Digest> diffIds = Named.diffIds(config, limits);
     if (!descriptors.isArray() || diffIds.size() != descriptors.size()) {
       throw new InvalidSourceException(
-          "the image's manifest has " + descriptors.size() + " layers, its configuration " + diffIds.size());
+          "the image's manifest has "
+              + descriptors.size()
+              + " layers, its configuration "
+              + diffIds.size());
     }
     List<EntrySource> layers = new ArrayList<>();
     for (int i = 0; i < descriptors.size(); i++) {

@@ -15,14 +15,17 @@ public record Platform(String os, String architecture, String variant) {
   public static Platform parse(String text) {
     String[] parts = text.split("/", -1);
     if (parts.length < 2 || parts.length > 3 || parts[0].isEmpty() || parts[1].isEmpty()) {
-      throw new IllegalArgumentException("a platform is os/architecture, as in linux/amd64, not " + text);
+      throw new IllegalArgumentException(
+          "a platform is os/architecture, as in linux/amd64, not " + text);
     }
     return new Platform(parts[0], parts[1], parts.length == 3 ? parts[2] : "");
   }
 
   static Platform of(JsonNode said) {
     return new Platform(
-        said.path("os").asString(""), said.path("architecture").asString(""), said.path("variant").asString(""));
+        said.path("os").asString(""),
+        said.path("architecture").asString(""),
+        said.path("variant").asString(""));
   }
 
   boolean accepts(Platform offered) {

@@ -93,7 +93,8 @@ public final class SourceOpener {
     for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
       all += count;
       if (all > limits.maxUnpackedBytes()) {
-        throw new InvalidSourceException("the archive has more than " + limits.maxUnpackedBytes() + " bytes");
+        throw new InvalidSourceException(
+            "the archive has more than " + limits.maxUnpackedBytes() + " bytes");
       }
       if (Thread.currentThread().isInterrupted()) {
         throw new java.nio.channels.ClosedByInterruptException();
@@ -121,7 +122,9 @@ public final class SourceOpener {
     BlobStore files = name -> Blob.OfFile.find(folder.resolve(name));
     Optional<ImageSource.Found> found = layered(files, wanted);
     return new ImageSource(
-        found.isPresent() ? found.get() : root(new FolderLayer(folder, limits), wanted), null, null);
+        found.isPresent() ? found.get() : root(new FolderLayer(folder, limits), wanted),
+        null,
+        null);
   }
 
   private ImageSource.Found find(FileChannel archive, Wanted wanted) throws IOException {
@@ -142,29 +145,34 @@ public final class SourceOpener {
   private Optional<ImageSource.Found> layered(BlobStore files, Wanted wanted) throws IOException {
     boolean layout =
         files.find(OciLayout.INDEX).isPresent() && files.find(OciLayout.MARK).isPresent();
-    // since version 25 Docker writes both: tags are told in full by its own manifest, platforms by the index
+    // since version 25 Docker writes both: tags are told in full by its own manifest, platforms by
+    // the index
     if ((!layout || wanted.tag != null) && files.find(DockerArchive.MANIFEST).isPresent()) {
       JsonNode manifest = files.json(DockerArchive.MANIFEST, limits);
       if (DockerArchive.isManifest(manifest)) {
-        return Optional.of(checked(new DockerArchive(files, limits).find(manifest, wanted.tag), wanted));
+        return Optional.of(
+            checked(new DockerArchive(files, limits).find(manifest, wanted.tag), wanted));
       }
     }
     return layout
-        ? Optional.of(checked(new OciLayout(files, limits).find(wanted.platform, wanted.tag), wanted))
+        ? Optional.of(
+            checked(new OciLayout(files, limits).find(wanted.platform, wanted.tag), wanted))
         : Optional.empty();
   }
 
   private static ImageSource.Found checked(ImageSource.Found found, Wanted wanted)
       throws InvalidSourceException {
     if (wanted.config != null) {
-      throw new InvalidSourceException("--config FILE is for a root file system: this source has a configuration of its own");
+      throw new InvalidSourceException(
+          "--config FILE is for a root file system: this source has a configuration of its own");
     }
     return found;
   }
 
   private ImageSource.Found root(EntrySource layer, Wanted wanted) throws IOException {
     if (wanted.tag != null) {
-      throw new InvalidSourceException("--tag is for archives and layouts: this is a root file system");
+      throw new InvalidSourceException(
+          "--tag is for archives and layouts: this is a root file system");
     }
     return new ImageSource.Found(config(wanted.config), "", List.of(layer));
   }
@@ -176,9 +184,11 @@ public final class SourceOpener {
     Blob blob =
         Blob.OfFile.find(file.toRealPath())
             .orElseThrow(() -> new InvalidSourceException("--config " + file + " is no file"));
-    JsonNode config = BlobStore.parse(blob.bytes(limits.maxJsonBytes(), file.toString()), file.toString());
+    JsonNode config =
+        BlobStore.parse(blob.bytes(limits.maxJsonBytes(), file.toString()), file.toString());
     if (!config.isObject()) {
-      throw new InvalidSourceException(file + " is no OCI image configuration: it is no JSON object");
+      throw new InvalidSourceException(
+          file + " is no OCI image configuration: it is no JSON object");
     }
     return config;
   }

@@ -29,7 +29,8 @@ record TarLayer(
         visitor.entry(entry.get(), tar::read);
       }
       layer.finish();
-      // builders exist that leave the mark out; then only the digest tells a whole layer from a part
+      // builders exist that leave the mark out; then only the digest tells a whole layer from a
+      // part
       if (!tar.endMarked() && packed == null && unpacked == null) {
         throw new InvalidSourceException(name + " is truncated: the mark of its end is missing");
       }

@@ -35,11 +35,16 @@ final class ExtendedHeader {
         space++;
       }
       int digits = space - at;
-      if (digits == 0 || digits > MAX_LENGTH_DIGITS || space == bytes.length || bytes[space] != ' ') {
+      if (digits == 0
+          || digits > MAX_LENGTH_DIGITS
+          || space == bytes.length
+          || bytes[space] != ' ') {
         throw damaged();
       }
       long length = Long.parseLong(ByteText.of(bytes, at, digits));
-      if (length <= digits + 1 || length > bytes.length - at || bytes[at + (int) length - 1] != '\n') {
+      if (length <= digits + 1
+          || length > bytes.length - at
+          || bytes[at + (int) length - 1] != '\n') {
         throw damaged();
       }
       record(ByteText.of(bytes, space + 1, (int) length - digits - 2));
@@ -82,9 +87,11 @@ final class ExtendedHeader {
       if (value.length() > 40 || value.indexOf('e') >= 0 || value.indexOf('E') >= 0) {
         throw damaged();
       }
-      return OptionalLong.of(new BigDecimal(value).setScale(0, RoundingMode.FLOOR).longValueExact());
+      return OptionalLong.of(
+          new BigDecimal(value).setScale(0, RoundingMode.FLOOR).longValueExact());
     } catch (ArithmeticException | NumberFormatException e) {
-      throw new TarException("an extended header has a " + ByteText.toUtf8(key) + " that is no number");
+      throw new TarException(
+          "an extended header has a " + ByteText.toUtf8(key) + " that is no number");
     }
   }
 
@@ -92,7 +99,8 @@ final class ExtendedHeader {
     SortedMap<String, String> all = new TreeMap<>();
     for (var entry : records.entrySet()) {
       if (entry.getKey().startsWith(XATTR_BASE64)) {
-        all.putIfAbsent(unescaped(entry.getKey().substring(XATTR_BASE64.length())), decoded(entry.getValue()));
+        all.putIfAbsent(
+            unescaped(entry.getKey().substring(XATTR_BASE64.length())), decoded(entry.getValue()));
       } else if (entry.getKey().startsWith(XATTR)) {
         all.put(entry.getKey().substring(XATTR.length()), entry.getValue());
       }

@@ -164,7 +164,8 @@ public final class TarReader {
 
   private byte[] describing() throws IOException {
     if (left > limits.maxExtendedBytes()) {
-      throw new TarException("an extended header has " + left + " bytes, more than " + limits.maxExtendedBytes());
+      throw new TarException(
+          "an extended header has " + left + " bytes, more than " + limits.maxExtendedBytes());
     }
     byte[] content = in.readNBytes((int) left);
     if (content.length < left) {
@@ -211,7 +212,8 @@ public final class TarReader {
       throws TarException {
     String name = extended != null ? extended : gnu != null ? gnu : plain;
     if (name.length() > limits.maxNameBytes()) {
-      throw new TarException("a name has " + name.length() + " bytes, more than " + limits.maxNameBytes());
+      throw new TarException(
+          "a name has " + name.length() + " bytes, more than " + limits.maxNameBytes());
     }
     if (name.indexOf('\0') >= 0) {
       throw new TarException("a name has a zero byte");

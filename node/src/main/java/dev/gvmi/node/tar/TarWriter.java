@@ -82,13 +82,20 @@ public final class TarWriter {
     }
     entry
         .xattrs()
-        .forEach((name, value) -> records.append(ExtendedHeader.format(ExtendedHeader.xattrKey(name), value)));
+        .forEach((name, value) ->
+            records.append(ExtendedHeader.format(ExtendedHeader.xattrKey(name), value)));
     return records.toString();
   }
 
   private static byte[] header(TarEntry entry) {
     byte[] header =
-        header(entry.name(), entry.kind().flag(), entry.mode(), entry.sizeBytes(), entry.seconds(), entry.link());
+        header(
+            entry.name(),
+            entry.kind().flag(),
+            entry.mode(),
+            entry.sizeBytes(),
+            entry.seconds(),
+            entry.link());
     octal(entry.uid() > MAX_OCTAL_ID ? 0 : entry.uid(), header, 108, 8);
     octal(entry.gid() > MAX_OCTAL_ID ? 0 : entry.gid(), header, 116, 8);
     if (entry.kind() == Kind.CHARACTER_DEVICE || entry.kind() == Kind.BLOCK_DEVICE) {

@@ -29,17 +29,25 @@ final class Emulator implements AutoCloseable {
   }
 
   private static List<String> command(
-      Path program, TrialRequest request, Kernel kernel, MachineFolder folder, boolean accelerated) {
+      Path program,
+      TrialRequest request,
+      Kernel kernel,
+      MachineFolder folder,
+      boolean accelerated) {
     List<String> words = new ArrayList<>(List.of(program.toString()));
     words.addAll(List.of("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"));
     words.addAll(List.of("-machine", "pc", "-cpu", accelerated ? "host" : "max"));
     words.addAll(List.of("-accel", accelerated ? "kvm" : "tcg"));
     words.addAll(List.of("-m", request.memoryMebibytes() + "M", "-smp", "1"));
-    words.addAll(List.of("-kernel", kernel.image().toString(), "-initrd", folder.disk().toString()));
+    words.addAll(
+        List.of("-kernel", kernel.image().toString(), "-initrd", folder.disk().toString()));
     words.addAll(List.of("-append", "console=ttyS0 loglevel=4 panic=-1 rdinit=/init"));
     words.addAll(List.of("-serial", "file:" + escaped(folder.console())));
     words.addAll(
-        List.of("-drive", "if=none,id=rootfs,format=raw,readonly=on,file=" + escaped(request.image().toAbsolutePath())));
+        List.of(
+            "-drive",
+            "if=none,id=rootfs,format=raw,readonly=on,file="
+                + escaped(request.image().toAbsolutePath())));
     words.addAll(List.of("-device", "virtio-blk-pci,drive=rootfs,serial=rootfs-0"));
     words.addAll(List.of("-device", "virtio-serial-pci"));
     port(words, "out", GuestScripts.OUT_PORT, folder);

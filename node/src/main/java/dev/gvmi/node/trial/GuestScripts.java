@@ -78,8 +78,7 @@ final class GuestScripts {
       volumes.append(" && $b mount -t tmpfs -o mode=0755 tmpfs ").append(folder);
       volumes.append(" || fail ").append(why).append('\n');
     }
-    return INIT
-        .replace("@OVERLAY@", Integer.toString(overlayMebibytes))
+    return INIT.replace("@OVERLAY@", Integer.toString(overlayMebibytes))
         .replace("@VOLUMES@", volumes.toString());
   }
 

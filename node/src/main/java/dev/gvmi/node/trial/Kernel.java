@@ -44,7 +44,11 @@ record Kernel(Path image, SortedMap<String, byte[]> modules, String description)
   static Kernel find(@Nullable Path named, Map<String, String> environment) throws IOException {
     if (named != null) {
       return ofBoot(named)
-          .orElseThrow(() -> missing("--kernel " + named + ": beside it there is no lib/modules/VERSION with squashfs and overlay"));
+          .orElseThrow(() ->
+              missing(
+                  "--kernel "
+                      + named
+                      + ": beside it there is no lib/modules/VERSION with squashfs and overlay"));
     }
     for (Path folder : runtimes(environment)) {
       Optional<Kernel> kernel = ofRuntime(folder);
@@ -78,7 +82,8 @@ record Kernel(Path image, SortedMap<String, byte[]> modules, String description)
       return Optional.empty();
     }
     SortedMap<String, byte[]> modules = new TreeMap<>();
-    try (InputStream in = new BufferedInputStream(new GZIPInputStream(Files.newInputStream(disk)))) {
+    try (InputStream in =
+        new BufferedInputStream(new GZIPInputStream(Files.newInputStream(disk)))) {
       Cpio.read(
           in,
           MAX_MODULE_BYTES,

@@ -46,7 +46,10 @@ record MachineFolder(Path folder) implements AutoCloseable {
         try (InputStream in = Files.newInputStream(log)) {
           String text = new String(in.readNBytes(MAX_LOG_BYTES), StandardCharsets.UTF_8);
           List<String> lines =
-              text.lines().map(line -> line.replaceAll("\\p{Cntrl}", "").strip()).filter(line -> !line.isEmpty()).toList();
+              text.lines()
+                  .map(line -> line.replaceAll("\\p{Cntrl}", "").strip())
+                  .filter(line -> !line.isEmpty())
+                  .toList();
           if (!lines.isEmpty()) {
             return lines.getLast();
           }

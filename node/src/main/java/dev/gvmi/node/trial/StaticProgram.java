@@ -23,7 +23,10 @@ final class StaticProgram {
 
   static boolean is(ByteBuffer bytes) {
     ByteBuffer head = bytes.slice().order(ByteOrder.LITTLE_ENDIAN);
-    if (head.remaining() < 64 || head.getInt(0) != MAGIC || head.get(4) != 2 || head.getShort(18) != 62) {
+    if (head.remaining() < 64
+        || head.getInt(0) != MAGIC
+        || head.get(4) != 2
+        || head.getShort(18) != 62) {
       return false;
     }
     long table = head.getLong(32);

@@ -60,7 +60,8 @@ public final class Trial {
           tool(QEMU, "install qemu-system-x86 (apt-get install qemu-system-x86)", tried);
       Path busybox = busybox(tried);
       Kernel kernel = Kernel.find(request.kernel(), environment);
-      Machine machine = new Machine(emulator, kernel.description(), !Files.isWritable(Path.of("/dev/kvm")));
+      Machine machine =
+          new Machine(emulator, kernel.description(), !Files.isWritable(Path.of("/dev/kvm")));
       listener.booting(machine);
       OptionalInt code = boot(request, machine, kernel, busybox, sink);
       if (code.isEmpty() && !machine.emulated) {
@@ -69,7 +70,8 @@ public final class Trial {
         listener.booting(machine);
         code = boot(request, machine, kernel, busybox, sink);
       }
-      return code.orElseThrow(() -> new ServiceException(Kind.INTERNAL, tried + ": the emulator cannot be used"));
+      return code.orElseThrow(
+          () -> new ServiceException(Kind.INTERNAL, tried + ": the emulator cannot be used"));
     } catch (IOException e) {
       throw new ServiceException(Kind.INTERNAL, tried + ": " + e.getMessage(), e);
     }
@@ -77,7 +79,8 @@ public final class Trial {
 
   private Path tool(String name, String install, String tried) {
     return Tool.find(name, environment.getOrDefault("PATH", ""))
-        .orElseThrow(() -> new ServiceException(Kind.USAGE, tried + ": " + name + " is missing; " + install));
+        .orElseThrow(() ->
+            new ServiceException(Kind.USAGE, tried + ": " + name + " is missing; " + install));
   }
 
   /** One that needs no library: it runs where nothing else is. */
@@ -85,7 +88,8 @@ public final class Trial {
     String install = "install busybox-static (apt-get install busybox-static)";
     Path busybox = tool("busybox", install, tried);
     if (!StaticProgram.is(busybox)) {
-      throw new ServiceException(Kind.USAGE, tried + ": " + busybox + " needs libraries; " + install);
+      throw new ServiceException(
+          Kind.USAGE, tried + ": " + busybox + " needs libraries; " + install);
     }
     return busybox;
   }
@@ -99,7 +103,7 @@ public final class Trial {
       try (GuestPort out = GuestPort.listen(folder.port("out"));
           GuestPort err = GuestPort.listen(folder.port("err"));
           GuestPort result = GuestPort.listen(folder.port("result"));
-          Emulator machine = 
+          Emulator machine =
               Emulator.start(made.emulator, request, kernel, folder, !made.emulated)) {
         out.copy((bytes, length) -> sink.accept(bytes, length, false));
         err.copy((bytes, length) -> sink.accept(bytes, length, true));
@@ -108,7 +112,9 @@ public final class Trial {
         if (!machine.waitFor(request.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
           throw new ServiceException(
               Kind.TIMED_OUT,
-              "the command did not end within " + request.timeout().toSeconds() + " s; --timeout gives it longer");
+              "the command did not end within "
+                  + request.timeout().toSeconds()
+                  + " s; --timeout gives it longer");
         }
         out.finish();
         err.finish();
@@ -122,15 +128,20 @@ public final class Trial {
       throws IOException {
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(file))) {
       Cpio.Writer cpio = new Cpio.Writer(out);
-      for (String name : new String[] {"bin", "proc", "sys", "dev", "tmp", "lower", "upper", "new", "modules"}) {
+      for (String name :
+          new String[] {"bin", "proc", "sys", "dev", "tmp", "lower", "upper", "new", "modules"}) {
         cpio.folder(name);
       }
       cpio.file("bin/busybox", 0755, Files.readAllBytes(busybox));
       for (Map.Entry<String, byte[]> module : kernel.modules().entrySet()) {
         cpio.file("modules/" + module.getKey(), 0644, module.getValue());
       }
-      cpio.file("init", 0755, GuestScripts.init(request.config(), request.overlayMebibytes()).getBytes(UTF_8));
-      cpio.file("run.sh", 0755, GuestScripts.run(request.config(), request.command()).getBytes(UTF_8));
+      cpio.file(
+          "init",
+          0755,
+          GuestScripts.init(request.config(), request.overlayMebibytes()).getBytes(UTF_8));
+      cpio.file(
+          "run.sh", 0755, GuestScripts.run(request.config(), request.command()).getBytes(UTF_8));
       cpio.finish();
     }
   }
@@ -144,10 +155,12 @@ public final class Trial {
         return OptionalInt.empty();
       }
       throw new ServiceException(
-          Kind.INTERNAL, "the machine ended without a result; its last words: " + folder.lastWords());
+          Kind.INTERNAL,
+          "the machine ended without a result; its last words: " + folder.lastWords());
     }
     if (result.group(1).equals("fail")) {
-      throw new ServiceException(Kind.USAGE, "cannot try " + request.image() + ": " + result.group(2));
+      throw new ServiceException(
+          Kind.USAGE, "cannot try " + request.image() + ": " + result.group(2));
     }
     return OptionalInt.of(Integer.parseInt(result.group(2)));
   }

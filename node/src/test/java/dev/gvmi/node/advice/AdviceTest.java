@@ -29,22 +29,24 @@ final class AdviceTest {
   @Test
   void noVolumeIsAnError() {
     assertThat(Advice.of(config("{}"), Optional.empty(), Optional.empty()).getFirst())
-        .satisfies(
-            finding -> {
-              assertThat(finding.level()).isEqualTo(Level.ERROR);
-              assertThat(finding.code()).isEqualTo("no-volume");
-              assertThat(finding.message()).contains("--allow-no-volume");
-            });
+        .satisfies(finding -> {
+          assertThat(finding.level()).isEqualTo(Level.ERROR);
+          assertThat(finding.code()).isEqualTo("no-volume");
+          assertThat(finding.message()).contains("--allow-no-volume");
+        });
   }
 
   @Test
   void saysBothOfWhatTheDocumentationCallsUnsupported() {
     List<Finding> findings =
         Advice.of(
-            config("{\"Volumes\":{\"/w\":{}},\"Cmd\":[\"sh\"],\"Env\":[\"A=b\"],\"ExposedPorts\":{\"80/tcp\":{}}}"),
+            config(
+                "{\"Volumes\":{\"/w\":{}},\"Cmd\":[\"sh\"],\"Env\":[\"A=b\"],\"ExposedPorts\":{\"80/tcp\":{}}}"),
             Optional.empty(),
             Optional.empty());
-    assertThat(findings).extracting(Finding::code).containsExactly("command", "ports", "environment", "room");
+    assertThat(findings)
+        .extracting(Finding::code)
+        .containsExactly("command", "ports", "environment", "room");
     assertThat(findings.getFirst().message()).contains("unsupported", "0.5.2", "start-entrypoint");
     assertThat(findings.get(1).message()).contains("80/tcp");
     assertThat(findings.get(2).message()).contains("unsupported", "0.5.2");
@@ -56,13 +58,13 @@ final class AdviceTest {
     assertThat(codes("{\"Volumes\":{\"/w\":{}},\"User\":\"www\"}")).contains("user");
     assertThat(codes("{\"Volumes\":{\"/w\":{}},\"User\":\"1000\"}")).contains("user");
     assertThat(codes("{\"Volumes\":{\"/w\":{}},\"User\":\"1000:1000\"}")).doesNotContain("user");
-    assertThat(codes("{\"Volumes\":{\"/w\":{}},\"Architecture\":\"arm64\"}")).contains("architecture");
+    assertThat(codes("{\"Volumes\":{\"/w\":{}},\"Architecture\":\"arm64\"}"))
+        .contains("architecture");
     assertThat(Advice.of(config("{}"), Optional.empty(), Optional.of(Compression.ZSTD)))
-        .anySatisfy(
-            finding -> {
-              assertThat(finding.code()).isEqualTo("compression");
-              assertThat(finding.level()).isEqualTo(Level.ERROR);
-            });
+        .anySatisfy(finding -> {
+          assertThat(finding.code()).isEqualTo("compression");
+          assertThat(finding.level()).isEqualTo(Level.ERROR);
+        });
   }
 
   @Test
@@ -76,7 +78,8 @@ final class AdviceTest {
 
   @Test
   void contentUnderAVolumeIsToldWithItsSize() {
-    var collector = new TreeFacts.Collector(new TreeSet<>(List.of("/golem/work", "/golem/wor", "/data/")));
+    var collector =
+        new TreeFacts.Collector(new TreeSet<>(List.of("/golem/work", "/golem/wor", "/data/")));
     collector.add("golem/work", true, 0);
     collector.add("golem/work/a", false, 1500);
     collector.add("golem/work/d", true, 0);
@@ -88,10 +91,12 @@ final class AdviceTest {
 
     assertThat(facts.hidden()).containsOnlyKeys("/golem/work", "/data/");
     assertThat(facts.hidden().get("/golem/work")).isEqualTo(new TreeFacts.Hidden(2, 1500));
-    assertThat(facts.largest().getFirst()).isEqualTo(new TreeFacts.FolderSize("/usr/lib", 90_000_000));
+    assertThat(facts.largest().getFirst())
+        .isEqualTo(new TreeFacts.FolderSize("/usr/lib", 90_000_000));
     assertThat(facts.largest()).contains(new TreeFacts.FolderSize("/", 2));
     assertThat(facts.files()).isEqualTo(5);
-    List<Finding> findings = Advice.of(config("{\"Volumes\":{\"/w\":{}}}"), Optional.of(facts), Optional.empty());
+    List<Finding> findings =
+        Advice.of(config("{\"Volumes\":{\"/w\":{}}}"), Optional.of(facts), Optional.empty());
     assertThat(findings.getFirst().message()).contains("/data/", "1 entry, 1 byte");
     assertThat(findings.get(1).message()).contains("/golem/work", "2 entries, 1.5 kB");
     assertThat(findings.get(2).message()).contains("/usr/lib 90.0 MB");
@@ -113,7 +118,10 @@ final class AdviceTest {
   @Test
   void jsonOfAnotherFormIsAnEmptyConfiguration() {
     ContainerConfig empty = config("{}");
-    assertThat(config("{\"Volumes\":[\"/a\"],\"Env\":\"A=1\",\"Cmd\":{\"a\":\"b\"},\"WorkingDir\":3,\"ExposedPorts\":null}").withWorkingDir(""))
+    assertThat(
+            config(
+                    "{\"Volumes\":[\"/a\"],\"Env\":\"A=1\",\"Cmd\":{\"a\":\"b\"},\"WorkingDir\":3,\"ExposedPorts\":null}")
+                .withWorkingDir(""))
         .isEqualTo(empty);
     assertThat(config("[]")).isEqualTo(empty);
   }

@@ -131,7 +131,7 @@ final class ImageBuildIT {
         source,
         folder.resolve(target),
         new BuildRequest.Selection(Platform.GOLEM, null, null),
-        new BuildRequest.Overrides(List.of(), List.of(), null, null, false),
+        new BuildRequest.Overrides(List.of(), List.of(), null, null),
         new BuildRequest.Packing(compressor, null, OptionalLong.empty()));
   }
 
@@ -142,7 +142,10 @@ final class ImageBuildIT {
   private static BuildResult build(BuildRequest request, String path, SourceLimits limits)
       throws InterruptedException {
     return new ImageBuild(limits, path, InputStream.nullInputStream())
-        .build(request, findings -> {}, (phase, done, total) -> assertThat(done).isLessThanOrEqualTo(total));
+        .build(
+            request,
+            findings -> {},
+            (phase, done, total) -> assertThat(done).isLessThanOrEqualTo(total));
   }
 
   private static List<String> listing(Path image) throws IOException {
@@ -177,7 +180,9 @@ final class ImageBuildIT {
     assertThat(listing(built.file())).containsExactlyElementsOf(EXPECTED);
     assertThat(built.layers()).isEqualTo(3);
     assertThat(built.imageBytes()).isEqualTo(Files.size(built.file()));
-    assertThat(built.findings()).extracting(Finding::code).contains("hidden-content", "command", "room");
+    assertThat(built.findings())
+        .extracting(Finding::code)
+        .contains("hidden-content", "command", "room");
     try (ImageFile image = ImageFile.open(built.file())) {
       assertThat(image.header().inodes()).isEqualTo(EXPECTED.size() - 1); // alias and big are one
       assertThat(image.trailer().path("Volumes").propertyNames()).containsExactly("/golem/work");
@@ -187,11 +192,14 @@ final class ImageBuildIT {
 
   @Test
   void contentLinksAndAttributesAreWhole() throws Exception {
-    assumeTrue("root".equals(System.getProperty("user.name")), "unpacking owners and capabilities needs root");
+    assumeTrue(
+        "root".equals(System.getProperty("user.name")),
+        "unpacking owners and capabilities needs root");
     BuildResult built = build(request(layout(), "a.gvmi"));
     Path out = folder.resolve("out");
     Process tool =
-        new ProcessBuilder("unsquashfs", "-no-progress", "-d", out.toString(), built.file().toString())
+        new ProcessBuilder(
+                "unsquashfs", "-no-progress", "-d", out.toString(), built.file().toString())
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("log").toFile())
             .start();
@@ -201,12 +209,18 @@ final class ImageBuildIT {
     assertThat(Files.isSameFile(out.resolve("usr/bin/big"), out.resolve("usr/bin/alias"))).isTrue();
     assertThat(out.resolve("old/new")).hasContent("new");
     // built again from what was unpacked: the capability comes from the file itself this time
-    BuildResult again =
-        build(withVolume(request(out, "b.gvmi")));
+    BuildResult again = build(withVolume(request(out, "b.gvmi")));
     assertThat(listing(again.file())).containsExactlyElementsOf(EXPECTED);
     Path twice = folder.resolve("twice");
     Process second =
-        new ProcessBuilder("unsquashfs", "-no-progress", "-d", twice.toString(), again.file().toString(), "usr/bin/ping", "app")
+        new ProcessBuilder(
+                "unsquashfs",
+                "-no-progress",
+                "-d",
+                twice.toString(),
+                again.file().toString(),
+                "usr/bin/ping",
+                "app")
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("log").toFile())
             .start();
@@ -220,7 +234,10 @@ final class ImageBuildIT {
         request.target(),
         request.selection(),
         new BuildRequest.Overrides(
-            List.of("/data"), List.of("PATH=/usr/bin", "A=1", "A=2"), "/data", List.of("app"), false),
+            List.of("/data"),
+            List.of("PATH=/usr/bin", "A=1", "A=2"),
+            "/data",
+            List.of("app")),
         request.packing());
   }
 
@@ -250,10 +267,15 @@ final class ImageBuildIT {
   @Test
   void anotherTimeUserFolderAndMachineGiveTheSameBytes() throws Exception {
     for (Compressor compressor : Compressor.values()) {
-      Path source = Sources.folder(Files.createDirectories(folder.resolve("1/" + compressor)), Sources.layout(layers()));
-      byte[] first = Files.readAllBytes(build(request(source, compressor + ".gvmi", compressor)).file());
+      Path source =
+          Sources.folder(
+              Files.createDirectories(folder.resolve("1/" + compressor)), Sources.layout(layers()));
+      byte[] first =
+          Files.readAllBytes(build(request(source, compressor + ".gvmi", compressor)).file());
 
-      Path other = Sources.folder(Files.createDirectories(folder.resolve("2/" + compressor)), Sources.layout(layers()));
+      Path other =
+          Sources.folder(
+              Files.createDirectories(folder.resolve("2/" + compressor)), Sources.layout(layers()));
       for (Path file : List.of(other.resolve("index.json"), other.resolve("oci-layout"))) {
         Files.setLastModifiedTime(file, FileTime.from(Instant.ofEpochSecond(1_000_000)));
       }
@@ -267,7 +289,10 @@ final class ImageBuildIT {
                   + " -processors 1 \"$@\"\n");
       assertThat(wrapper.toFile().setExecutable(true)).isTrue();
       BuildResult second =
-          build(request(other, "second " + compressor + ".gvmi", compressor), tools + ":" + PATH, SourceLimits.DEFAULT);
+          build(
+              request(other, "second " + compressor + ".gvmi", compressor),
+              tools + ":" + PATH,
+              SourceLimits.DEFAULT);
       assertThat(second.file()).as("%s", compressor).hasBinaryContent(first);
     }
   }
@@ -284,7 +309,8 @@ final class ImageBuildIT {
         Files.setAttribute(path, "unix:gid", owner);
         Files.setLastModifiedTime(path, FileTime.from(Instant.ofEpochSecond(1_000_000)));
       }
-      byte[] bytes = Files.readAllBytes(build(withVolume(request(root.getParent(), owner + ".gvmi"))).file());
+      byte[] bytes =
+          Files.readAllBytes(build(withVolume(request(root.getParent(), owner + ".gvmi"))).file());
       assertThat(first == null || Arrays.equals(first, bytes)).isTrue();
       first = bytes;
     }
@@ -310,69 +336,93 @@ final class ImageBuildIT {
   }
 
   private void assertNothingMade(
-      BuildRequest request, String path, SourceLimits limits, ServiceException.Kind kind, String why) {
+      BuildRequest request,
+      String path,
+      SourceLimits limits,
+      ServiceException.Kind kind,
+      String why) {
     assertThatThrownBy(() -> build(request, path, limits))
         .isInstanceOfSatisfying(ServiceException.class, e -> assertThat(e.kind()).isEqualTo(kind))
         .hasMessageContaining(why)
         .message()
         .doesNotContain("\n")
         .startsWith("cannot build ");
-    assertThat(folder.toFile().list((dir, name) -> name.endsWith(".gvmi") || name.endsWith(".tmp"))).isEmpty();
+    assertThat(folder.toFile().list((dir, name) -> name.endsWith(".gvmi") || name.endsWith(".tmp")))
+        .isEmpty();
   }
 
   @Test
   void whatCannotBeBuiltLeavesNoFile() throws Exception {
     Path nothing = folder.resolve("nothing");
-    assertNothingMade(request(nothing, "a.gvmi"), ServiceException.Kind.USAGE, "there is no " + nothing);
+    assertNothingMade(
+        request(nothing, "a.gvmi"), ServiceException.Kind.USAGE, "there is no " + nothing);
     Path junk = Files.writeString(folder.resolve("junk"), "junk ".repeat(1000));
     assertNothingMade(request(junk, "a.gvmi"), ServiceException.Kind.USAGE, "no tar");
-    Path climbing = Files.write(folder.resolve("climbing.tar"), new Layers().file("../etc/passwd", "x").tar());
+    Path climbing =
+        Files.write(folder.resolve("climbing.tar"), new Layers().file("../etc/passwd", "x").tar());
     assertNothingMade(request(climbing, "a.gvmi"), ServiceException.Kind.USAGE, "climbs out");
-    assertNothingMade(request(layout(), "a.gvmi"), "", SourceLimits.DEFAULT, ServiceException.Kind.USAGE, "install squashfs-tools");
+    assertNothingMade(
+        request(layout(), "a.gvmi"),
+        "",
+        SourceLimits.DEFAULT,
+        ServiceException.Kind.USAGE,
+        "install squashfs-tools");
   }
 
   @Test
   void damageFoundWhileReadingLeavesNoFile() throws Exception {
     Map<String, byte[]> files = new TreeMap<>(Sources.layout(List.of(layers().getFirst())));
     String largest =
-        files.keySet().stream().max((a, b) -> files.get(a).length - files.get(b).length).orElseThrow();
+        files.keySet().stream()
+            .max((a, b) -> files.get(a).length - files.get(b).length)
+            .orElseThrow();
     byte[] flipped = files.get(largest).clone();
     flipped[200_000] ^= 4; // in the content of a file: only the digest knows
     files.put(largest, flipped);
     Path source = Sources.folder(folder.resolve("bad"), files);
-    assertNothingMade(request(source, "a.gvmi"), ServiceException.Kind.VERIFICATION, "not those of sha256:");
+    assertNothingMade(
+        request(source, "a.gvmi"), ServiceException.Kind.VERIFICATION, "not those of sha256:");
   }
 
   @Test
   void aToolThatFailsIsQuoted() throws Exception {
     Path tools = Files.createDirectories(folder.resolve("tools"));
-    Path tool = Files.writeString(tools.resolve("sqfstar"), "#!/bin/sh\necho FATAL ERROR: not today >&2\nexit 1\n");
+    Path tool =
+        Files.writeString(
+            tools.resolve("sqfstar"), "#!/bin/sh\necho FATAL ERROR: not today >&2\nexit 1\n");
     assertThat(tool.toFile().setExecutable(true)).isTrue();
     assertNothingMade(
-        request(layout(), "a.gvmi"), tools + ":" + PATH, SourceLimits.DEFAULT, ServiceException.Kind.INTERNAL, "sqfstar failed: FATAL ERROR: not today");
+        request(layout(), "a.gvmi"),
+        tools + ":" + PATH,
+        SourceLimits.DEFAULT,
+        ServiceException.Kind.INTERNAL,
+        "sqfstar failed: FATAL ERROR: not today");
   }
 
   @Test
   void aJudgeStopsItBeforeAnythingIsWritten() throws Exception {
     BuildRequest request = request(layout(), "a.gvmi");
-    assertThatThrownBy(
-            () ->
-                new ImageBuild(SourceLimits.DEFAULT, PATH, InputStream.nullInputStream())
-                    .build(
-                        request,
-                        findings -> {
-                          throw new ServiceException(ServiceException.Kind.USAGE, "no");
-                        },
-                        (phase, done, total) -> {}))
+    assertThatThrownBy(() ->
+            new ImageBuild(SourceLimits.DEFAULT, PATH, InputStream.nullInputStream())
+                .build(
+                    request,
+                    findings -> {
+                      throw new ServiceException(ServiceException.Kind.USAGE, "no");
+                    },
+                    (phase, done, total) -> {}))
         .hasMessage("no");
     assertThat(request.target()).doesNotExist();
   }
 
   @Test
   void listsOfUnsquashfsAreRead() {
-    assertThat(ListedFile.parse("crw-rw-rw- 0/0                   1,  3 2020-09-13 12:26 squashfs-root/dev/null"))
+    assertThat(
+            ListedFile.parse(
+                "crw-rw-rw- 0/0                   1,  3 2020-09-13 12:26 squashfs-root/dev/null"))
         .contains(new ListedFile("crw-rw-rw-", 0, 0, 0, "dev/null", ""));
-    assertThat(ListedFile.parse("lrwxrwxrwx 0/0                       7 2020-09-13 12:26 squashfs-root/a b -> c -> d"))
+    assertThat(
+            ListedFile.parse(
+                "lrwxrwxrwx 0/0                       7 2020-09-13 12:26 squashfs-root/a b -> c -> d"))
         .contains(new ListedFile("lrwxrwxrwx", 0, 0, 0, "a b", "c -> d"));
     assertThat(ListedFile.parse("Parallel unsquashfs: Using 2 processors")).isEmpty();
   }

@@ -35,7 +35,8 @@ final class MergedTreeTest {
     return new TarEntry(name, kind, 0777, 0, 0, 0, 0, target, 0, 0, new TreeMap<>());
   }
 
-  private static MergedTree merge(SourceLimits limits, String... layers) throws InvalidSourceException {
+  private static MergedTree merge(SourceLimits limits, String... layers)
+      throws InvalidSourceException {
     MergedTree tree = new MergedTree(limits);
     for (int layer = 0; layer < layers.length; layer++) {
       String[] words = layers[layer].split(" ", -1);
@@ -56,20 +57,22 @@ final class MergedTreeTest {
   private static void collect(Folder folder, String prefix, List<String> names) {
     folder
         .children()
-        .forEach(
-            (name, node) -> {
-              switch (node) {
-                case Folder inner -> {
-                  names.add(prefix + name + "/");
-                  collect(inner, prefix + name + "/", names);
-                }
-                case Leaf leaf -> names.add(prefix + name + ":" + leaf.inode().layer() + "." + leaf.inode().number());
-              }
-            });
+        .forEach((name, node) -> {
+          switch (node) {
+            case Folder inner -> {
+              names.add(prefix + name + "/");
+              collect(inner, prefix + name + "/", names);
+            }
+            case Leaf leaf ->
+                names.add(prefix + name + ":" + leaf.inode().layer() + "." + leaf.inode().number());
+          }
+        });
   }
 
   private static void assertRefused(String why, String... layers) {
-    assertThatThrownBy(() -> names(layers)).isInstanceOf(InvalidSourceException.class).hasMessageContaining(why);
+    assertThatThrownBy(() -> names(layers))
+        .isInstanceOf(InvalidSourceException.class)
+        .hasMessageContaining(why);
   }
 
   @Test
@@ -84,7 +87,8 @@ final class MergedTreeTest {
 
   @Test
   void aFolderReplacesASymbolicLink() throws Exception {
-    assertThat(names("d:real real/x l>real", "d:l l/y")).containsExactly("l/", "l/y:1.1", "real/", "real/x:0.1");
+    assertThat(names("d:real real/x l>real", "d:l l/y"))
+        .containsExactly("l/", "l/y:1.1", "real/", "real/x:0.1");
   }
 
   @Test
@@ -100,8 +104,10 @@ final class MergedTreeTest {
 
   @Test
   void anOpaqueFolderHidesTheLayersBelowWhereverItStands() throws Exception {
-    assertThat(names("d:d d/x d:d/e d/e/z", "d:d d/y d/.wh..wh..opq")).containsExactly("d/", "d/y:1.1");
-    assertThat(names("d:d d/x d:d/e d/e/z", "d/.wh..wh..opq d/e/n")).containsExactly("d/", "d/e/", "d/e/n:1.1");
+    assertThat(names("d:d d/x d:d/e d/e/z", "d:d d/y d/.wh..wh..opq"))
+        .containsExactly("d/", "d/y:1.1");
+    assertThat(names("d:d d/x d:d/e d/e/z", "d/.wh..wh..opq d/e/n"))
+        .containsExactly("d/", "d/e/", "d/e/n:1.1");
     assertThat(names("a", ".wh..wh..opq b")).containsExactly("b:1.1");
   }
 
@@ -123,10 +129,13 @@ final class MergedTreeTest {
   @Test
   void parentsAreMadeAndFollowedThroughLinks() throws Exception {
     assertThat(names("a/b/c")).containsExactly("a/", "a/b/", "a/b/c:0.0");
-    assertThat(names("d:usr d:usr/bin bin>usr/bin", "bin/sh")).contains("usr/bin/sh:1.0").doesNotContain("bin/sh:1.0");
+    assertThat(names("d:usr d:usr/bin bin>usr/bin", "bin/sh"))
+        .contains("usr/bin/sh:1.0")
+        .doesNotContain("bin/sh:1.0");
     assertThat(names("d:run d:var var/run>/run", "var/run/x")).contains("run/x:1.0");
     assertThat(names("d:a d:a/b a/up>../b d:b", "a/up/x")).contains("b/x:1.0");
-    assertThat(names("d:usr d:usr/bin usr/bin/sh bin>usr/bin", "bin/.wh.sh")).doesNotContain("usr/bin/sh:0.2");
+    assertThat(names("d:usr d:usr/bin usr/bin/sh bin>usr/bin", "bin/.wh.sh"))
+        .doesNotContain("usr/bin/sh:0.2");
   }
 
   @Test
@@ -158,16 +167,22 @@ final class MergedTreeTest {
     SourceLimits exact = new SourceLimits(1, 1, 1, 2, 20, 1, 1, 3, TarLimits.DEFAULT);
     assertThat(merge(exact, "x/y/a b").root().children()).hasSize(2);
     assertOver(exact, "more than 2 entries", "d:a d:b d:c");
-    assertOver(new SourceLimits(1, 1, 1, 9, 20, 1, 1, 3, TarLimits.DEFAULT), "more than 20 bytes", "a b c");
+    assertOver(
+        new SourceLimits(1, 1, 1, 9, 20, 1, 1, 3, TarLimits.DEFAULT),
+        "more than 20 bytes",
+        "a b c");
     assertOver(exact, "deeper than 3", "w/x/y/a");
     assertThat(merge(SourceLimits.DEFAULT, "n".repeat(255)).root().children()).hasSize(1);
     assertOver(SourceLimits.DEFAULT, "longer than 255", "n".repeat(256));
     String deep = "x/".repeat(500);
-    assertOver(SourceLimits.DEFAULT, "symbolic links", "l>" + "m/".repeat(600) + " " + "l/" + deep + "x");
+    assertOver(
+        SourceLimits.DEFAULT, "symbolic links", "l>" + "m/".repeat(600) + " " + "l/" + deep + "x");
   }
 
   private static void assertOver(SourceLimits limits, String why, String... layers) {
-    assertThatThrownBy(() -> merge(limits, layers)).isInstanceOf(InvalidSourceException.class).hasMessageContaining(why);
+    assertThatThrownBy(() -> merge(limits, layers))
+        .isInstanceOf(InvalidSourceException.class)
+        .hasMessageContaining(why);
   }
 
   @Test

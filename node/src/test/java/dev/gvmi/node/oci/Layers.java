@@ -41,7 +41,8 @@ public final class Layers {
 
   private Layers link(String name, Kind kind, String target) {
     return add(
-        new TarEntry(name, kind, 0777, 0, 0, SECONDS, 0, target, 0, 0, new TreeMap<>()), new byte[0]);
+        new TarEntry(name, kind, 0777, 0, 0, SECONDS, 0, target, 0, 0, new TreeMap<>()),
+        new byte[0]);
   }
 
   public Layers device(String name, Kind kind, int major, int minor) {
@@ -50,10 +51,22 @@ public final class Layers {
         new byte[0]);
   }
 
-  public Layers owned(String name, String content, long uid, long gid, int mode, Map<String, String> xattrs) {
+  public Layers owned(
+      String name, String content, long uid, long gid, int mode, Map<String, String> xattrs) {
     byte[] bytes = content.getBytes(UTF_8);
     return add(
-        new TarEntry(name, Kind.FILE, mode, uid, gid, SECONDS, bytes.length, "", 0, 0, new TreeMap<>(xattrs)),
+        new TarEntry(
+            name,
+            Kind.FILE,
+            mode,
+            uid,
+            gid,
+            SECONDS,
+            bytes.length,
+            "",
+            0,
+            0,
+            new TreeMap<>(xattrs)),
         bytes);
   }
 

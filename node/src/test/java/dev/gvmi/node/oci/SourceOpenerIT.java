@@ -42,7 +42,10 @@ final class SourceOpenerIT {
     List<String> names = new ArrayList<>();
     for (int i = 0; i < source.layers().size(); i++) {
       int layer = i;
-      source.layers().get(i).read((entry, content) -> names.add(layer + " " + ByteText.toUtf8(entry.name())));
+      source
+          .layers()
+          .get(i)
+          .read((entry, content) -> names.add(layer + " " + ByteText.toUtf8(entry.name())));
     }
     return names;
   }
@@ -90,19 +93,26 @@ final class SourceOpenerIT {
       assertThat(names(source)).isEqualTo(NAMES);
       assertThat(source.configDigest()).hasSize(64);
     }
-    assertThatThrownBy(() -> opener().open(new ByteArrayInputStream(new byte[700]), wanted("linux/amd64", "x")).close())
+    assertThatThrownBy(() ->
+            opener()
+                .open(new ByteArrayInputStream(new byte[700]), wanted("linux/amd64", "x"))
+                .close())
         .isInstanceOf(InvalidSourceException.class);
     assertThat(folder).isEmptyDirectory();
   }
 
   @Test
   void readsWhatDockerSavedOldAndNew() throws IOException {
-    assertThat(open(file("old.tar", Sources.archive(Sources.dockerSave(TARS, "a:1"))), ANY)).isEqualTo(NAMES);
+    assertThat(open(file("old.tar", Sources.archive(Sources.dockerSave(TARS, "a:1"))), ANY))
+        .isEqualTo(NAMES);
 
     Map<String, byte[]> both = Sources.layout(TARS);
     byte[] config = Sources.config("amd64", Sources.CONFIG, TARS).getBytes(UTF_8);
     List<String> layers =
-        both.entrySet().stream().map(Map.Entry::getKey).filter(name -> name.startsWith("blobs/")).toList();
+        both.entrySet().stream()
+            .map(Map.Entry::getKey)
+            .filter(name -> name.startsWith("blobs/"))
+            .toList();
     assertThat(layers).hasSize(5);
     List<String> named =
         TARS.stream()
@@ -111,7 +121,11 @@ final class SourceOpenerIT {
             .toList();
     both.put(
         "manifest.json",
-        ("[{\"Config\":\"blobs/sha256/" + Sources.sha256(config) + "\",\"RepoTags\":[\"a:1\"],\"Layers\":[" + String.join(",", named) + "]}]")
+        ("[{\"Config\":\"blobs/sha256/"
+                + Sources.sha256(config)
+                + "\",\"RepoTags\":[\"a:1\"],\"Layers\":["
+                + String.join(",", named)
+                + "]}]")
             .getBytes(UTF_8));
     Path file = file("new.tar", Sources.archive(both));
     assertThat(open(file, ANY)).isEqualTo(NAMES);
@@ -122,7 +136,11 @@ final class SourceOpenerIT {
   @Test
   void followsTheLinksOfOldArchives() throws IOException {
     Map<String, byte[]> files = Sources.dockerSave(List.of(BASE), "a:1");
-    String layer = files.keySet().stream().filter(name -> name.endsWith("layer.tar")).findFirst().orElseThrow();
+    String layer =
+        files.keySet().stream()
+            .filter(name -> name.endsWith("layer.tar"))
+            .findFirst()
+            .orElseThrow();
     byte[] content = files.remove(layer);
     Layers archive = new Layers();
     files.forEach((name, bytes) -> archive.file(name, bytes, 0644));
@@ -135,15 +153,23 @@ final class SourceOpenerIT {
     Map<String, byte[]> files = new TreeMap<>();
     String arm = Sources.image(files, "arm64", List.of(MIDDLE));
     String amd = Sources.image(files, "amd64", List.of(BASE));
-    String unknown = "{\"digest\":\"sha256:" + "0".repeat(64) + "\",\"platform\":{\"os\":\"unknown\",\"architecture\":\"unknown\"}}";
-    String nested = Sources.blob(files, ("{\"manifests\":[" + unknown + "," + arm + "," + amd + "]}").getBytes(UTF_8));
+    String unknown =
+        "{\"digest\":\"sha256:"
+            + "0".repeat(64)
+            + "\",\"platform\":{\"os\":\"unknown\",\"architecture\":\"unknown\"}}";
+    String nested =
+        Sources.blob(
+            files, ("{\"manifests\":[" + unknown + "," + arm + "," + amd + "]}").getBytes(UTF_8));
     files.put("index.json", ("{\"manifests\":[" + nested + "]}").getBytes(UTF_8));
     files.put("oci-layout", "{}".getBytes(UTF_8));
     Path source = Sources.folder(folder.resolve("multi"), files);
 
     assertThat(open(source, ANY)).containsExactly("0 etc", "0 etc/a");
     assertThat(open(source, wanted("linux/arm64", null))).containsExactly("0 etc/b");
-    assertRefused(source, wanted("linux/s390x", null), "no image for linux/s390x, but for linux/arm64, linux/amd64");
+    assertRefused(
+        source,
+        wanted("linux/s390x", null),
+        "no image for linux/s390x, but for linux/arm64, linux/amd64");
   }
 
   @Test
@@ -152,7 +178,8 @@ final class SourceOpenerIT {
     Files.writeString(root.resolve("b"), "b");
     Files.createSymbolicLink(root.resolve("a"), Path.of("b"));
     Files.createLink(root.resolve("c"), root.resolve("b"));
-    assertThat(open(folder.resolve("root"), ANY)).containsExactly("0 ./", "0 etc", "0 etc/a", "0 etc/b", "0 etc/c");
+    assertThat(open(folder.resolve("root"), ANY))
+        .containsExactly("0 ./", "0 etc", "0 etc/a", "0 etc/b", "0 etc/c");
     assertThat(open(file("root.tar", BASE), ANY)).containsExactly("0 etc", "0 etc/a");
     assertRefused(folder.resolve("root.tar"), wanted("linux/amd64", "x"), "--tag");
   }
@@ -175,11 +202,15 @@ final class SourceOpenerIT {
         bad[bad.length / 2] ^= 1;
         flipped.put(name, bad);
         Path source = Sources.folder(folder.resolve("flipped" + number), flipped);
-        assertThatThrownBy(() -> open(source, ANY)).as("flipped " + name).isInstanceOf(InvalidSourceException.class);
+        assertThatThrownBy(() -> open(source, ANY))
+            .as("flipped " + name)
+            .isInstanceOf(InvalidSourceException.class);
         Map<String, byte[]> cut = new TreeMap<>(layout);
         cut.put(name, Arrays.copyOf(good, good.length - 7));
         Path shorter = Sources.folder(folder.resolve("cut" + number++), cut);
-        assertThatThrownBy(() -> open(shorter, ANY)).as("cut " + name).isInstanceOf(InvalidSourceException.class);
+        assertThatThrownBy(() -> open(shorter, ANY))
+            .as("cut " + name)
+            .isInstanceOf(InvalidSourceException.class);
       }
     }
     assertThat(number).isEqualTo(5);
@@ -188,11 +219,16 @@ final class SourceOpenerIT {
   @Test
   void aLayerOfOtherBytesIsAMismatch() throws IOException {
     Map<String, byte[]> files = Sources.dockerSave(List.of(BASE), "a:1");
-    String layer = files.keySet().stream().filter(name -> name.endsWith("layer.tar")).findFirst().orElseThrow();
+    String layer =
+        files.keySet().stream()
+            .filter(name -> name.endsWith("layer.tar"))
+            .findFirst()
+            .orElseThrow();
     files.put(layer, MIDDLE);
     Path source = file("other.tar", Sources.archive(files));
     assertThatThrownBy(() -> open(source, ANY))
-        .isInstanceOfSatisfying(InvalidSourceException.class, e -> assertThat(e.isMismatch()).isTrue())
+        .isInstanceOfSatisfying(
+            InvalidSourceException.class, e -> assertThat(e.isMismatch()).isTrue())
         .hasMessageContaining("layer 1")
         .hasMessageContaining("not those of sha256:");
   }
@@ -211,15 +247,19 @@ final class SourceOpenerIT {
     assertThat(open(limited(512, 100, 1L << 30, 1024, ratio + 1, 4 << 20), source, ANY)).hasSize(3);
     assertOver(limited(512, 100, 1L << 30, 1024, ratio - 1, 4 << 20), source, "looks like a bomb");
     assertThat(open(limited(512, 100, zeros.length, 1L << 30, 1, 4 << 20), source, ANY)).hasSize(3);
-    assertOver(limited(512, 100, zeros.length - 1, 1L << 30, 1, 4 << 20), source, "looks like a bomb");
+    assertOver(
+        limited(512, 100, zeros.length - 1, 1L << 30, 1, 4 << 20), source, "looks like a bomb");
     assertThat(open(limited(2, 100, 1L << 30, 1L << 30, 1, 4 << 20), source, ANY)).hasSize(3);
     assertOver(limited(1, 100, 1L << 30, 1L << 30, 1, 4 << 20), source, "2 layers, more than 1");
     assertOver(limited(512, 100, 1L << 30, 1L << 30, 1, 10), source, "more than 10");
   }
 
-  private SourceOpener limited(int layers, int entries, long unpacked, long free, int ratio, int json) {
+  private SourceOpener limited(
+      int layers, int entries, long unpacked, long free, int ratio, int json) {
     return new SourceOpener(
-        new SourceLimits(json, layers, entries, entries, unpacked, free, ratio, 512, TarLimits.DEFAULT), folder);
+        new SourceLimits(
+            json, layers, entries, entries, unpacked, free, ratio, 512, TarLimits.DEFAULT),
+        folder);
   }
 
   private static void assertOver(SourceOpener opener, Path source, String why) {
@@ -232,13 +272,26 @@ final class SourceOpenerIT {
   void anArchiveOfTooManyFilesIsOnlyARootFileSystem() throws IOException {
     Path source = file("many.tar", Sources.archive(Sources.dockerSave(TARS, "a:1")));
     assertThat(open(limited(512, 5, 1L << 30, 1L << 30, 1, 4 << 20), source, ANY)).isEqualTo(NAMES);
-    assertThat(open(limited(512, 4, 1L << 30, 1L << 30, 1, 4 << 20), source, ANY)).hasSize(5).contains("0 manifest.json");
+    assertThat(open(limited(512, 4, 1L << 30, 1L << 30, 1, 4 << 20), source, ANY))
+        .hasSize(5)
+        .contains("0 manifest.json");
   }
 
   @Test
   void digestsAreChecked() {
-    for (String bad : List.of("", "sha256", "sha256:", "sha256:" + "g".repeat(64), "sha256:" + "a".repeat(63), "md5:" + "a".repeat(32), "sha256:" + "A".repeat(64), "sha256:../../" + "a".repeat(58))) {
-      assertThatThrownBy(() -> Digest.parse(bad)).as(bad).isInstanceOf(InvalidSourceException.class);
+    for (String bad :
+        List.of(
+            "",
+            "sha256",
+            "sha256:",
+            "sha256:" + "g".repeat(64),
+            "sha256:" + "a".repeat(63),
+            "md5:" + "a".repeat(32),
+            "sha256:" + "A".repeat(64),
+            "sha256:../../" + "a".repeat(58))) {
+      assertThatThrownBy(() -> Digest.parse(bad))
+          .as(bad)
+          .isInstanceOf(InvalidSourceException.class);
     }
   }
 }

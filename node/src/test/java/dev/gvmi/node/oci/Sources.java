@@ -61,7 +61,8 @@ public final class Sources {
   public static Map<String, byte[]> layout(List<byte[]> tars) {
     Map<String, byte[]> files = new TreeMap<>();
     String manifest = image(files, "amd64", tars);
-    files.put("index.json", ("{\"schemaVersion\":2,\"manifests\":[" + manifest + "]}").getBytes(UTF_8));
+    files.put(
+        "index.json", ("{\"schemaVersion\":2,\"manifests\":[" + manifest + "]}").getBytes(UTF_8));
     files.put("oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}".getBytes(UTF_8));
     return files;
   }
@@ -75,7 +76,11 @@ public final class Sources {
     }
     String config = blob(files, config(architecture, CONFIG, tars).getBytes(UTF_8));
     String manifest =
-        "{\"schemaVersion\":2,\"config\":" + config + ",\"layers\":[" + String.join(",", layers) + "]}";
+        "{\"schemaVersion\":2,\"config\":"
+            + config
+            + ",\"layers\":["
+            + String.join(",", layers)
+            + "]}";
     String descriptor = blob(files, manifest.getBytes(UTF_8));
     return descriptor.substring(0, descriptor.length() - 1)
         + ",\"platform\":{\"os\":\"linux\",\"architecture\":\""
@@ -101,7 +106,13 @@ public final class Sources {
     files.put(sha256(config) + ".json", config);
     files.put(
         "manifest.json",
-        ("[{\"Config\":\"" + sha256(config) + ".json\",\"RepoTags\":[\"" + tag + "\"],\"Layers\":[" + String.join(",", names) + "]}]")
+        ("[{\"Config\":\""
+                + sha256(config)
+                + ".json\",\"RepoTags\":[\""
+                + tag
+                + "\"],\"Layers\":["
+                + String.join(",", names)
+                + "]}]")
             .getBytes(UTF_8));
     return files;
   }

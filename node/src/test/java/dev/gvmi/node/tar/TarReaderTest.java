@@ -30,7 +30,8 @@ final class TarReaderTest {
           "",
           0,
           0,
-          new TreeMap<>(java.util.Map.of("security.capability", "\u0001\0\0\u0002\u00ff\n=", "user.e", "")));
+          new TreeMap<>(
+              java.util.Map.of("security.capability", "\u0001\0\0\u0002\u00ff\n=", "user.e", "")));
 
   private static byte[] write(TarEntry entry, String content) {
     try {
@@ -102,7 +103,18 @@ final class TarReaderTest {
 
     assertThat(read(tar))
         .containsExactly(
-            new TarEntry("etc/motd", Kind.FILE, 0644, 1000, 100, 1_676_080_896L, 3, "", 0, 0, new TreeMap<>()));
+            new TarEntry(
+                "etc/motd",
+                Kind.FILE,
+                0644,
+                1000,
+                100,
+                1_676_080_896L,
+                3,
+                "",
+                0,
+                0,
+                new TreeMap<>()));
   }
 
   @Test
@@ -116,10 +128,12 @@ final class TarReaderTest {
             block("ab"),
             new byte[1024]);
 
-    assertThat(read(tar)).singleElement().satisfies(entry -> {
-      assertThat(entry.name()).isEqualTo(name);
-      assertThat(entry.sizeBytes()).isEqualTo(2);
-    });
+    assertThat(read(tar))
+        .singleElement()
+        .satisfies(entry -> {
+          assertThat(entry.name()).isEqualTo(name);
+          assertThat(entry.sizeBytes()).isEqualTo(2);
+        });
   }
 
   @Test
@@ -156,7 +170,9 @@ final class TarReaderTest {
       new TarWriter(out).put(TarEntry.of("big", Kind.FILE, 0644, 0, size));
       TarReader tar =
           new TarReader(
-              new SequenceInputStream(new ByteArrayInputStream(out.toByteArray()), new ByteArrayInputStream(new byte[10])),
+              new SequenceInputStream(
+                  new ByteArrayInputStream(out.toByteArray()),
+                  new ByteArrayInputStream(new byte[10])),
               TarLimits.DEFAULT);
       assertThat(tar.next().orElseThrow().sizeBytes()).isEqualTo(size);
     }
@@ -195,7 +211,9 @@ final class TarReaderTest {
   }
 
   private static void assertRefused(byte[] tar, TarLimits limits, String why) {
-    assertThatThrownBy(() -> read(tar, limits)).isInstanceOf(TarException.class).hasMessageContaining(why);
+    assertThatThrownBy(() -> read(tar, limits))
+        .isInstanceOf(TarException.class)
+        .hasMessageContaining(why);
   }
 
   @Test
@@ -203,8 +221,12 @@ final class TarReaderTest {
     byte[] zeros = new byte[1024];
     String none = "00000000000\0";
     assertRefused(join(header("a", 'S', none, "ustar  \0"), zeros), TarLimits.DEFAULT, "--sparse");
-    assertRefused(join(header("a", 'V', none, "ustar  \0"), zeros), TarLimits.DEFAULT, "unknown type");
-    assertRefused(join(header("a", '0', "0000000000z\0", "ustar  \0"), zeros), TarLimits.DEFAULT, "no number");
+    assertRefused(
+        join(header("a", 'V', none, "ustar  \0"), zeros), TarLimits.DEFAULT, "unknown type");
+    assertRefused(
+        join(header("a", '0', "0000000000z\0", "ustar  \0"), zeros),
+        TarLimits.DEFAULT,
+        "no number");
     byte[] flipped = header("a", '0', none, "ustar  \0");
     flipped[3] ^= 1;
     assertRefused(join(flipped, zeros), TarLimits.DEFAULT, "checksum");
@@ -213,7 +235,17 @@ final class TarReaderTest {
 
   @Test
   void refusesDamagedExtendedHeaders() {
-    for (String records : List.of("x", "5 a=b", "99 path=b\n", "6 a=b\nX", "6 ab  \n", "0 =\n", "9 size=x\n", "16 GNU.sparse.a=\n", "11 path=\0\0\n\n")) {
+    for (String records :
+        List.of(
+            "x",
+            "5 a=b",
+            "99 path=b\n",
+            "6 a=b\nX",
+            "6 ab  \n",
+            "0 =\n",
+            "9 size=x\n",
+            "16 GNU.sparse.a=\n",
+            "11 path=\0\0\n\n")) {
       byte[] tar =
           join(
               header("pax", 'x', String.format("%011o\0", records.length()), "ustar\0" + "00"),
@@ -233,7 +265,8 @@ final class TarReaderTest {
             block(records),
             header("a", '0', "00000000000\0", "ustar\0" + "00"),
             new byte[1024]);
-    assertThat(read(tar).getFirst().xattrs()).containsExactly(java.util.Map.entry("user.a=b", "\u0001\0"));
+    assertThat(read(tar).getFirst().xattrs())
+        .containsExactly(java.util.Map.entry("user.a=b", "\u0001\0"));
   }
 
   @Test

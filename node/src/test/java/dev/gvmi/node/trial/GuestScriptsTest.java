@@ -25,7 +25,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What goes into the machine: scripts and the archive that holds them. */
 final class GuestScriptsTest {
-  private static ContainerConfig config(String volume, String workingDir, String user, String variable) {
+  private static ContainerConfig config(
+      String volume, String workingDir, String user, String variable) {
     return new ContainerConfig(
         List.of(variable, "no variable"),
         List.of(),
@@ -41,26 +42,33 @@ final class GuestScriptsTest {
   @Test
   void everyWordOfOthersIsQuoted() throws Exception {
     String evil = "it's; $(reboot) `x` \\ \"q\" \n*";
-    Process shell = new ProcessBuilder("sh", "-c", "printf %s " + GuestScripts.quoted(evil)).start();
+    Process shell =
+        new ProcessBuilder("sh", "-c", "printf %s " + GuestScripts.quoted(evil)).start();
     assertThat(new String(shell.getInputStream().readAllBytes(), UTF_8)).isEqualTo(evil);
     String init = GuestScripts.init(config("/" + evil, "", "", "A=b"), 128);
     assertThat(init).contains("$b mkdir -p " + GuestScripts.quoted("/new//" + evil));
     String run = GuestScripts.run(config("/v", "/" + evil, "", "A=" + evil), List.of("echo", evil));
     assertThat(run)
         .contains("cd " + GuestScripts.quoted("/" + evil))
-        .contains("env -i " + GuestScripts.quoted("A=" + evil) + " 'echo' " + GuestScripts.quoted(evil))
+        .contains(
+            "env -i " + GuestScripts.quoted("A=" + evil) + " 'echo' " + GuestScripts.quoted(evil))
         .doesNotContain("no variable");
   }
 
   @Test
   void theOverlayHasItsSizeAndNoPlaceIsLeftOpen() {
-    assertThat(GuestScripts.init(config("/v", "", "", "A=b"), 7)).contains("size=7m").doesNotContain("@");
+    assertThat(GuestScripts.init(config("/v", "", "", "A=b"), 7))
+        .contains("size=7m")
+        .doesNotContain("@");
   }
 
   @Test
   void onlyANumericUserIsTaken() {
-    assertThat(GuestScripts.run(config("/v", "", "1000:100", "A=b"), List.of("id"))).contains("-c 1000:100 --");
-    assertThat(GuestScripts.run(config("/v", "", "www", "A=b"), List.of("id"))).doesNotContain("www").contains("cd '/'");
+    assertThat(GuestScripts.run(config("/v", "", "1000:100", "A=b"), List.of("id")))
+        .contains("-c 1000:100 --");
+    assertThat(GuestScripts.run(config("/v", "", "www", "A=b"), List.of("id")))
+        .doesNotContain("www")
+        .contains("cd '/'");
   }
 
   private static byte[] archive() throws IOException {
@@ -79,14 +87,23 @@ final class GuestScriptsTest {
     assertThat(bytes.length % 4).isZero();
     assertThat(new String(bytes, 0, 114, UTF_8))
         .isEqualTo(
-            "070701" + "00000001" + "000041ed" + "00000000".repeat(2) + "00000001" + "00000000".repeat(6) + "00000004" + "00000000" + "lib\0");
+            "070701"
+                + "00000001"
+                + "000041ed"
+                + "00000000".repeat(2)
+                + "00000001"
+                + "00000000".repeat(6)
+                + "00000004"
+                + "00000000"
+                + "lib\0");
   }
 
   @Test
   void readsBackItsFilesAndRefusesEveryTruncation() throws IOException {
     byte[] bytes = archive();
     Map<String, Integer> files = new TreeMap<>();
-    Cpio.read(new ByteArrayInputStream(bytes), 6, (name, content) -> files.put(name, content.length));
+    Cpio.read(
+        new ByteArrayInputStream(bytes), 6, (name, content) -> files.put(name, content.length));
     assertThat(files).isEqualTo(Map.of("lib/squashfs.ko", 6, "init", 5));
     assertThatThrownBy(() -> Cpio.read(new ByteArrayInputStream(bytes), 5, (name, content) -> {}))
         .isInstanceOf(IOException.class)
@@ -102,7 +119,8 @@ final class GuestScriptsTest {
   void theRuntimesKernelBringsItsModules(@TempDir Path folder) throws IOException {
     assertThat(Kernel.ofRuntime(folder)).isEmpty();
     Files.writeString(folder.resolve("vmlinuz-virt"), "kernel");
-    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(folder.resolve("initramfs.cpio.gz")))) {
+    try (OutputStream out =
+        new GZIPOutputStream(Files.newOutputStream(folder.resolve("initramfs.cpio.gz")))) {
       out.write(archive());
     }
     Optional<Kernel> kernel = Kernel.ofRuntime(folder);

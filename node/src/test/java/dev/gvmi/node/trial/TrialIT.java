@@ -57,7 +57,9 @@ final class TrialIT {
       return Optional.empty();
     }
     try (Stream<Path> files = Files.list(Path.of("/boot"))) {
-      return files.filter(file -> file.getFileName().toString().matches("vmlinuz-.*cloud.*")).findFirst();
+      return files
+          .filter(file -> file.getFileName().toString().matches("vmlinuz-.*cloud.*"))
+          .findFirst();
     }
   }
 
@@ -86,7 +88,7 @@ final class TrialIT {
                     source,
                     folder.resolve("a, b.gvmi"),
                     new BuildRequest.Selection(Platform.GOLEM, null, null),
-                    new BuildRequest.Overrides(List.of("/work"), List.of(), null, null, false),
+                    new BuildRequest.Overrides(List.of("/work"), List.of(), null, null),
                     new BuildRequest.Packing(Compressor.LZO, null, OptionalLong.empty())),
                 findings -> {},
                 (phase, done, total) -> {});
@@ -113,7 +115,9 @@ final class TrialIT {
     needs("qemu-system-x86_64", "qemu-system-x86");
     needs("busybox", "busybox-static");
     needs("sqfstar", "squashfs-tools");
-    assumeTrue(StaticProgram.is(Tool.find("busybox", PATH).orElseThrow()), "busybox needs libraries: install busybox-static");
+    assumeTrue(
+        StaticProgram.is(Tool.find("busybox", PATH).orElseThrow()),
+        "busybox needs libraries: install busybox-static");
     Optional<Path> kernel = kernel();
     assumeTrue(kernel.isPresent(), "no kernel: install linux-image-cloud-amd64");
     StringBuffer out = new StringBuffer();
@@ -124,7 +128,8 @@ final class TrialIT {
             .run(
                 request(image(), kernel.get()),
                 machine -> assertThat(machine.kernel()).contains("vmlinuz"),
-                (bytes, length, errors) -> (errors ? err : out).append(new String(bytes, 0, length, UTF_8)));
+                (bytes, length, errors) ->
+                    (errors ? err : out).append(new String(bytes, 0, length, UTF_8)));
 
     assertThat(code).as("out: %s err: %s", out, err).isEqualTo(7);
     assertThat(err.toString()).isEqualTo("to stderr\n");
@@ -138,12 +143,15 @@ final class TrialIT {
   @Test
   void whatIsMissingIsNamedWithHowToInstallIt() throws Exception {
     Path image = Files.writeString(folder.resolve("x.gvmi"), "x");
-    assertMissing(Map.of("PATH", ""), image, "qemu-system-x86_64 is missing; install qemu-system-x86");
+    assertMissing(
+        Map.of("PATH", ""), image, "qemu-system-x86_64 is missing; install qemu-system-x86");
     Path tools = Files.createDirectories(folder.resolve("tools"));
     program(tools.resolve("qemu-system-x86_64"));
-    assertMissing(Map.of("PATH", tools.toString()), image, "busybox is missing; install busybox-static");
+    assertMissing(
+        Map.of("PATH", tools.toString()), image, "busybox is missing; install busybox-static");
     program(tools.resolve("busybox"));
-    assertMissing(Map.of("PATH", tools.toString()), image, "busybox needs libraries; install busybox-static");
+    assertMissing(
+        Map.of("PATH", tools.toString()), image, "busybox needs libraries; install busybox-static");
   }
 
   private static void program(Path file) throws Exception {
@@ -152,10 +160,12 @@ final class TrialIT {
   }
 
   private static void assertMissing(Map<String, String> environment, Path image, String why) {
-    assertThatThrownBy(
-            () -> new Trial(environment).run(request(image, null), machine -> {}, (bytes, length, errors) -> {}))
+    assertThatThrownBy(() ->
+            new Trial(environment)
+                .run(request(image, null), machine -> {}, (bytes, length, errors) -> {}))
         .isInstanceOfSatisfying(
-            ServiceException.class, e -> assertThat(e.kind()).isEqualTo(ServiceException.Kind.USAGE))
+            ServiceException.class,
+            e -> assertThat(e.kind()).isEqualTo(ServiceException.Kind.USAGE))
         .hasMessageContaining(why);
   }
 }
