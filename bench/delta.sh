@@ -1,6 +1,6 @@
 #!/bin/sh
 # What of the next version of an image crosses the network where the one before is held: two builds by mksquashfs, of which 20 files of the application differ (0.4 MB).
-#   TREE_MB=320  COMP="lzo gzip xz"  WORK=/tmp  bench/delta.sh
+#   TREE_MB=320  COMP="lzo gzip xz"  APP=opt/app  WORK=/tmp  bench/delta.sh      (APP: see two_builds.py)
 # Prints one line per compression. Needs mksquashfs and python3.
 set -eu
 

@@ -38,6 +38,7 @@ final class KillIT {
   private static final int IMAGE_BYTES = 24 << 20;
   private static final int PUBLISH_ROUNDS = 6;
   private static final int FETCH_ROUNDS = 8;
+  private static final int COPY_ROUNDS = 4;
   private static final int PLACE_ROUNDS = 6;
   private static final int EVICT_ROUNDS = 3;
   private static final int SMALL_IMAGES = 40;
@@ -84,12 +85,12 @@ final class KillIT {
     }
   }
 
-  /** Starts a command and kills it so long after it told of a phase, if it has not ended by then. */
+  /** Starts a command and kills it so long after it told of a phase (or of one of several: a regular expression), if it has not ended by then. */
   private void kill(int round, String phase, int maxMillis, Path dataDir, String... command)
       throws Exception {
     int millis = random.nextInt(maxMillis + 1);
     Program program = nodes.start(dataDir, command);
-    program.await(line -> line.path("phase").asString("").equals(phase));
+    program.await(line -> line.path("phase").asString("").matches(phase));
     assertThat(new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS)).isFalse();
     program.kill();
     moment = moment.replaceAll(";.*", "") + "; " + phase + " " + round + ", after " + millis + " ms";
@@ -159,8 +160,8 @@ final class KillIT {
     ImageId id = ImageId.parseHex(nodes.publish(dir("a"), next));
     Daemon a = nodes.daemon(dir("a"));
     String[] command = {"prefetch", id.hex(), "--peer", a.address(), "--runtime-cache", "none"};
-    for (int round = 0; round < FETCH_ROUNDS; round++) {
-      kill(round, "fetching", 400, data, command);
+    for (int round = 0; round < COPY_ROUNDS; round++) {
+      kill(round, "fetching|verifying", 400, data, command);
       if (check(data).complete().contains(id)) {
         forget(data, id);
       }
