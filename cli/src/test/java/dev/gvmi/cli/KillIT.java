@@ -40,9 +40,9 @@ final class KillIT {
   private static final int FETCH_ROUNDS = 8;
   private static final int COPY_ROUNDS = 4;
   private static final int PLACE_ROUNDS = 6;
-  private static final int EVICT_ROUNDS = 3;
-  private static final int SMALL_IMAGES = 40;
-  private static final int SMALL_BYTES = 500_000;
+  private static final int EVICT_ROUNDS = 2;
+  private static final int SMALL_IMAGES = 12;
+  private static final int SMALL_BYTES = 1_500_000;
 
   /** A file system of its own makes placing a copy. */
   private static final Path OTHER_FILE_SYSTEM = Path.of("/dev/shm");
