@@ -21,8 +21,5 @@ public interface ConnectionUpgrade {
    * @param inbound called on the event loop for each stream the peer opens; must not block
    */
   CompletableFuture<Upgraded> upgrade(
-      Channel channel,
-      boolean initiator,
-      @Nullable PeerId expected,
-      Consumer<ByteStream> inbound);
+      Channel channel, boolean initiator, @Nullable PeerId expected, Consumer<ByteStream> inbound);
 }

@@ -120,14 +120,13 @@ final class QuicHostIT {
   private static <T> CompletableFuture<T> start(Callable<T> task) {
     CompletableFuture<T> result = new CompletableFuture<>();
     Thread.ofVirtual()
-        .start(
-            () -> {
-              try {
-                result.complete(task.call());
-              } catch (Exception e) {
-                result.completeExceptionally(e);
-              }
-            });
+        .start(() -> {
+          try {
+            result.complete(task.call());
+          } catch (Exception e) {
+            result.completeExceptionally(e);
+          }
+        });
     return result;
   }
 
@@ -143,12 +142,11 @@ final class QuicHostIT {
       stream.timeout(LIMIT);
       byte[] sent = bytes(count, seed);
       CompletableFuture<Boolean> writing =
-          start(
-              () -> {
-                stream.write(ByteBuffer.wrap(sent));
-                stream.closeWrite();
-                return true;
-              });
+          start(() -> {
+            stream.write(ByteBuffer.wrap(sent));
+            stream.closeWrite();
+            return true;
+          });
       MessageDigest received = MessageDigest.getInstance("SHA-256");
       ByteBuffer buffer = ByteBuffer.allocate(64 << 10);
       long total = 0;
@@ -366,8 +364,7 @@ final class QuicHostIT {
     try (DatagramSocket free = new DatagramSocket(0)) {
       port = free.getLocalPort();
     }
-    Host server =
-        host("/ip4/0.0.0.0/udp/" + port + "/quic-v1", "/ip6/::/udp/" + port + "/quic-v1");
+    Host server = host("/ip4/0.0.0.0/udp/" + port + "/quic-v1", "/ip6/::/udp/" + port + "/quic-v1");
     Multiaddr ip4 = Multiaddr.parse("/ip4/127.0.0.1/udp/" + port + "/quic-v1");
     Multiaddr ip6 = Multiaddr.parse("/ip6/::1/udp/" + port + "/quic-v1");
     assertThat(server.listenAddresses()).contains(ip4);

@@ -25,7 +25,9 @@ final class MultiaddrTest {
     Multiaddr address = Multiaddr.parse(text);
     assertThat(Multiaddr.ofQuic(address.quicAddress().orElseThrow())).isEqualTo(address);
     assertThat(address.tcpAddress()).isEmpty();
-    assertThat(Multiaddr.parse(text + "/p2p/12D3KooWM6CgA9iBFZmcYAHA6A2qvbAxqfkmrYiRQuz3XEsk4Ksv").quicAddress())
+    assertThat(
+            Multiaddr.parse(text + "/p2p/12D3KooWM6CgA9iBFZmcYAHA6A2qvbAxqfkmrYiRQuz3XEsk4Ksv")
+                .quicAddress())
         .isEqualTo(address.quicAddress());
   }
 
@@ -50,7 +52,8 @@ final class MultiaddrTest {
     assertThat(Multiaddr.fromBytes(address.toBytes())).isEqualTo(address);
   }
 
-  // a path that is empty, relative, only a slash, or ends with one or in half a character; 129 bits of prefix; names with
+  // a path that is empty, relative, only a slash, or ends with one or in half a character; 129 bits
+  // of prefix; names with
   // a line feed, an escape, a line separator
   @ParameterizedTest
   @ValueSource(

@@ -27,8 +27,10 @@ import org.junit.jupiter.api.Timeout;
 public abstract class ConnectionContract {
   /** How many streams the listener takes. */
   protected static final int MOST_OF_LISTENER = 110;
+
   /** How many streams the dialler opens. */
   protected static final int MOST_OF_DIALLER = MOST_OF_LISTENER + 1;
+
   protected static final Duration LIMIT = Duration.ofSeconds(20);
   private static final Duration MOMENT = Duration.ofMillis(200);
   private static final int KIB = 1 << 10;
@@ -96,14 +98,13 @@ public abstract class ConnectionContract {
   private static <T> CompletableFuture<T> start(Callable<T> task) {
     CompletableFuture<T> result = new CompletableFuture<>();
     Thread.ofVirtual()
-        .start(
-            () -> {
-              try {
-                result.complete(task.call());
-              } catch (Exception e) {
-                result.completeExceptionally(e);
-              }
-            });
+        .start(() -> {
+          try {
+            result.complete(task.call());
+          } catch (Exception e) {
+            result.completeExceptionally(e);
+          }
+        });
     return result;
   }
 
@@ -134,14 +135,13 @@ public abstract class ConnectionContract {
       byte[] sent = bytes(100 * KIB, i);
       ByteStream stream = dialler.open();
       echoes.add(
-          start(
-              () -> {
-                CompletableFuture<Boolean> writing = start(() -> writeAll(stream, sent));
-                byte[] received = read(stream, sent.length + 1);
-                assertThat(join(writing)).isTrue();
-                stream.close();
-                return received;
-              }));
+          start(() -> {
+            CompletableFuture<Boolean> writing = start(() -> writeAll(stream, sent));
+            byte[] received = read(stream, sent.length + 1);
+            assertThat(join(writing)).isTrue();
+            stream.close();
+            return received;
+          }));
     }
     for (int i = 0; i < 100; i++) {
       assertThat(join(echoes.get(i))).isEqualTo(bytes(100 * KIB, i));
@@ -158,16 +158,15 @@ public abstract class ConnectionContract {
   private int serveEchoes(int count) throws InterruptedException {
     for (int i = 0; i < count; i++) {
       ByteStream stream = listener.accept();
-      start(
-          () -> {
-            ByteBuffer buffer = ByteBuffer.allocate(8 * KIB);
-            while (stream.read(buffer) >= 0) {
-              stream.write(buffer.flip());
-              buffer.clear();
-            }
-            stream.close();
-            return true;
-          });
+      start(() -> {
+        ByteBuffer buffer = ByteBuffer.allocate(8 * KIB);
+        while (stream.read(buffer) >= 0) {
+          stream.write(buffer.flip());
+          buffer.clear();
+        }
+        stream.close();
+        return true;
+      });
     }
     return count;
   }
@@ -220,8 +219,7 @@ public abstract class ConnectionContract {
       assertThatThrownBy(() -> read(opened, 1))
           .isInstanceOfSatisfying(
               StreamResetException.class, e -> assertThat(e.code()).isEqualTo(code));
-      assertThatThrownBy(() -> write(opened, bytes(1, 1)))
-          .isInstanceOf(StreamResetException.class);
+      assertThatThrownBy(() -> write(opened, bytes(1, 1))).isInstanceOf(StreamResetException.class);
       assertThatThrownBy(() -> read(accepted, 1)).isInstanceOf(StreamResetException.class);
     }
   }
@@ -241,12 +239,11 @@ public abstract class ConnectionContract {
     assertThat(read(listener.accept(), 256 * KIB)).isEqualTo(bytes(256 * KIB, 2));
     full.timeout(LIMIT);
     CompletableFuture<Boolean> rest =
-        start(
-            () -> {
-              full.write(most);
-              full.closeWrite();
-              return true;
-            });
+        start(() -> {
+          full.write(most);
+          full.closeWrite();
+          return true;
+        });
     assertThat(read(unread, (4 << 20) + 1)).isEqualTo(bytes(4 << 20, 1));
     assertThat(join(rest)).isTrue();
   }

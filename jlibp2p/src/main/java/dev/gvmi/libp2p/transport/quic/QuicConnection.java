@@ -1,7 +1,7 @@
 package dev.gvmi.libp2p.transport.quic;
 
-import dev.gvmi.libp2p.io.ByteStream;
 import dev.gvmi.libp2p.io.Buffers;
+import dev.gvmi.libp2p.io.ByteStream;
 import dev.gvmi.libp2p.io.Traffic;
 import dev.gvmi.libp2p.muxer.MuxedConnection;
 import dev.gvmi.libp2p.peer.PublicKey;
@@ -241,8 +241,7 @@ final class QuicConnection extends ChannelInboundHandlerAdapter
     if (keepalive != null) {
       keepalive.cancel(false);
     }
-    secured.completeExceptionally(
-        new IOException(QuicTls.refusal(channel).orElse(reason)));
+    secured.completeExceptionally(new IOException(QuicTls.refusal(channel).orElse(reason)));
     for (QuicStream stream : List.copyOf(streams)) {
       stream.finish(reason);
     }
@@ -276,13 +275,12 @@ final class QuicConnection extends ChannelInboundHandlerAdapter
   private void create(QuicStream stream) {
     channel
         .createStream(QuicStreamType.BIDIRECTIONAL, stream)
-        .addListener(
-            created -> {
-              if (!created.isSuccess()) {
-                log("no new stream", created.cause());
-                stream.finish("the connection takes no more streams");
-              }
-            });
+        .addListener(created -> {
+          if (!created.isSuccess()) {
+            log("no new stream", created.cause());
+            stream.finish("the connection takes no more streams");
+          }
+        });
   }
 
   /** The peer has opened a stream. */
@@ -317,11 +315,10 @@ final class QuicConnection extends ChannelInboundHandlerAdapter
   void pumpSoon() {
     if (!pumpIsDue) {
       pumpIsDue = true;
-      run(
-          () -> {
-            pumpIsDue = false;
-            pump();
-          });
+      run(() -> {
+        pumpIsDue = false;
+        pump();
+      });
     }
   }
 

@@ -25,14 +25,13 @@ final class QuicDial extends ChannelInboundHandlerAdapter {
     channel = made;
     connection
         .secured()
-        .whenComplete(
-            (key, failure) -> {
-              if (failure != null) {
-                failed(failure);
-              } else if (!connected.complete(made)) {
-                made.close();
-              }
-            });
+        .whenComplete((key, failure) -> {
+          if (failure != null) {
+            failed(failure);
+          } else if (!connected.complete(made)) {
+            made.close();
+          }
+        });
   }
 
   /** Fails, with the reason that the handshake gives if it has one. */

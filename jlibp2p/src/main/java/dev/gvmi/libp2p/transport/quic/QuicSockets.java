@@ -53,8 +53,7 @@ final class QuicSockets implements AutoCloseable {
           Runtime.getRuntime().availableProcessors(),
           new DefaultThreadFactory("libp2p-quic", true),
           platform.handlers());
-  private final ChannelGroup dialled =
-      new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+  private final ChannelGroup dialled = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
   private final QuicConfig config;
   private final QuicTls tls;
   private final Executor handshakes;
@@ -160,20 +159,18 @@ final class QuicSockets implements AutoCloseable {
     Channel socket = opening.channel();
     dialled.add(socket);
     dial.connected()
-        .whenComplete(
-            (channel, failure) -> {
-              if (failure != null) {
-                socket.close();
-              }
-            });
-    opening.addListener(
-        done -> {
-          if (done.isSuccess()) {
-            connect(socket, remote, expected, timeout, dial);
-          } else {
-            dial.failed(done.cause());
+        .whenComplete((channel, failure) -> {
+          if (failure != null) {
+            socket.close();
           }
         });
+    opening.addListener(done -> {
+      if (done.isSuccess()) {
+        connect(socket, remote, expected, timeout, dial);
+      } else {
+        dial.failed(done.cause());
+      }
+    });
     return dial.connected();
   }
 
@@ -205,12 +202,11 @@ final class QuicSockets implements AutoCloseable {
         .streamHandler(new NewStreams())
         .remoteAddress(remote)
         .connect()
-        .addListener(
-            done -> {
-              if (!done.isSuccess()) {
-                dial.failed(done.cause());
-              }
-            });
+        .addListener(done -> {
+          if (!done.isSuccess()) {
+            dial.failed(done.cause());
+          }
+        });
   }
 
   void closeDialled() {

@@ -148,15 +148,14 @@ public final class QuicTransport implements Transport {
     }
     CompletableFuture<QuicChannel> dialled = connecting;
     result.whenComplete((channel, failure) -> dialled.cancel(false));
-    connecting.whenComplete(
-        (channel, failure) -> {
-          if (failure != null) {
-            result.completeExceptionally(
-                new IOException("cannot connect to " + address + ": " + reason(failure), failure));
-          } else if (!result.complete(channel)) {
-            channel.close();
-          }
-        });
+    connecting.whenComplete((channel, failure) -> {
+      if (failure != null) {
+        result.completeExceptionally(
+            new IOException("cannot connect to " + address + ": " + reason(failure), failure));
+      } else if (!result.complete(channel)) {
+        channel.close();
+      }
+    });
     return result;
   }
 

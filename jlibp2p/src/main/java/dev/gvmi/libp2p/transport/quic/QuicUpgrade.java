@@ -27,10 +27,7 @@ final class QuicUpgrade implements ConnectionUpgrade {
 
   @Override
   public CompletableFuture<Upgraded> upgrade(
-      Channel channel,
-      boolean initiator,
-      @Nullable PeerId expected,
-      Consumer<ByteStream> inbound) {
+      Channel channel, boolean initiator, @Nullable PeerId expected, Consumer<ByteStream> inbound) {
     QuicConnection connection = channel.attr(QuicConnection.KEY).get();
     CompletableFuture<Upgraded> result = new CompletableFuture<>();
     long millis = config.handshake().toMillis();
@@ -43,23 +40,21 @@ final class QuicUpgrade implements ConnectionUpgrade {
                         new SocketTimeoutException("handshake not done within " + millis + " ms")),
                 millis,
                 TimeUnit.MILLISECONDS);
-    result.whenComplete(
-        (done, failure) -> {
-          timer.cancel(false);
-          if (failure != null) {
-            connection.close();
-          }
-        });
+    result.whenComplete((done, failure) -> {
+      timer.cancel(false);
+      if (failure != null) {
+        connection.close();
+      }
+    });
     connection
         .secured()
-        .whenComplete(
-            (key, failure) -> {
-              if (failure != null) {
-                result.completeExceptionally(failure);
-              } else {
-                enter(connection, key, expected, inbound, result);
-              }
-            });
+        .whenComplete((key, failure) -> {
+          if (failure != null) {
+            result.completeExceptionally(failure);
+          } else {
+            enter(connection, key, expected, inbound, result);
+          }
+        });
     return result;
   }
 

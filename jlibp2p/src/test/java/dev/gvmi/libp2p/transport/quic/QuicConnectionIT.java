@@ -51,14 +51,14 @@ final class QuicConnectionIT extends ConnectionContract {
         to.listen(
             Multiaddr.parse("/ip4/127.0.0.1/udp/0/quic-v1"),
             channel ->
-                to.upgrade().orElseThrow()
+                to.upgrade()
+                    .orElseThrow()
                     .upgrade(channel, false, null, listener.accepted::add)
                     .thenApply(Upgraded::connection)
                     .thenAccept(listener.attached::complete));
     from.dial(address, LIMIT)
-        .thenCompose(
-            channel ->
-                from.upgrade().orElseThrow().upgrade(channel, true, null, dialler.accepted::add))
+        .thenCompose(channel ->
+            from.upgrade().orElseThrow().upgrade(channel, true, null, dialler.accepted::add))
         .thenApply(Upgraded::connection)
         .thenAccept(dialler.attached::complete)
         .get(20, TimeUnit.SECONDS);

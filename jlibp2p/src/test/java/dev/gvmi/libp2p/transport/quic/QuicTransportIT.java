@@ -114,8 +114,7 @@ final class QuicTransportIT {
     return transport
         .dial(address, LIMIT)
         .thenCompose(
-            channel ->
-                transport.upgrade().orElseThrow().upgrade(channel, true, null, stream -> {}))
+            channel -> transport.upgrade().orElseThrow().upgrade(channel, true, null, stream -> {}))
         .get(20, TimeUnit.SECONDS);
   }
 
@@ -172,8 +171,7 @@ final class QuicTransportIT {
   @Test
   void aDialThatIsNotAnsweredFailsInTimeOrIsCancelled() throws Exception {
     try (DatagramSocket silent = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
-      Multiaddr address =
-          Multiaddr.ofQuic((InetSocketAddress) silent.getLocalSocketAddress());
+      Multiaddr address = Multiaddr.ofQuic((InetSocketAddress) silent.getLocalSocketAddress());
       CompletableFuture<Channel> cancelled = dialler.dial(address, LIMIT);
       assertFails(dialler, address, Duration.ofMillis(100));
       assertThat(cancelled).isNotDone();
