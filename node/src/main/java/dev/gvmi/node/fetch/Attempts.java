@@ -46,9 +46,6 @@ final class Attempts {
         continue;
       }
       switch (run(manifest, room.get())) {
-  }
-
-      switch (new FetchRun(parts, manifest, holders, plan(manifest)).run()) {
         case FetchOutcome.Complete complete -> {
           parts.votes().proved(complete.image().manifest().id(), parts.sources().peers());
           return complete;

@@ -90,10 +90,12 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   private long lastTick = System.nanoTime();
   private String lastReason = "";
 
-  FetchRun(Parts parts, Manifest manifest, Holders holders, Space.Reservation room) {
-  }
-
-  FetchRun(Parts parts, Manifest manifest, Holders holders, Optional<CopyPlan> plan) {
+  FetchRun(
+      Parts parts,
+      Manifest manifest,
+      Holders holders,
+      Space.Reservation room,
+      Optional<CopyPlan> plan) {
     this.parts = parts;
     this.manifest = manifest;
     this.geometry = manifest.geometry();

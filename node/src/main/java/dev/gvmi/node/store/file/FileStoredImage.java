@@ -121,10 +121,6 @@ final class FileStoredImage implements StoredImage {
         && (!checkIsDue() || disk.threads().call("look at " + file, this::isUnchanged));
   }
 
-  long sizeBytes() {
-    return geometry.sizeBytes();
-  }
-
   /** What the index knows of it. */
   ImageRow row() {
     return row;
