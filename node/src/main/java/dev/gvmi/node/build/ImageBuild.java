@@ -1,5 +1,6 @@
 package dev.gvmi.node.build;
 
+import com.google.errorprone.annotations.MustBeClosed;
 import dev.gvmi.node.advice.Advice;
 import dev.gvmi.node.advice.ContainerConfig;
 import dev.gvmi.node.advice.Finding;
@@ -45,6 +46,8 @@ public final class ImageBuild {
   @FunctionalInterface
   public interface Progress {
     /**
+     * Is told.
+     *
      * @param phase reading or packing
      * @param totalBytes about how many there will be
      */
@@ -58,6 +61,8 @@ public final class ImageBuild {
   }
 
   /**
+   * A builder of this machine.
+   *
    * @param searchPath where programs are looked for, as {@code PATH}
    */
   public ImageBuild(SourceLimits limits, String searchPath, InputStream standardInput) {
@@ -131,6 +136,7 @@ public final class ImageBuild {
     };
   }
 
+  @MustBeClosed
   private ImageSource open(BuildRequest request) throws IOException {
     SourceOpener opener = new SourceOpener(limits, folder(request.target()));
     var selection = request.selection();

@@ -241,7 +241,9 @@ final class MergedTree {
 
   private Folder parent(int layer, Deque<String> path, String name) throws InvalidSourceException {
     Folder found = walk(path, layer, name);
-    assert found != null;
+    if (found == null) {
+      throw new IllegalStateException("a missing folder was not made");
+    }
     return found;
   }
 

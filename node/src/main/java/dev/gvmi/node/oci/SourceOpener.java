@@ -35,6 +35,8 @@ public final class SourceOpener {
   public record Wanted(Platform platform, @Nullable String tag, @Nullable Path config) {}
 
   /**
+   * An opener.
+   *
    * @param spoolFolder where a file that is deleted again may be as large as the archive
    */
   public SourceOpener(SourceLimits limits, Path spoolFolder) {

@@ -37,6 +37,8 @@ public final class Trial {
   }
 
   /**
+   * Trials on this machine.
+   *
    * @param environment of which {@code PATH} and {@code HOME} say where things are
    */
   public Trial(Map<String, String> environment) {
@@ -107,7 +109,7 @@ public final class Trial {
               Emulator.start(made.emulator, request, kernel, folder, !made.emulated)) {
         out.copy((bytes, length) -> sink.accept(bytes, length, false));
         err.copy((bytes, length) -> sink.accept(bytes, length, true));
-        StringBuffer said = new StringBuffer();
+        StringBuilder said = new StringBuilder();
         result.copy((bytes, length) -> said.append(new String(bytes, 0, length, UTF_8)));
         if (!machine.waitFor(request.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
           throw new ServiceException(
