@@ -56,12 +56,8 @@ final class DiscoveryIT {
   private Node node(String name, List<Multiaddr> listen, List<Multiaddr> known, DhtRole dht) {
     Node node =
         Node.open(
-            new NodeConfig(
-                temp.resolve(name),
-                listen,
-                null,
-                "test",
-                new DiscoveryConfig(known, dht, false)));
+            new NodeConfig(temp.resolve(name), listen, null, "test")
+                .with(new DiscoveryConfig(known, dht, false)));
     running.add(node);
     return node;
   }

@@ -61,7 +61,7 @@ final class UpkeepIT {
     Node node =
         Node.open(
             new NodeConfig(
-                temp.resolve(name), List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")), cache, "test", false));
+                temp.resolve(name), List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")), cache, "test"));
     running.add(node);
     node.startDaemon();
     return node;

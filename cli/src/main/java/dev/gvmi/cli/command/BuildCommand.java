@@ -121,7 +121,8 @@ final class BuildCommand implements NodeCommand {
     var hashed = InspectCommand.inspect(request.target(), context, false);
     output.built(new BuildDetails(result, hashed.image(), hashed.manifest(), !publish));
     return publish
-        ? PublishCommand.publish(context, request.target(), url, seed)
+        ? PublishCommand.publish(
+            context, request.target(), url, seed, new NetworkOption().config(context))
         : Outcome.COMPLETE;
   }
 

@@ -32,8 +32,8 @@ public record CommandContext(
   }
 
   NodeConfig config(List<Multiaddr> listen, @Nullable Path runtimeCache) {
-    return new NodeConfig(
-        dataDir, listen, runtimeCache, "gvmi-p2p/" + version, new ResourceOptions().limits(this));
+    return new NodeConfig(dataDir, listen, runtimeCache, "gvmi-p2p/" + version)
+        .with(new ResourceOptions().limits(this));
   }
 
   /** A node that listens on nothing if it has to run in this process. */

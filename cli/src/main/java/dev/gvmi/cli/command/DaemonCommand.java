@@ -12,8 +12,6 @@ final class DaemonCommand implements NodeCommand {
 
   @Mixin private NetworkOption network = new NetworkOption();
 
-  }
-
   @Mixin private ResourceOptions resources = new ResourceOptions();
 
   @Override

@@ -70,7 +70,7 @@ final class Demo {
 
   private NodeService open(DemoDaemon daemon) {
     String agent = "gvmi-p2p/" + context.version();
-    return context.nodes().open(new NodeConfig(daemon.dataDir(), List.of(), null, agent, false));
+    return context.nodes().open(new NodeConfig(daemon.dataDir(), List.of(), null, agent));
   }
 
   private DemoResult check(PublishResult published, PrefetchResult fetched) throws IOException {

@@ -70,7 +70,7 @@ final class NetworkOption {
   }
 
   /** Reads a value as a configuration file does. */
-  private abstract static class Converter<T> implements ITypeConverter<T> {
+  abstract static class Converter<T> implements ITypeConverter<T> {
     private final Function<String, T> form;
 
     Converter(Function<String, T> form) {

@@ -40,13 +40,18 @@ final class PublishCommand implements NodeCommand {
     Path image = file.toAbsolutePath().normalize();
     check(image);
     checkUrl(url);
-    return publish(context, image, url, seed);
+    DiscoveryConfig finding = seed ? network.config(context) : DiscoveryConfig.OFF;
+    return publish(context, image, url, seed, finding);
   }
 
   /** Imports a file that is there; with {@code seed} and no daemon it returns when it is interrupted. */
-  static Outcome publish(CommandContext context, Path image, @Nullable String url, boolean seed) {
+  static Outcome publish(
+      CommandContext context,
+      Path image,
+      @Nullable String url,
+      boolean seed,
+      DiscoveryConfig finding) {
     List<Multiaddr> listen = seed ? new ListenOption().addresses(context) : List.of();
-    DiscoveryConfig finding = seed ? network.config(context) : DiscoveryConfig.OFF;
     try (NodeService node = context.nodes().open(context.config(listen, null).with(finding))) {
       var output = context.output();
       PublishResult result = node.publish(new PublishRequest(image, url), output::progress);

@@ -43,7 +43,16 @@ final class ResourceOptions {
       case UPLOAD_LIMIT -> upload != null;
       case DOWNLOAD_LIMIT -> download != null;
       case LOW_PRIORITY -> lowPriority != null;
-      case LISTEN, PEERS, RUNTIME_CACHE, PREFETCH_TIMEOUT, OUTPUT_JSON, OUTPUT_LEVEL -> false;
+      case LISTEN,
+              PEERS,
+              BOOTSTRAP,
+              DHT,
+              MDNS,
+              RUNTIME_CACHE,
+              PREFETCH_TIMEOUT,
+              OUTPUT_JSON,
+              OUTPUT_LEVEL ->
+          false;
     };
   }
 

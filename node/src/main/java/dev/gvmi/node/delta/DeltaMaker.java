@@ -46,6 +46,7 @@ public final class DeltaMaker implements HoldingsListener, AutoCloseable {
   @GuardedBy("this")
   private int answered;
 
+  @SuppressWarnings("ThreadPriorityCheck") // a hint is all that is needed: it rests as long as it works
   public DeltaMaker(ImageStore store) {
     this.store = store;
     this.deltas = store.deltas();

@@ -2,8 +2,10 @@ package dev.gvmi.node.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gvmi.libp2p.ConnectionInfo;
 import dev.gvmi.libp2p.ConnectionListener;
 import dev.gvmi.libp2p.Host;
+import dev.gvmi.libp2p.HostUsage;
 import dev.gvmi.libp2p.PeerInfo;
 import dev.gvmi.libp2p.ProtocolId;
 import dev.gvmi.libp2p.Stream;
@@ -170,6 +172,21 @@ final class LanPeersTest {
     public Stream newStream(PeerId peer, Duration timeout, ProtocolId... protocols)
         throws IOException {
       throw new IOException("nobody is there");
+    }
+
+    @Override
+    public List<Multiaddr> addresses() {
+      return List.of();
+    }
+
+    @Override
+    public Optional<ConnectionInfo> connection(PeerId peer) {
+      return Optional.empty();
+    }
+
+    @Override
+    public HostUsage usage() {
+      throw new UnsupportedOperationException("nobody asks for it");
     }
 
     @Override

@@ -290,7 +290,7 @@ final class LyingPeersIT {
     Lie lie = Lie.random(IMAGE, SIZE, 1);
     FakePeer liar = swarm.liar("127.2.0.1", lie);
     Path cache = Files.createDirectory(folder.resolve("cache"));
-    NodeConfig config = new NodeConfig(folder.resolve("data"), List.of(), cache, "test/1", false);
+    NodeConfig config = new NodeConfig(folder.resolve("data"), List.of(), cache, "test/1");
     try (Node node = Node.open(config)) {
       NodeService.PrefetchResult result =
           node.service()
