@@ -33,6 +33,7 @@ public abstract class MuxerContract extends ConnectionContract {
 
   private static void attach(Side side, StreamMuxer muxer, Channel channel, boolean initiator) {
     side.attached.complete(muxer.attach(channel, initiator, side.accepted::add));
+    channel.config().setAutoRead(true);
   }
 
   @Override
