@@ -3,6 +3,7 @@ package dev.gvmi.libp2p;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.PeerId;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -53,6 +54,9 @@ public interface Host extends AutoCloseable {
   List<PeerInfo> peers();
 
   Optional<PeerInfo> peer(PeerId peer);
+
+  /** The latest record of its addresses that a connected peer has signed, as it is on the wire; empty if it has sent none. */
+  Optional<ByteBuffer> signedRecord(PeerId peer);
 
   /**
    * The connection that new streams to the peer go over: the oldest open one, which {@link #peer} tells of too. Empty if there is

@@ -100,7 +100,7 @@ public final class Node implements AutoCloseable {
             config.limits().quota(),
             new CacheContents(store, placed, OtherHolders.UNKNOWN, config.dataDir()),
             new Eviction(store, names, config.runtimeCache()));
-    this.server = SwarmServer.register(host, store, rates.uploads());
+    this.server = SwarmServer.register(host, store, rates.uploads(), discovery::records);
     this.prefetcher =
         new Prefetcher(
             new Prefetcher.Parts(

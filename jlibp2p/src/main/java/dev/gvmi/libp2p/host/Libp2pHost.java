@@ -36,6 +36,7 @@ import dev.gvmi.libp2p.transport.quic.QuicTransport;
 import dev.gvmi.libp2p.transport.tcp.TcpTransport;
 import dev.gvmi.libp2p.upgrade.Upgrader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -262,11 +263,11 @@ public final class Libp2pHost implements Host {
 
   /** What a peer tells on one connection is true of all to it; where it sees us, of this one alone. */
   private void learn(Connection connection, IdentifyMessages.Told told) {
-    connection.learn(told.peer(), told.sequence());
+    connection.learn(told.peer(), told.sequence(), told.record());
     connections
         .table()
         .allTo(connection.peer())
-        .forEach(other -> other.learn(told.peer(), told.sequence()));
+        .forEach(other -> other.learn(told.peer(), told.sequence(), told.record()));
     if (told.observed() != null) {
       connection.observedAt(told.observed());
       if (own.observed(List.of(connection))) {
@@ -334,6 +335,11 @@ public final class Libp2pHost implements Host {
     } finally {
       connection.identifyDone();
     }
+  }
+
+  @Override
+  public Optional<ByteBuffer> signedRecord(PeerId peer) {
+    return connections.table().to(peer).flatMap(Connection::signedRecord);
   }
 
   private void gone(Connection connection) {

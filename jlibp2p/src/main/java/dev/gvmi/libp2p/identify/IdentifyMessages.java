@@ -15,6 +15,7 @@ import dev.gvmi.libp2p.proto.IdentifyMessage;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -65,9 +66,11 @@ public final class IdentifyMessages {
    * What a peer has told.
    *
    * @param sequence of its latest signed record; 0 if it has never sent one
+   * @param record that record, as it came; null if this message has none that is newer
    * @param observed where it sees us; null if it does not say
    */
-  public record Told(PeerInfo peer, long sequence, @Nullable Multiaddr observed) {}
+  public record Told(
+      PeerInfo peer, long sequence, @Nullable ByteBuffer record, @Nullable Multiaddr observed) {}
 
   /** Writes what we tell and ends the writing side. */
   public static void send(Stream stream, Self self) throws IOException {
@@ -108,7 +111,7 @@ public final class IdentifyMessages {
             .map(Multiaddr::withoutP2p)
             .orElse(null);
     if (record.isEmpty()) {
-      return new Told(merged, sequence, observed);
+      return new Told(merged, sequence, null, observed);
     }
     boolean isOld = Long.compareUnsigned(record.get().sequence(), sequence) < 0;
     List<Multiaddr> addresses =
@@ -124,6 +127,7 @@ public final class IdentifyMessages {
             addresses,
             merged.protocols()),
         isOld ? sequence : record.get().sequence(),
+        isOld ? null : message.getSignedPeerRecord().asReadOnlyByteBuffer(),
         observed);
   }
 

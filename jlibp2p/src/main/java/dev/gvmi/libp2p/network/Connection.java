@@ -6,6 +6,7 @@ import dev.gvmi.libp2p.io.Traffic;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.muxer.MuxedConnection;
 import dev.gvmi.libp2p.peer.PeerId;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -28,6 +29,7 @@ public final class Connection {
   private volatile boolean retired;
   private volatile PeerInfo info;
   private volatile long recordSequence;
+  private volatile @Nullable ByteBuffer signedRecord;
   private volatile @Nullable Multiaddr observedAddress;
   private volatile Supplier<Optional<ConnectionInfo>> details = Optional::empty;
 
@@ -90,11 +92,17 @@ public final class Connection {
   }
 
   /** Takes what the peer told of itself, on this connection or another. */
-  public void learn(PeerInfo told, long sequence) {
+  public void learn(PeerInfo told, long sequence, @Nullable ByteBuffer record) {
     info =
         new PeerInfo(
             peer, remoteAddress, inbound, told.agent(), told.listenAddresses(), told.protocols());
     recordSequence = sequence;
+    signedRecord = record == null ? signedRecord : record.asReadOnlyBuffer();
+  }
+
+  /** The peer's latest signed record, as it came; empty if it has sent none. */
+  public Optional<ByteBuffer> signedRecord() {
+    return Optional.ofNullable(signedRecord).map(ByteBuffer::duplicate);
   }
 
   /** The number of the peer's latest signed record; 0 if it has sent none. */

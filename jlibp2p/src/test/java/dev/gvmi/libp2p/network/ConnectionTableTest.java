@@ -137,7 +137,7 @@ final class ConnectionTableTest {
     Connection second = connection();
     PeerInfo told =
         new PeerInfo(peer, first.remoteAddress(), true, "agent", List.of(), Set.of(PROTOCOL));
-    second.learn(told, 5);
+    second.learn(told, 5, null);
     assertThat(second.info().agent()).isEqualTo("agent");
     assertThat(second.info().remoteAddress()).isEqualTo(second.remoteAddress());
     assertThat(second.recordSequence()).isEqualTo(5);

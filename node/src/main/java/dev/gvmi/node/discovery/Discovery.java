@@ -10,7 +10,9 @@ import dev.gvmi.node.store.HoldingsListener;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.wire.Announcement;
+import dev.gvmi.protocol.wire.HaveUpdate;
 import dev.gvmi.protocol.wire.WireLimits;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -40,6 +42,8 @@ public final class Discovery
   private static final Duration LAN_ANSWERS = Duration.ofMillis(800);
 
   private static final int REMEMBERED_DIALS = 8;
+  private static final int MAX_RECORDS = HaveUpdate.MAX_HOLDERS;
+  private static final int MAX_RECORD_BYTES = HaveUpdate.MAX_HOLDER_BYTES;
 
   private final Parts parts;
   private final DiscoveryConfig config;
@@ -119,6 +123,23 @@ public final class Discovery
 
   private boolean lanIsQuiet() {
     return !config.lan() || System.nanoTime() - startNanos > LAN_ANSWERS.toNanos();
+  }
+
+  /** Signed records of connected peers that announced the image, but not that of {@code asking}: for {@code /gvmi/have}. */
+  public List<byte[]> records(ImageId image, PeerId asking) {
+    return announcing.announcements().holders(image).stream()
+        .filter(peer -> !peer.equals(asking))
+        .flatMap(peer -> parts.host().signedRecord(peer).stream())
+        .filter(record -> record.remaining() <= MAX_RECORD_BYTES)
+        .limit(MAX_RECORDS)
+        .map(Discovery::bytes)
+        .toList();
+  }
+
+  private static byte[] bytes(ByteBuffer record) {
+    byte[] bytes = new byte[record.remaining()];
+    record.get(bytes);
+    return bytes;
   }
 
   /** How the peer was found, if that is remembered. */

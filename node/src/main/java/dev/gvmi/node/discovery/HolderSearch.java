@@ -17,6 +17,9 @@ public interface HolderSearch extends AutoCloseable {
   /** Whether every place was looked at once: who was not found by then is not likely to be there. */
   boolean lookedEverywhere();
 
+  /** Somebody was found in another way, and is about to be dialled. */
+  default void note(Candidate candidate) {}
+
   @Override
   void close();
 }

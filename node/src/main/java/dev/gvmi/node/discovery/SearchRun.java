@@ -112,6 +112,11 @@ final class SearchRun implements HolderSearch {
   }
 
   @Override
+  public void note(Candidate candidate) {
+    parts.contacts().note(candidate.peer(), candidate.by());
+  }
+
+  @Override
   public boolean lookedEverywhere() {
     return lookedInDht && parts.lanIsQuiet().get();
   }

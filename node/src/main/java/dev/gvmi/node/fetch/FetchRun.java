@@ -196,6 +196,11 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   }
 
   @Override
+  public void heardOf(PeerId peer, List<byte[]> records) {
+    holders.heardOf(peer, records);
+  }
+
+  @Override
   public void arrived(PeerId peer, UnverifiedChunk chunk) throws IOException {
     int length = chunk.bytes().remaining();
     parts.receivedBytes().add(length);

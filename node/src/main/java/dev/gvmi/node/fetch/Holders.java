@@ -80,6 +80,7 @@ final class Holders implements AutoCloseable {
 
   private final Map<PeerId, Hunt> hunts = new ConcurrentHashMap<>();
   private final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+  private final SwarmHints hints = new SwarmHints();
   private final Semaphore dials = new Semaphore(DIALS);
   private final AtomicInteger found = new AtomicInteger();
   private final AtomicInteger foundAndAsked = new AtomicInteger();
@@ -188,6 +189,20 @@ final class Holders implements AutoCloseable {
     } else {
       found.decrementAndGet();
     }
+  }
+
+  /** A peer that delivers tells of others. */
+  void heardOf(PeerId informant, List<byte[]> records) {
+    parts
+        .host()
+        .peer(informant)
+        .map(info -> hints.take(info.remoteAddress(), records, parts.clock().instant()))
+        .orElse(List.of())
+        .forEach(
+            candidate -> {
+              search.note(candidate);
+              candidate(candidate);
+            });
   }
 
   private void connect(Candidate candidate) throws IOException, InterruptedException {

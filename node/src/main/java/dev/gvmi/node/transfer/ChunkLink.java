@@ -19,6 +19,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,6 +57,9 @@ public final class ChunkLink implements AutoCloseable {
   public interface Listener {
     /** All that the peer holds now. */
     void holds(PeerId peer, BitSet chunks);
+
+    /** The peer tells of others that hold the image: their signed records. */
+    default void heardOf(PeerId peer, List<byte[]> records) {}
 
     /** A chunk came. Its buffer is used again when this returns. */
     void arrived(PeerId peer, UnverifiedChunk chunk) throws IOException;
@@ -169,6 +173,10 @@ public final class ChunkLink implements AutoCloseable {
     try {
       while (true) {
         HaveUpdate update = HaveUpdate.decode(Protocols.read(have));
+        List<byte[]> others = update.holders();
+        if (!others.isEmpty()) {
+          listener.heardOf(peer, others);
+        }
         if (update.manifest().isPresent()) {
           requireSameManifest(update);
           HaveMessages.apply(update, manifest.geometry().chunkCount(), known);

@@ -53,6 +53,12 @@ final class HaveMessages {
     return update(Optional.empty(), Optional.of(manifest), complete, 0, new byte[0], ranges);
   }
 
+  /** Others that hold it. */
+  static HaveUpdate holders(List<byte[]> records) {
+    return new HaveUpdate(
+        Optional.empty(), Optional.empty(), false, 0, new byte[0], List.of(), List.of(), records);
+  }
+
   private static HaveUpdate update(
       Optional<ImageId> image,
       Optional<ManifestId> manifest,

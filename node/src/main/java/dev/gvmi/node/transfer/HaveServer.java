@@ -9,21 +9,24 @@ import java.io.IOException;
 import java.net.ProtocolException;
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Serves {@code /gvmi/have}: tells what is here, then what is gained, at most four times a second, until the image is
- * complete or the opener is gone.
+ * Serves {@code /gvmi/have}: tells what is here and who else has it, then what is gained, at most four times a second,
+ * until the image is complete or the opener is gone.
  */
 final class HaveServer {
   private static final Duration INTERVAL = Duration.ofMillis(250);
 
   private final ImageStore store;
+  private final KnownHolders holders;
 
-  HaveServer(ImageStore store) {
+  HaveServer(ImageStore store, KnownHolders holders) {
     this.store = store;
+    this.holders = holders;
   }
 
   void serve(Stream stream) throws IOException {
@@ -36,6 +39,10 @@ final class HaveServer {
     Optional<Holding> holding = Holding.of(store, image);
     for (HaveUpdate message : HaveMessages.opening(image, holding)) {
       Protocols.write(stream, message.encode());
+    }
+    List<byte[]> others = holders.of(image, stream.remotePeer());
+    if (!others.isEmpty()) {
+      Protocols.write(stream, HaveMessages.holders(others).encode());
     }
     if (holding.isPresent() && !holding.get().complete()) {
       follow(stream, image, holding.get());

@@ -20,11 +20,12 @@ public final class SwarmServer {
 
   /** Serves on {@code host} from now on. */
   public static SwarmServer register(Host host, ImageStore store) {
-    return register(host, store, new RateGate(System::nanoTime));
+    return register(host, store, new RateGate(System::nanoTime), KnownHolders.NONE);
   }
 
   /** Serves on {@code host} from now on, as fast as the gate lets it. */
-  public static SwarmServer register(Host host, ImageStore store, RateGate uploads) {
+  public static SwarmServer register(
+      Host host, ImageStore store, RateGate uploads, KnownHolders holders) {
     SwarmServer server = new SwarmServer();
     ManifestServer manifests = new ManifestServer(store, uploads);
     ChunkServer.Shared shared =
@@ -36,7 +37,7 @@ public final class SwarmServer {
             uploads,
             server.sentBytes);
     host.handle(Protocols.MANIFEST, manifests::serve);
-    host.handle(Protocols.HAVE, stream -> new HaveServer(store).serve(stream));
+    host.handle(Protocols.HAVE, stream -> new HaveServer(store, holders).serve(stream));
     host.handle(Protocols.CHUNK, stream -> new ChunkServer(shared).serve(stream));
     return server;
   }

@@ -15,6 +15,7 @@ import dev.gvmi.libp2p.multiformats.Multihash;
 import dev.gvmi.libp2p.peer.PeerId;
 import dev.gvmi.node.store.TestClock;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -181,6 +182,11 @@ final class LanPeersTest {
 
     @Override
     public Optional<ConnectionInfo> connection(PeerId peer) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<ByteBuffer> signedRecord(PeerId peer) {
       return Optional.empty();
     }
 

@@ -32,8 +32,11 @@ public record HaveUpdate(
   /** Most ranges in a list. */
   public static final int MAX_RANGES = 4096;
 
-  private static final int MAX_HOLDERS = 16;
-  private static final int MAX_HOLDER_BYTES = 2 << 10;
+  /** Most holders in a message. */
+  public static final int MAX_HOLDERS = 16;
+
+  /** Longest signed record of one. */
+  public static final int MAX_HOLDER_BYTES = 2 << 10;
 
   public HaveUpdate {
     bitmap = bitmap.clone();
