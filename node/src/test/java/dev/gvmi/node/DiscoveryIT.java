@@ -210,4 +210,26 @@ final class DiscoveryIT {
     daemon("late");
     assertThat(fetch.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(Outcome.COMPLETE);
   }
+
+  @Test
+  void aHolderTellsOfAnotherOne() throws Exception {
+    hold("a");
+    Node a = daemon("a", List.of(), DhtRole.OFF);
+    hold("b");
+    Node b = daemon("b", List.of(address(a)), DhtRole.OFF);
+    await().atMost(LONG).until(() -> network(a).heardOfImages() == 1);
+    Node fetcher = daemon("fetcher", List.of(address(a)), DhtRole.OFF);
+    await().atMost(LONG).until(() -> network(fetcher).heardOfImages() == 1);
+    assertThat(prefetch(fetcher).outcome()).isEqualTo(Outcome.COMPLETE);
+    await()
+        .atMost(LONG)
+        .until(
+            () ->
+                fetcher.service().peers().stream()
+                    .anyMatch(peer -> peer.peerId().equals(b.status().peerId())));
+    assertThat(fetcher.service().peers())
+        .filteredOn(peer -> peer.peerId().equals(b.status().peerId()))
+        .extracting(PeerSummary::foundBy)
+        .containsExactly("swarm");
+  }
 }

@@ -117,7 +117,7 @@ final class FairServingIT {
     Host server = host();
     RateGate uploads = new RateGate(System::nanoTime);
     uploads.limit(new RateLimit(4_000_000));
-    SwarmServer.register(server, store, uploads);
+    SwarmServer.register(server, store, uploads, KnownHolders.NONE);
     Multiaddr address =
         server.listenAddresses().getFirst().withP2p(server.id().multihash());
 
