@@ -9,7 +9,6 @@ import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.HostKey;
 import dev.gvmi.node.audit.ImageAuditor;
 import dev.gvmi.node.cache.CacheKeeper;
-import dev.gvmi.node.cache.OtherHolders;
 import dev.gvmi.node.control.ControlServer;
 import dev.gvmi.node.control.NodeService;
 import dev.gvmi.node.control.NodeService.NetworkStatus;
@@ -98,7 +97,7 @@ public final class Node implements AutoCloseable {
     this.cache =
         new CacheKeeper(
             config.limits().quota(),
-            new CacheContents(store, placed, OtherHolders.UNKNOWN, config.dataDir()),
+            new CacheContents(store, placed, discovery::completeHolders, config.dataDir()),
             new Eviction(store, names, config.runtimeCache()));
     this.server = SwarmServer.register(host, store, rates.uploads(), discovery::records);
     this.prefetcher =

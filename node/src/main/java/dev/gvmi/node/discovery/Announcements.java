@@ -113,6 +113,15 @@ final class Announcements {
     return List.copyOf(holders.getOrDefault(image, Set.of()));
   }
 
+  /** How many said that they hold all of the image. */
+  synchronized int completeHolders(ImageId image) {
+    return (int)
+        holders(image).stream()
+            .map(peers::get)
+            .filter(of -> of != null && of.images.get(image).complete())
+            .count();
+  }
+
   /** Images named by connected peers. */
   synchronized int images() {
     return holders.size();

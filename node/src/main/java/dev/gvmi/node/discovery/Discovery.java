@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -123,6 +124,13 @@ public final class Discovery
 
   private boolean lanIsQuiet() {
     return !config.lan() || System.nanoTime() - startNanos > LAN_ANSWERS.toNanos();
+  }
+
+  /** How many connected peers said that they hold all of the image; empty while there are none to say so. */
+  public OptionalInt completeHolders(ImageId image) {
+    return parts.host().peers().stream().anyMatch(Discovery::speaks)
+        ? OptionalInt.of(announcing.announcements().completeHolders(image))
+        : OptionalInt.empty();
   }
 
   /** Signed records of connected peers that announced the image, but not that of {@code asking}: for {@code /gvmi/have}. */

@@ -56,6 +56,16 @@ final class AnnouncementsTest {
   }
 
   @Test
+  void thoseWhoHoldAllOfItAreCounted() {
+    tell(ALICE, gained(1, true));
+    tell(BOB, gained(1, false));
+    assertThat(announcements.completeHolders(image(1))).isEqualTo(1);
+    assertThat(announcements.completeHolders(image(2))).isZero();
+    tell(BOB, gained(1, true));
+    assertThat(announcements.completeHolders(image(1))).isEqualTo(2);
+  }
+
+  @Test
   void whatIsDroppedIsForgotten() {
     tell(ALICE, gained(1, true));
     tell(BOB, gained(1, true));
