@@ -56,6 +56,8 @@ class UpkeepCommandsTest {
         "remove",
         "remove not-an-image!",
         "peers extra",
+        "publish nothing-there --wait 5s",
+        "publish nothing-there --replicas -1",
         "find",
         "find not-an-image!",
         "find abab --dht maybe",
@@ -195,6 +197,17 @@ class UpkeepCommandsTest {
     DiscoveryConfig configured = Objects.requireNonNull(node.config).discovery();
     assertThat(configured.bootstrap()).singleElement().hasToString("/dnsaddr/bootstrap.example.org");
     assertThat(configured.dht()).isEqualTo(DhtRole.OFF);
+  }
+
+  @Test
+  void publishWaitsUntilOthersHoldIt() throws IOException {
+    String file = Files.writeString(folder.resolve("image"), "bytes").toString();
+    assertThat(run("publish", file, "--replicas", "1")).as("nothing serves it").isEqualTo(2);
+    node.daemon = true;
+    assertThat(run("publish", file, "--replicas", "1")).isZero();
+    assertThat(err.toString(UTF_8)).contains("held by others after", "1 complete, 1 partial");
+    assertThat(run("publish", file, "--replicas", "2", "--wait", "1ms")).isEqualTo(6);
+    assertThat(err.toString(UTF_8)).contains("only 1 of 2 others");
   }
 
   @Test

@@ -21,6 +21,7 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
@@ -104,6 +105,8 @@ final class BuildCommand implements NodeCommand {
   @Option(names = "--seed", description = "With --publish: as for 'publish'.")
   private boolean seed;
 
+  @Mixin private ReplicasOption replicas = new ReplicasOption();
+
   @Override
   public Outcome run(CommandContext context) throws InterruptedException {
     check();
@@ -122,7 +125,10 @@ final class BuildCommand implements NodeCommand {
     output.built(new BuildDetails(result, hashed.image(), hashed.manifest(), !publish));
     return publish
         ? PublishCommand.publish(
-            context, request.target(), url, seed, new NetworkOption().config(context))
+            context,
+            request.target(),
+            url,
+            new PublishCommand.Serving(seed, new NetworkOption().config(context), replicas))
         : Outcome.COMPLETE;
   }
 
@@ -134,9 +140,10 @@ final class BuildCommand implements NodeCommand {
     } catch (IllegalArgumentException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
-    if (!publish && (url != null || seed)) {
-      throw usage("--url and --seed go with --publish");
+    if (!publish && (url != null || seed || replicas.isGiven())) {
+      throw usage("--url, --seed and --replicas go with --publish");
     }
+    replicas.check();
     PublishCommand.checkUrl(url);
     if (Files.isDirectory(target)) {
       throw usage("cannot build " + target + ": it is a folder");

@@ -35,24 +35,28 @@ final class PublishCommand implements NodeCommand {
 
   @Mixin private NetworkOption network = new NetworkOption();
 
+  @Mixin private ReplicasOption replicas = new ReplicasOption();
+
   @Override
-  public Outcome run(CommandContext context) {
+  public Outcome run(CommandContext context) throws InterruptedException {
     Path image = file.toAbsolutePath().normalize();
     check(image);
     checkUrl(url);
+    replicas.check();
     DiscoveryConfig finding = seed ? network.config(context) : DiscoveryConfig.OFF;
-    return publish(context, image, url, seed, finding);
+    return publish(context, image, url, new Serving(seed, finding, replicas));
   }
 
-  /** Imports a file that is there; with {@code seed} and no daemon it returns when it is interrupted. */
+  /** What is done once it is imported. */
+  record Serving(boolean seed, DiscoveryConfig finding, ReplicasOption replicas) {}
+
+  /** Imports a file that is there; to seed without a daemon it returns when it is interrupted, or when there are enough replicas. */
   static Outcome publish(
-      CommandContext context,
-      Path image,
-      @Nullable String url,
-      boolean seed,
-      DiscoveryConfig finding) {
+      CommandContext context, Path image, @Nullable String url, Serving serving)
+      throws InterruptedException {
+    boolean seed = serving.seed();
     List<Multiaddr> listen = seed ? new ListenOption().addresses(context) : List.of();
-    try (NodeService node = context.nodes().open(context.config(listen, null).with(finding))) {
+    try (NodeService node = context.nodes().open(context.config(listen, null).with(serving.finding()))) {
       var output = context.output();
       PublishResult result = node.publish(new PublishRequest(image, url), output::progress);
       boolean served = seed || node.status().daemon();
@@ -60,6 +64,9 @@ final class PublishCommand implements NodeCommand {
         output.note("nothing serves it yet: run 'gvmi-p2p daemon', or publish with --seed");
       }
       output.published(result);
+      if (serving.replicas().isGiven()) {
+        return awaitReplicas(node, served, result.image(), serving.replicas(), context);
+      }
       if (!seed || node.status().daemon()) {
         return Outcome.COMPLETE;
       }
@@ -67,6 +74,19 @@ final class PublishCommand implements NodeCommand {
       untilInterrupted();
     }
     return Outcome.COMPLETE;
+  }
+
+  private static Outcome awaitReplicas(
+      NodeService node,
+      boolean served,
+      String image,
+      ReplicasOption replicas,
+      CommandContext context)
+      throws InterruptedException {
+    if (!served) {
+      throw usage("--replicas waits for others to fetch it, but nothing serves it: run a daemon, or add --seed");
+    }
+    return replicas.await(node, image, context);
   }
 
   private static void check(Path image) {
