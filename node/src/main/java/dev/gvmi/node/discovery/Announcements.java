@@ -115,11 +115,13 @@ final class Announcements {
 
   /** How many said that they hold all of the image. */
   synchronized int completeHolders(ImageId image) {
-    return (int)
-        holders(image).stream()
-            .map(peers::get)
-            .filter(of -> of != null && of.images.get(image).complete())
-            .count();
+    int complete = 0;
+    for (PeerId peer : holders(image)) {
+      OfPeer of = peers.get(peer);
+      Announcement.Gained said = of == null ? null : of.images.get(image);
+      complete += said != null && said.complete() ? 1 : 0;
+    }
+    return complete;
   }
 
   /** Images named by connected peers. */
