@@ -73,7 +73,7 @@ final class Attempts {
   /** What of it is here in other images. */
   private Optional<CopyPlan> plan(Manifest manifest) throws InterruptedException {
     return new DeltaSearch(parts.host(), parts.store().deltas(), manifest)
-        .plan(parts.votes().vouchers(manifest.id()));
+        .plan(() -> parts.votes().vouchers(manifest.id()));
   }
 
   private void failed(ManifestId manifest, FetchOutcome.VerificationFailed wrong) {

@@ -12,11 +12,14 @@ import dev.gvmi.protocol.manifest.Manifest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,6 +40,9 @@ final class DeltaSearch {
 
   static final int MAX_ASKED = 4;
 
+  /** When those that are known have none, another holder may still turn up for so long. */
+  private static final Duration MORE = Duration.ofMillis(200);
+
   /** What has begun to come may take so much longer: a second for each so many bytes that it can have. */
   private static final int LEAST_BYTES_PER_SECOND = 256 << 10;
 
@@ -46,6 +52,7 @@ final class DeltaSearch {
   private final LinkedBlockingQueue<Optional<DeltaIndex>> answers = new LinkedBlockingQueue<>();
   private final AtomicBoolean stopped = new AtomicBoolean();
   private final AtomicBoolean coming = new AtomicBoolean();
+  private final Set<PeerId> asked = new HashSet<>();
   private final List<Thread> asking = new ArrayList<>();
 
   DeltaSearch(Host host, DeltaStore deltas, Manifest manifest) {
@@ -54,13 +61,17 @@ final class DeltaSearch {
     this.manifest = manifest;
   }
 
-  /** What can be copied; empty where nothing can, or nobody says so in time. */
-  Optional<CopyPlan> plan(List<PeerId> holders) throws InterruptedException {
-    if (deltas.isEmpty() || holders.isEmpty()) {
+  /**
+   * What can be copied; empty where nothing can, or nobody says so in time.
+   *
+   * @param holders those that are known by now, best first
+   */
+  Optional<CopyPlan> plan(Supplier<List<PeerId>> holders) throws InterruptedException {
+    if (deltas.isEmpty()) {
       return Optional.empty();
     }
     try {
-      return ask(holders.subList(0, Math.min(MAX_ASKED, holders.size())))
+      return ask(holders)
           .map(index -> new HeldSpans(deltas).plan(manifest.geometry(), index))
           .filter(plan -> !plan.chunks().isEmpty());
     } catch (StoreException e) {
@@ -72,14 +83,21 @@ final class DeltaSearch {
     }
   }
 
-  private Optional<DeltaIndex> ask(List<PeerId> holders) throws InterruptedException {
+  private Optional<DeltaIndex> ask(Supplier<List<PeerId>> holders) throws InterruptedException {
     long start = System.nanoTime();
     long nextAt = start;
     int failed = 0;
-    while (failed < holders.size() && !isLate(start)) {
-      boolean allFailed = failed == asking.size();
-      if (asking.size() < holders.size() && (allFailed || System.nanoTime() - nextAt >= 0)) {
-        PeerId peer = holders.get(asking.size());
+    while (!isLate(start)) {
+      boolean allFailed = failed == asked.size();
+      Optional<PeerId> next =
+          holders.get().stream().filter(peer -> !asked.contains(peer)).findFirst();
+      boolean mayAsk = next.isPresent() && asked.size() < MAX_ASKED;
+      if (allFailed && !mayAsk && System.nanoTime() - start > MORE.toNanos()) {
+        return Optional.empty();
+      }
+      if (mayAsk && (allFailed || System.nanoTime() - nextAt >= 0)) {
+        PeerId peer = next.get();
+        asked.add(peer);
         asking.add(Thread.ofVirtual().name("delta-" + peer).start(() -> fetch(peer)));
         nextAt = System.nanoTime() + NEXT.toNanos();
       }
