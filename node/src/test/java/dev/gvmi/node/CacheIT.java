@@ -169,7 +169,7 @@ final class CacheIT {
 
     assertThat(result.outcome()).isEqualTo(Outcome.NO_SPACE);
     assertThat(result.message())
-        .contains("the quota is 2500000 bytes, of which 2000")
+        .contains("the quota is 2500000 bytes, of which 200")
         .contains("are pinned, 0 in use and 0 reserved")
         .doesNotContain("\n");
     assertThat(b.status().receivedBytes()).isEqualTo(received);
