@@ -93,7 +93,7 @@ final class FullDiskIT {
   @Test
   void aPublishThatFillsTheDiskLeavesNothingAndSucceedsWithMoreSpace() throws Exception {
     SmallDisk disk = disk("a", HALF);
-    nodes.fails(5, "No space left", disk.folder(), "publish", image.toString());
+    nodes.fails(5, "free some space", disk.folder(), "publish", image.toString());
     assertThat(disk.folder().resolve("import")).isEmptyDirectory();
     assertThat(StoreCheck.of(disk.folder()).complete()).isEmpty();
     disk.resize(ENOUGH);

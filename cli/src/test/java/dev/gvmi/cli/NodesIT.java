@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,17 +45,12 @@ final class NodesIT {
 
   private record Daemon(Program program, String address) {}
 
-  private Daemon daemon(String name) throws Exception {
+  private Daemon daemon(String name, String... more) throws Exception {
+    String[] command = {
+      "--json", "--data-dir", dir(name), "daemon", "--listen", "/ip4/127.0.0.1/tcp/0", "--runtime-cache", "none"
+    };
     Program program =
-        start(
-            "--json",
-            "--data-dir",
-            dir(name),
-            "daemon",
-            "--listen",
-            "/ip4/127.0.0.1/tcp/0",
-            "--runtime-cache",
-            "none");
+        start(Stream.concat(Stream.of(command), Stream.of(more)).toArray(String[]::new));
     JsonNode ready = program.await(Program.event("ready"));
     return new Daemon(program, ready.path("addresses").path(0).asString(""));
   }
@@ -167,7 +163,7 @@ final class NodesIT {
   @Test
   void ctrlCEndsAFetchAndKeepsWhatCame() throws Exception {
     Path image = SampleImage.squashed(folder, 64 * MIB);
-    Daemon a = daemon("a");
+    Daemon a = daemon("a", "--upload-limit", "20MB/s");
     String id = publish("a", image);
     Program fetch =
         start(prefetch("b", id, "--peer", a.address));
@@ -190,7 +186,7 @@ final class NodesIT {
     Files.write(cut, java.util.Arrays.copyOf(Files.readAllBytes(cut), 100_000));
     assertFails(2, "truncated", "--data-dir", dir("a"), "publish", cut.toString());
     assertFails(3, "does not hold it", "--data-dir", dir("c"), "prefetch", UNKNOWN, "--peer", a.address);
-    assertFails(3, "name one with --peer", "--data-dir", dir("c"), "prefetch", UNKNOWN);
+    assertFails(3, "name one with --peer", "--data-dir", dir("d"), "prefetch", UNKNOWN, "--no-mdns");
     assertFails(3, "cannot connect", "--data-dir", dir("c"), "prefetch", UNKNOWN, "--peer", gone(a.address));
     assertFails(3, "not held", "--data-dir", dir("c"), "inspect", UNKNOWN);
     assertFails(2, "56", "--data-dir", dir("c"), "prefetch", "abcd");

@@ -351,7 +351,7 @@ final class Holders implements AutoCloseable {
   String whyNone() {
     synchronized (reasons) {
       return reasons.isEmpty()
-          ? "no peer was asked: nobody is known to hold it; name a holder with --peer"
+          ? "no peer was asked: nobody is known to hold it; name one with --peer"
           : String.join("; ", reasons);
     }
   }
