@@ -187,7 +187,7 @@ final class NodesIT {
     assertFails(2, "truncated", "--data-dir", dir("a"), "publish", cut.toString());
     assertFails(3, "does not hold it", "--data-dir", dir("c"), "prefetch", UNKNOWN, "--peer", a.address);
     assertFails(3, "name one with --peer", "--data-dir", dir("d"), "prefetch", UNKNOWN, "--no-mdns");
-    assertFails(3, "cannot connect", "--data-dir", dir("c"), "prefetch", UNKNOWN, "--peer", gone(a.address));
+    assertFails(3, "cannot connect", "--data-dir", dir("e"), "prefetch", UNKNOWN, "--no-mdns", "--peer", gone(a.address));
     assertFails(3, "not held", "--data-dir", dir("c"), "inspect", UNKNOWN);
     assertFails(2, "56", "--data-dir", dir("c"), "prefetch", "abcd");
     assertFails(2, "task package", "--data-dir", dir("c"), "prefetch", "hash:sha3:xyz");

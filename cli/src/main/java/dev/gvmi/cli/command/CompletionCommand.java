@@ -1,6 +1,8 @@
 package dev.gvmi.cli.command;
 
 import dev.gvmi.node.control.NodeService.Outcome;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -45,12 +47,19 @@ final class CompletionCommand implements NodeCommand {
   /** The generator knows options by their plain names only. */
   private static String withNegations(String script, CommandLine root) {
     String all = script;
-    for (OptionSpec option : root.getCommandSpec().options()) {
-      if (option.negatable()) {
-        String name = option.longestName();
-        all = all.replace("'" + name + "'", "'" + name + "' '--no-" + name.substring(2) + "'");
-      }
+    Set<String> negatable = new LinkedHashSet<>();
+    addNegatable(root, negatable);
+    for (String name : negatable) {
+      all = all.replace("'" + name + "'", "'" + name + "' '--no-" + name.substring(2) + "'");
     }
     return all;
+  }
+
+  private static void addNegatable(CommandLine command, Set<String> names) {
+    command.getCommandSpec().options().stream()
+        .filter(OptionSpec::negatable)
+        .map(OptionSpec::longestName)
+        .forEach(names::add);
+    command.getSubcommands().values().forEach(sub -> addNegatable(sub, names));
   }
 }
