@@ -8,6 +8,9 @@ public interface ProgressSink {
   /** Something worth telling once, in one line. */
   void note(String line);
 
+  /** From now on the image comes in here: once a source is tried, and again for the next. */
+  default void arriving(Arriving image) {}
+
   /**
    * How far.
    *
