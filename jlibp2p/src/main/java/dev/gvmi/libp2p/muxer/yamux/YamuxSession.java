@@ -89,7 +89,6 @@ final class YamuxSession<S> {
   private final Map<Integer, Stream<S>> streams = new HashMap<>();
   private int nextId;
   private int unacked;
-  private int lastRemoteId;
   private long roundTripNanos;
 
   YamuxSession(boolean initiator, int maxStreams, WindowBudget hostBudget, Output<S> output) {
@@ -178,10 +177,10 @@ final class YamuxSession<S> {
     if (odd == initiator) {
       throw new YamuxException("the peer opened stream " + id + ", which is not its to open");
     }
-    if (Integer.compareUnsigned(id, lastRemoteId) <= 0) {
-      throw new YamuxException("the peer opened stream " + id + " after " + lastRemoteId);
+    // Not in the order of their ids: go-yamux takes an id in one thread and sends its first frame from another.
+    if (streams.containsKey(id)) {
+      throw new YamuxException("the peer opened stream " + id + ", which is open");
     }
-    lastRemoteId = id;
     if (streams.size() >= maxStreams) {
       output.send(new FrameHeader(FrameHeader.WINDOW_UPDATE, FrameHeader.RST, id, 0x1002));
       return null;
@@ -239,7 +238,7 @@ final class YamuxSession<S> {
 
   /** Ends the stream at once. */
   void reset(Stream<S> stream, long code) {
-    if (streams.containsKey(stream.id)) {
+    if (isOpen(stream)) {
       remove(stream);
       output.send(
           new FrameHeader(FrameHeader.WINDOW_UPDATE, FrameHeader.RST, stream.id, code));
@@ -251,7 +250,7 @@ final class YamuxSession<S> {
     stream.unreported += bytes;
     if (stream.unreported < stream.receiveMax / 2
         || stream.endReceived
-        || !streams.containsKey(stream.id)) {
+        || !isOpen(stream)) {
       return;
     }
     long grown = growth(stream, nowNanos);
@@ -292,8 +291,13 @@ final class YamuxSession<S> {
     }
   }
 
+  /** Also false once the peer uses its id for another. */
+  private boolean isOpen(Stream<S> stream) {
+    return streams.get(stream.id) == stream;
+  }
+
   private void remove(Stream<S> stream) {
-    if (streams.remove(stream.id) == null) {
+    if (!streams.remove(stream.id, stream)) {
       return;
     }
     if (stream.ours && !stream.acked) {
