@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,6 +106,28 @@ final class BuildIT {
     assertThat(run("inspect", image)).isZero();
     assertThat(out.toString(UTF_8))
         .contains("lzo, blocks of 128 KiB", "/golem/work", "warning", "shared");
+  }
+
+  /** The large file stays, a small one changes. */
+  @Test
+  void inspectTellsWhatImagesThatAreHeldHaveOfAFile() throws Exception {
+    byte[] large = new byte[8 << 20];
+    new Random(5).nextBytes(large);
+    Files.write(folder.resolve("root/a-large-one"), large);
+    build("v1.gvmi");
+    assertThat(run("publish", file("v1.gvmi"))).as(err.toString(UTF_8)).isZero();
+    Files.writeString(folder.resolve("root/etc/motd"), "good bye\n");
+    build("v2.gvmi");
+    assertThat(run("--json", "inspect", file("v2.gvmi"))).as(err.toString(UTF_8)).isZero();
+    JsonNode result = lines().getLast();
+    assertThat(result.path("sharedBytes").asLong())
+        .isBetween(6L << 20, result.path("bytes").asLong() - 1);
+  }
+
+  private void build(String name) {
+    assertThat(run("build", root(), "-o", file(name), "--volume", "/golem/work"))
+        .as(err.toString(UTF_8))
+        .isZero();
   }
 
   @Test

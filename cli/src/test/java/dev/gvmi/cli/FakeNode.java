@@ -99,6 +99,11 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
   }
 
   @Override
+  public SharedResult shared(SharedRequest request) {
+    return new SharedResult(12_345_678L);
+  }
+
+  @Override
   public List<String> auditable() {
     return List.of(IMAGE, "ef".repeat(28));
   }

@@ -7,6 +7,7 @@ import dev.gvmi.node.fetch.FetchOutcome;
 import dev.gvmi.node.log.NodeLog;
 import dev.gvmi.node.publish.Publisher;
 import dev.gvmi.node.publish.UrlCheck;
+import dev.gvmi.node.delta.SharedBytes;
 import dev.gvmi.node.store.ImageAudit;
 import dev.gvmi.node.store.ImageLease;
 import dev.gvmi.node.store.ImageStore;
@@ -247,6 +248,13 @@ final class LocalService implements NodeService {
   public ImageDetails inspect(String image) {
     ImageId id = Requests.id(Requests.image(image));
     return ServiceFaults.mapping(() -> catalogue.inspect(id));
+  }
+
+  @Override
+  public SharedResult shared(SharedRequest request) {
+    ImageId id = Requests.id(Requests.image(request.image()));
+    return ServiceFaults.mapping(
+        () -> new SharedResult(new SharedBytes(store).of(id, request.file())));
   }
 
   @Override

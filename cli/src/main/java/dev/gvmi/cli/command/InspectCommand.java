@@ -7,6 +7,7 @@ import dev.gvmi.node.advice.ListedFile;
 import dev.gvmi.node.build.Tool;
 import dev.gvmi.node.control.NodeService;
 import dev.gvmi.node.control.NodeService.ImageDetails;
+import dev.gvmi.node.control.NodeService.SharedRequest;
 import dev.gvmi.node.control.NodeService.Outcome;
 import dev.gvmi.node.control.ServiceException;
 import dev.gvmi.protocol.image.InvalidImageException;
@@ -38,15 +39,34 @@ final class InspectCommand implements NodeCommand {
           ServiceException.Kind.USAGE, "--files needs unsquashfs: install squashfs-tools");
     }
     if (isFile(target)) {
-      context.output().file(inspect(Path.of(target), context, files));
+      context.output().file(sharing(inspect(Path.of(target), context, files), context));
       return Outcome.COMPLETE;
     }
     checkImage(target);
     try (NodeService node = context.openNode()) {
       ImageDetails details = node.inspect(target);
-      context.output().details(details, content(details, context));
+      FileContent content = content(details, context);
+      context
+          .output()
+          .details(
+              details, content == null ? null : content.sharing(sharedBytes(node, details)));
     }
     return Outcome.COMPLETE;
+  }
+
+  private static @Nullable Long sharedBytes(NodeService node, ImageDetails details) {
+    return node.shared(new SharedRequest(details.image(), Path.of(details.path()))).bytes();
+  }
+
+  /** With what images that are held have of it too; as it is where nothing was ever held. */
+  private FileDetails sharing(FileDetails file, CommandContext context) {
+    if (!Files.exists(context.dataDir().resolve("index"))) {
+      return file;
+    }
+    try (NodeService node = context.openNode()) {
+      Path absolute = Path.of(target).toAbsolutePath();
+      return file.sharing(node.shared(new SharedRequest(file.image(), absolute)).bytes());
+    }
   }
 
   static boolean isFile(String target) {

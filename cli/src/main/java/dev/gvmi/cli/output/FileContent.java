@@ -24,4 +24,9 @@ public record FileContent(
     @Nullable TreeFacts tree,
     List<String> damage,
     List<Finding> findings,
-    @Nullable Long sharedBytes) {}
+    @Nullable Long sharedBytes) {
+  /** The same, with how much of it lies in images that are held. */
+  public FileContent sharing(@Nullable Long bytes) {
+    return new FileContent(squashfs, trailer, config, tree, damage, findings, bytes);
+  }
+}

@@ -1,5 +1,7 @@
 package dev.gvmi.cli.output;
 
+import org.jspecify.annotations.Nullable;
+
 /** What a file turned out to be. */
 public record FileDetails(
     String image,
@@ -8,4 +10,10 @@ public record FileDetails(
     int chunks,
     int segments,
     int segmentBytes,
-    FileContent content) {}
+    FileContent content) {
+  /** The same, with how much of it lies in images that are held. */
+  public FileDetails sharing(@Nullable Long shared) {
+    return new FileDetails(
+        image, manifest, bytes, chunks, segments, segmentBytes, content.sharing(shared));
+  }
+}

@@ -67,7 +67,7 @@ final class ImageText {
     row.accept(
         "shared",
         shared == null
-            ? "not known: there is no index of parts of held images"
+            ? "not known: nothing was ever held here, or it has too many parts"
             : HumanFormat.bytes(shared) + " with images held");
     content.findings().forEach(finding -> row.accept(label(finding), finding.message()));
   }

@@ -35,6 +35,9 @@ final class Connections {
   private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
   private static final long CLOSE_SECONDS = 2;
 
+  /** A connection without a stream may be closed for another after so long. */
+  private static final Duration IDLE = Duration.ofSeconds(10);
+
   private final Admission admission;
   private final ConnectionGater gater;
   private final ConnectionTable table;
@@ -181,6 +184,20 @@ final class Connections {
         made.remoteAddress());
     established.accept(made, added);
     result.complete(made);
+    makeRoom(made.inbound());
+  }
+
+  /** Where the limits come near, each new connection costs an idle one: or those who came first and want nothing kept all others out. */
+  private void makeRoom(boolean inbound) {
+    if (admission.isCrowded(inbound)) {
+      table
+          .idlest(inbound, IDLE)
+          .ifPresent(
+              idle -> {
+                LOG.debug("closing the idle connection with {}", idle.peer().toShortString());
+                close(idle);
+              });
+    }
   }
 
   /** Closes it; from now on nobody is given it. */

@@ -15,7 +15,7 @@ import java.time.Duration;
 public record KadLimits(
     int lookups, int requests, int streamsPerPeer, int requestsPerSecond, int burst, Duration idle) {
   public static final KadLimits DEFAULT =
-      new KadLimits(16, 64, 8, 50, 200, Duration.ofSeconds(30));
+      new KadLimits(16, 64, 8, 50, 200, Duration.ofSeconds(10));
 
   public KadLimits {
     if (lookups < 1 || requests < 1 || streamsPerPeer < 1 || requestsPerSecond < 1 || burst < 1) {

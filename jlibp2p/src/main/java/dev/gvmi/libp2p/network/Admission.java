@@ -22,12 +22,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Places for handshakes are few, and whoever connects and says nothing holds one for seconds. So when they are all taken, a
  * newcomer gets that of the oldest handshake of the IP address that has most of them, if it has more than the newcomer then has, or
  * of a handshake that takes unusually long. An address that has all the places it may have gets one back from its own oldest handshake.
+ * Established connections are not this class's: it only says when they are {@link #isCrowded crowded}.
  *
  * <p><b>Thread:</b> any.
  */
 public final class Admission {
   /** An honest handshake is done by then, also across the world. */
   static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  /** One place in so many is kept free, as long as connections are idle. */
+  private static final int ROOM_PART = 8;
 
   private final HostLimits limits;
   private final InstantSource clock;
@@ -157,6 +161,19 @@ public final class Admission {
       outbound--;
     }
     perIp.computeIfPresent(place.group, (ip, count) -> count == 1 ? null : count - 1);
+  }
+
+  /** Whether most of the places of a direction, or of both together, are taken. */
+  public boolean isCrowded(boolean isInbound) {
+    lock.lock();
+    try {
+      int now = isInbound ? inbound : outbound;
+      int most = isInbound ? limits.inboundConnections() : limits.outboundConnections();
+      return now > most - most / ROOM_PART
+          || inbound + outbound > limits.connections() - limits.connections() / ROOM_PART;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The gater has turned an inbound connection away. */

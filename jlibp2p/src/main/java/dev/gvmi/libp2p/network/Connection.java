@@ -26,6 +26,7 @@ public final class Connection {
   /** Set when it is entered in the table, before a stream is served. */
   private volatile PeerStreams peerStreams = new PeerStreams();
 
+  private volatile long lastUsedNanos = System.nanoTime();
   private volatile boolean retired;
   private volatile PeerInfo info;
   private volatile long recordSequence;
@@ -139,11 +140,17 @@ public final class Connection {
     return openStreams.get() > 0;
   }
 
+  /** When a stream was last closed, or when it was made; by {@link System#nanoTime}. */
+  long lastUsedNanos() {
+    return lastUsedNanos;
+  }
+
   public void streamOpened() {
     openStreams.incrementAndGet();
   }
 
   public void streamClosed() {
+    lastUsedNanos = System.nanoTime();
     openStreams.decrementAndGet();
   }
 

@@ -2,7 +2,9 @@ package dev.gvmi.libp2p.network;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.gvmi.libp2p.peer.PeerId;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -91,6 +93,15 @@ public final class ConnectionTable {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The one that was not used for longest, and for at least so long; none that has a stream. */
+  public Optional<Connection> idlest(boolean inbound, Duration least) {
+    long now = System.nanoTime();
+    return all().stream()
+        .filter(c -> c.isOpen() && c.inbound() == inbound && !c.hasStreams())
+        .filter(c -> now - c.lastUsedNanos() >= least.toNanos())
+        .max(Comparator.comparingLong(c -> now - c.lastUsedNanos()));
   }
 
   /** All that are open or being closed. */

@@ -59,6 +59,18 @@ final class AdmissionTest {
   }
 
   @Test
+  void isCrowdedWhenOneInEightPlacesIsLeft() {
+    Admission admission = admission(new HostLimits(99, 9, 1, 9, 1, 1).withDirections(16, 8));
+    for (int i = 1; i <= 14; i++) {
+      established(admission, i);
+    }
+    assertThat(admission.isCrowded(true)).isFalse();
+    established(admission, 15);
+    assertThat(admission.isCrowded(true)).isTrue();
+    assertThat(admission.isCrowded(false)).isFalse();
+  }
+
+  @Test
   void refusesOneInboundConnectionOverTheLimitOfAnIp() {
     Admission admission = admission(new HostLimits(9, 2, 1, 9, 1, 1));
     established(admission, 1);

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Set;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,25 @@ final class ConnectionTableTest {
     assertThat(table.add(connection())).isEqualTo(REFUSED);
     first.retire();
     assertThat(table.add(connection())).as("one is being closed").isEqualTo(ANOTHER);
+  }
+
+  @Test
+  void theIdlestIsTheOneUnusedForLongestAndHasNoStream() {
+    Connection busy = connection();
+    Connection first = new Connection(peer, Multiaddr.parse("/ip4/192.0.2.1/tcp/1"), true, new Streams());
+    Connection ours = new Connection(peer, Multiaddr.parse("/ip4/192.0.2.1/tcp/2"), false, new Streams());
+    ConnectionTable wide = new ConnectionTable(9);
+    List.of(busy, first, connection(), ours).forEach(wide::add);
+    busy.streamOpened();
+    assertThat(wide.idlest(true, Duration.ZERO)).contains(first);
+    assertThat(wide.idlest(false, Duration.ZERO)).contains(ours);
+    assertThat(wide.idlest(true, Duration.ofHours(1))).isEmpty();
+    first.streamOpened();
+    first.streamClosed();
+    assertThat(wide.idlest(true, Duration.ZERO)).isPresent().isNotEqualTo(java.util.Optional.of(first));
+    first.retire();
+    busy.streamClosed();
+    assertThat(wide.idlest(true, Duration.ZERO).orElseThrow()).isNotSameAs(first).isNotSameAs(busy);
   }
 
   @Test

@@ -14,6 +14,7 @@ enum ControlCall {
   PREFETCH,
   LIST,
   INSPECT,
+  SHARED,
   STATUS,
   AUDITABLE,
   VERIFY,

@@ -88,6 +88,11 @@ public final class ControlClient implements NodeService {
   }
 
   @Override
+  public SharedResult shared(SharedRequest request) {
+    return read(call(ControlCall.SHARED, request), SharedResult.class);
+  }
+
+  @Override
   public List<String> auditable() {
     return Arrays.asList(read(call(ControlCall.AUDITABLE, Map.of()), String[].class));
   }

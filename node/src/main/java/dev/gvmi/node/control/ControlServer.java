@@ -13,6 +13,7 @@ import dev.gvmi.node.control.NodeService.PrefetchRequest;
 import dev.gvmi.node.control.NodeService.ProgressEvent;
 import dev.gvmi.node.control.NodeService.PublishRequest;
 import dev.gvmi.node.control.NodeService.RemoveRequest;
+import dev.gvmi.node.control.NodeService.SharedRequest;
 import dev.gvmi.node.control.NodeService.VerifyRequest;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -191,6 +192,7 @@ public final class ControlServer implements AutoCloseable {
       case PREFETCH -> service.prefetch(ControlCall.read(body, PrefetchRequest.class), progress);
       case LIST -> service.list();
       case INSPECT -> service.inspect(ControlCall.read(body, InspectRequest.class).image());
+      case SHARED -> service.shared(ControlCall.read(body, SharedRequest.class));
       case AUDITABLE -> service.auditable();
       case VERIFY -> service.verify(ControlCall.read(body, VerifyRequest.class), progress);
       case REMOVE -> service.remove(ControlCall.read(body, RemoveRequest.class));

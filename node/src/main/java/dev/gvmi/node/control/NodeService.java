@@ -28,6 +28,9 @@ public interface NodeService extends AutoCloseable {
 
   ImageDetails inspect(String image);
 
+  /** How much of an image, held or in a file, lies in others that are held. */
+  SharedResult shared(SharedRequest request);
+
   NodeStatus status();
 
   /** Ids of all images that can be verified, ordered: the complete ones, those that are damaged and not served any more included. */
@@ -118,6 +121,20 @@ public interface NodeService extends AutoCloseable {
    * @param left such names that are kept, each with the reason
    */
   record RemoveResult(Outcome outcome, String image, long freedBytes, List<String> removed, List<String> left, String message) {}
+
+  record SharedRequest(String image, Path file) {
+    public SharedRequest {
+      requireNonNull(image, "image is missing");
+      requireNonNull(file, "file is missing");
+    }
+  }
+
+  /**
+   * How much of an image lies in others.
+   *
+   * @param bytes null for an image that has no delta index, as it would be too long
+   */
+  record SharedResult(@Nullable Long bytes) {}
 
   record PinRequest(String image, boolean pinned) {
     public PinRequest {
