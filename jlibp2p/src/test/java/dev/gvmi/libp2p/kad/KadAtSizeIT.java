@@ -65,15 +65,16 @@ final class KadAtSizeIT {
   }
 
   private void join() throws IOException {
+    HostKey key = HostKey.generate(keys);
     Host host =
         Libp2pHost.create(
             new HostConfig(
-                HostKey.generate(keys),
+                key,
                 List.of(Multiaddr.parse("/memory/0")),
                 "test/1",
                 HostLimits.DEFAULT,
                 List.of(SecurityChoice.NOISE)),
-            List.of(network.transport()));
+            List.of(new NamedTransport(network.transport(), key)));
     host.start();
     // Of the first half, which stays.
     int known = Math.min(nodes.size(), NODES / 2);
