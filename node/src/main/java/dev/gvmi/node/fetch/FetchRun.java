@@ -115,6 +115,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   /** Nothing is kept open when it returns or throws; what has come is on disk. */
   FetchOutcome run() throws InterruptedException {
     try {
+      parts.sink().arriving(new ArrivingPartial(partial));
       allow();
       hashing.submitReady(stored);
       startCopy();
