@@ -67,7 +67,7 @@ public final class OriginBody implements AutoCloseable {
   /**
    * The next bytes; -1 when all that were to come have.
    *
-   * @throws OriginException of kind PASSING if the connection broke, and LASTING if more come than may
+   * @throws OriginException of kind PASSING if the connection broke, and TOO_LONG if more come than may
    */
   public int read(byte[] target, int length) throws IOException {
     try {
@@ -79,7 +79,7 @@ public final class OriginBody implements AutoCloseable {
       position += count;
       if (position > end) {
         throw new OriginException(
-            OriginException.Kind.LASTING, "more than " + end + " bytes came");
+            OriginException.Kind.TOO_LONG, "more than " + end + " bytes came");
       }
       return count;
     } catch (OriginException e) {

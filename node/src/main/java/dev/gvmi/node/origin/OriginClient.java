@@ -249,7 +249,9 @@ public final class OriginClient implements AutoCloseable {
     HttpEntity entity = response.getEntity();
     long length = entity == null ? 0 : entity.getContentLength();
     if (length > limits.bodyBytes()) {
-      throw lasting("it announces " + length + " bytes; an image has at most " + limits.bodyBytes());
+      throw new OriginException(
+          OriginException.Kind.TOO_LONG,
+          "it announces " + length + " bytes; an image has at most " + limits.bodyBytes());
     }
     return new OriginBody(
         answer.request(), response, 0, length < 0 ? limits.bodyBytes() : length, length < 0 ? OriginBody.UNKNOWN : length);

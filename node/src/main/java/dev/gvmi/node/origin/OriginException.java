@@ -13,12 +13,14 @@ public final class OriginException extends IOException {
     /** It will be the same. */
     LASTING,
     /** The server has the image shorter than it said. */
-    SHORT
+    SHORT,
+    /** More comes, or is announced, than an image can have. */
+    TOO_LONG
   }
 
   private final Kind kind;
 
-  OriginException(Kind kind, String message) {
+  public OriginException(Kind kind, String message) {
     super(message);
     this.kind = kind;
   }

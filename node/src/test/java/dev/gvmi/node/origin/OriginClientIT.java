@@ -312,7 +312,7 @@ final class OriginClientIT {
     OriginClient client =
         client(OriginLimits.DEFAULT.withBodyBytes(1_000_000), AddressRules.PRIVATE_TOO, NameLookup.SYSTEM);
     OriginException failure = failure(client, server.url("/x"));
-    assertThat(failure.kind()).isEqualTo(OriginException.Kind.LASTING);
+    assertThat(failure.kind()).isEqualTo(OriginException.Kind.TOO_LONG);
     assertThat(failure).hasMessageContaining("more than 1000000 bytes");
   }
 
