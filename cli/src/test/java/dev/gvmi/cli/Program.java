@@ -72,7 +72,7 @@ final class Program implements AutoCloseable {
     command.addAll(List.of(args));
     Path errors = Files.createTempFile(folder, "stderr", ".txt");
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
-    builder.environment().putAll(Map.of("HOME", folder.toString()));
+    builder.environment().putAll(Map.of("HOME", folder.toString(), "GVMI_P2P_REGISTRY", "none"));
     builder.environment().keySet().removeAll(List.of("GVMI_P2P_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "DATA_DIR"));
     return new Program(builder.start(), errors);
   }

@@ -4,6 +4,8 @@ import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.node.fetch.FetchOutcome;
 import dev.gvmi.node.fetch.Prefetcher;
 import dev.gvmi.node.fetch.ProgressSink;
+import dev.gvmi.node.fetch.Wish;
+import dev.gvmi.node.origin.Origin;
 import dev.gvmi.protocol.image.ImageId;
 import java.time.Duration;
 import java.util.List;
@@ -66,7 +68,24 @@ final class Flights {
   FetchOutcome fetch(
       ImageId image, List<Multiaddr> peers, @Nullable Duration limit, ProgressSink sink)
       throws InterruptedException, TimeoutException {
-    FutureTask<FetchOutcome> task = new FutureTask<>(() -> fly(image, peers, sink));
+    return fetch(image, peers, limit, sink, Wish.WHOLE);
+  }
+
+  /** Like {@link #fetch(ImageId, List, Duration, ProgressSink)}, and from an origin, too, unless that is null. */
+  FetchOutcome fetch(
+      ImageId image,
+      List<Multiaddr> peers,
+      @Nullable Duration limit,
+      @Nullable Origin origin,
+      ProgressSink sink)
+      throws InterruptedException, TimeoutException {
+    return fetch(image, peers, limit, sink, Wish.WHOLE.from(origin));
+  }
+
+  private FetchOutcome fetch(
+      ImageId image, List<Multiaddr> peers, @Nullable Duration limit, ProgressSink sink, Wish wish)
+      throws InterruptedException, TimeoutException {
+    FutureTask<FetchOutcome> task = new FutureTask<>(() -> fly(image, peers, wish, sink));
     Thread thread = Thread.ofVirtual().name("prefetch-" + image.hex().substring(0, 8)).start(task);
     try {
       return limit == null ? task.get() : task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
@@ -113,7 +132,8 @@ final class Flights {
     }
   }
 
-  private FetchOutcome fly(ImageId image, List<Multiaddr> peers, ProgressSink sink)
+  private FetchOutcome fly(
+      ImageId image, List<Multiaddr> peers, Wish wish, ProgressSink sink)
       throws InterruptedException {
     Flight mine = new Flight(sink);
     for (Flight other = flights.putIfAbsent(image, mine);
@@ -122,7 +142,7 @@ final class Flights {
       watch(other, sink);
     }
     try {
-      return prefetcher.prefetch(image, peers, mine);
+      return prefetcher.prefetch(image, peers, wish, mine);
     } catch (InterruptedException e) {
       if (mine.cancelled) {
         throw new CancellationException("the image was removed");

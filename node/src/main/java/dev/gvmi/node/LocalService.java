@@ -51,7 +51,8 @@ final class LocalService implements NodeService {
       PeerList peers,
       HolderList holders,
       Pins pins,
-      LimitList limits) {}
+      LimitList limits,
+      Resolver resolver) {}
 
   LocalService(
       ImageStore store,
@@ -113,13 +114,14 @@ final class LocalService implements NodeService {
   public PrefetchResult prefetch(PrefetchRequest request, Consumer<ProgressEvent> progress) {
     long start = System.nanoTime();
     ImageRef ref = Requests.image(request.image());
-    ImageId image = Requests.id(ref);
+    Resolver.Found found = upkeep.resolver().find(ref, request);
+    ImageId image = found.image();
     List<Multiaddr> peers = request.peers().stream().map(Requests::peer).toList();
     ProgressMeter meter = new ProgressMeter(progress, System::nanoTime);
     ImageLease lease = store.lease(image);
     try (lease) {
       settle(image, request, meter);
-      FetchOutcome outcome = flights.fetch(image, peers, request.timeout(), meter);
+      FetchOutcome outcome = flights.fetch(image, peers, request.timeout(), found.origin(), meter);
       return switch (outcome) {
         case FetchOutcome.Complete complete -> complete(complete, ref, request, meter, start);
         case FetchOutcome.NotFound no ->

@@ -21,6 +21,9 @@ import dev.gvmi.node.discovery.DiscoveryStatus;
 import dev.gvmi.node.delta.DeltaMaker;
 import dev.gvmi.node.fetch.Prefetcher;
 import dev.gvmi.node.log.NodeLog;
+import dev.gvmi.node.origin.NameLookup;
+import dev.gvmi.node.origin.OriginLimits;
+import dev.gvmi.node.origin.Origins;
 import dev.gvmi.node.publish.Publisher;
 import dev.gvmi.node.runtime.PlacedFiles;
 import dev.gvmi.node.store.ImageStore;
@@ -62,6 +65,7 @@ public final class Node implements AutoCloseable {
   private final SwarmServer server;
   private final Discovery discovery;
   private final Prefetcher prefetcher;
+  private final Origins origins;
   private final DeltaMaker deltas;
   private final NodeService service;
   private final CountDownLatch stopAsked = new CountDownLatch(1);
@@ -111,6 +115,8 @@ public final class Node implements AutoCloseable {
                 InstantSource.system(),
                 discovery));
     this.deltas = new DeltaMaker(store);
+    this.origins =
+        new Origins(config.origin(), OriginLimits.DEFAULT, NameLookup.SYSTEM, config.agent());
     Flights flights = new Flights(prefetcher);
     Placer placer = new Placer(config.runtimeCache(), placed, cache);
     this.service =
@@ -125,7 +131,8 @@ public final class Node implements AutoCloseable {
                 new PeerList(host, discovery::foundBy),
                 new HolderList(host, discovery),
                 new Pins(store, cache),
-                new LimitList(host, HostLimits.DEFAULT, rates)),
+                new LimitList(host, HostLimits.DEFAULT, rates),
+                new Resolver(origins)),
             this::status,
             this::close);
   }
@@ -249,6 +256,7 @@ public final class Node implements AutoCloseable {
     discovery.close();
     host.close();
     prefetcher.close();
+    origins.close();
     if (running == null) {
       finishDeltas();
     }

@@ -2,6 +2,7 @@ package dev.gvmi.node;
 
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.node.discovery.DiscoveryConfig;
+import dev.gvmi.node.origin.OriginConfig;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,23 +19,36 @@ public record NodeConfig(
     @Nullable Path runtimeCache,
     String agent,
     DiscoveryConfig discovery,
-    ResourceLimits limits) {
+    ResourceLimits limits,
+    OriginConfig origin) {
   public NodeConfig {
     listen = List.copyOf(listen);
   }
 
-  /** A node that finds no others by itself, and takes as much of the machine as it needs. */
+  /** A node that finds no others by itself, knows no registry, and takes as much of the machine as it needs. */
   public NodeConfig(
       Path dataDir, List<Multiaddr> listen, @Nullable Path runtimeCache, String agent) {
-    this(dataDir, listen, runtimeCache, agent, DiscoveryConfig.OFF, ResourceLimits.NONE);
+    this(
+        dataDir,
+        listen,
+        runtimeCache,
+        agent,
+        DiscoveryConfig.OFF,
+        ResourceLimits.NONE,
+        OriginConfig.OFF);
   }
 
   /** The same, and finds others in this way. */
   public NodeConfig with(DiscoveryConfig other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, other, limits);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, other, limits, origin);
   }
 
   public NodeConfig with(ResourceLimits other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, other);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, other, origin);
+  }
+
+  /** The same, and asks HTTP servers in this way. */
+  public NodeConfig with(OriginConfig other) {
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, other);
   }
 }

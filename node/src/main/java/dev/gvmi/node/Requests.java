@@ -31,7 +31,7 @@ final class Requests {
                   + tag.repository()
                   + ":"
                   + tag.tag()
-                  + " is a tag, which this version does not resolve: give the image's hash");
+                  + " is a tag: give the image's hash, which prefetch tells");
     };
   }
 

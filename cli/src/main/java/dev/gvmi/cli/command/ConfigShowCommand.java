@@ -27,6 +27,7 @@ final class ConfigShowCommand implements NodeCommand {
   @Mixin private PeersOption peers = new PeersOption();
   @Mixin private NetworkOption network = new NetworkOption();
   @Mixin private RuntimeCacheOption runtimeCache = new RuntimeCacheOption();
+  @Mixin private OriginOption origin = new OriginOption();
   @Mixin private ResourceOptions resources = new ResourceOptions();
   @Mixin private TimeoutOption timeout = new TimeoutOption();
 
@@ -52,6 +53,8 @@ final class ConfigShowCommand implements NodeCommand {
           case RUNTIME_CACHE -> runtimeCache.isGiven();
           case MDNS -> network.mdnsIsGiven();
           case QUOTA, UPLOAD_LIMIT, DOWNLOAD_LIMIT, LOW_PRIORITY -> resources.isGiven(key);
+          case ORIGIN_ALLOW_PRIVATE -> origin.allowPrivateIsGiven();
+          case REGISTRY_URL -> origin.registryIsGiven();
           case PREFETCH_TIMEOUT -> timeout.isGiven();
           case OUTPUT_JSON -> root.json() != null;
           case OUTPUT_LEVEL -> root.verbose() || root.quiet();
@@ -60,7 +63,14 @@ final class ConfigShowCommand implements NodeCommand {
     Integer line = file.lines().get(key);
     String source =
         byOption ? "option " + key.option() : line == null ? "default" : file.file() + ":" + line;
-    return new EffectiveSetting(key, value(key, root, context), source);
+    boolean byEnvironment =
+        source.equals("default")
+            && key == ConfigKey.REGISTRY_URL
+            && context.environment().containsKey(OriginOption.ENVIRONMENT);
+    return new EffectiveSetting(
+        key,
+        value(key, root, context),
+        byEnvironment ? "environment " + OriginOption.ENVIRONMENT : source);
   }
 
   private @Nullable Object value(ConfigKey key, GvmiCommand root, CommandContext context) {
@@ -79,6 +89,8 @@ final class ConfigShowCommand implements NodeCommand {
           ConfigValues.rateText(resources.limits(context).upload().bytesPerSecond());
       case DOWNLOAD_LIMIT ->
           ConfigValues.rateText(resources.limits(context).download().bytesPerSecond());
+      case ORIGIN_ALLOW_PRIVATE -> origin.allowPrivate(context);
+      case REGISTRY_URL -> origin.registry(context);
       case LOW_PRIORITY -> resources.lowPriority(context);
       case PREFETCH_TIMEOUT -> {
         Duration limit = timeout.duration(context);

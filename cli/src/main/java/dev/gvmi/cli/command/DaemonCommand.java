@@ -12,6 +12,8 @@ final class DaemonCommand implements NodeCommand {
 
   @Mixin private NetworkOption network = new NetworkOption();
 
+  @Mixin private OriginOption origin = new OriginOption();
+
   @Mixin private ResourceOptions resources = new ResourceOptions();
 
   @Override
@@ -23,6 +25,7 @@ final class DaemonCommand implements NodeCommand {
         context
             .config(listen.addresses(context), runtimeCache.directory(context))
             .with(network.config(context))
+            .with(origin.config(context))
             .with(resources.limits(context));
     try (Nodes.Daemon daemon = context.nodes().daemon(config)) {
       context.output().ready(daemon.start());

@@ -21,13 +21,18 @@ final class PrefetchCommand implements NodeCommand {
       paramLabel = "IMAGE",
       arity = "1..*",
       converter = ImageConverter.class,
-      description = "Hash, sha3:<hash>, task package or CID.")
+      description = "Hash, sha3:<hash>, task package, CID, or user/repo:tag.")
   private List<String> images = List.of();
 
   @Mixin private PeersOption peers = new PeersOption();
 
   @Option(names = "--to", paramLabel = "FILE", description = "Put a copy there too.")
   private @Nullable Path to;
+
+  @Option(names = "--no-origin", description = "From peers only, not by HTTP.")
+  private boolean noOrigin;
+
+  @Mixin private OriginOption origin = new OriginOption();
 
   @Mixin private TimeoutOption timeout = new TimeoutOption();
 
@@ -45,7 +50,8 @@ final class PrefetchCommand implements NodeCommand {
             .open(
                 context
                     .config(List.of(), runtimeCache.directory(context))
-                    .with(network.config(context)))) {
+                    .with(network.config(context))
+                    .with(origin.config(context)))) {
       for (String image : images) {
         PrefetchResult result = node.prefetch(request(image, context), context.output()::progress);
         context.output().prefetched(result);
@@ -58,7 +64,13 @@ final class PrefetchCommand implements NodeCommand {
   private PrefetchRequest request(String image, CommandContext context) {
     Path copy = to == null ? null : to.toAbsolutePath().normalize();
     return new PrefetchRequest(
-        image, peers.addresses(context), copy, timeout.duration(context), runtimeCache.request());
+        image,
+        peers.addresses(context),
+        copy,
+        timeout.duration(context),
+        runtimeCache.request(),
+        noOrigin,
+        origin.allowPrivate(context));
   }
 
   private void check() {

@@ -49,6 +49,8 @@ final class ResourceOptions {
               DHT,
               MDNS,
               RUNTIME_CACHE,
+              ORIGIN_ALLOW_PRIVATE,
+              REGISTRY_URL,
               PREFETCH_TIMEOUT,
               OUTPUT_JSON,
               OUTPUT_LEVEL ->

@@ -109,7 +109,8 @@ final class ConfigParser {
       case UPLOAD_LIMIT, DOWNLOAD_LIMIT -> text(key, value, position, ConfigValues::rate);
       case PREFETCH_TIMEOUT -> text(key, value, position, ConfigValues::duration);
       case OUTPUT_LEVEL -> text(key, value, position, ConfigParser::level);
-      case MDNS, OUTPUT_JSON, LOW_PRIORITY -> flag(key, value, position);
+      case REGISTRY_URL -> text(key, value, position, ConfigValues::registry);
+      case MDNS, OUTPUT_JSON, LOW_PRIORITY, ORIGIN_ALLOW_PRIVATE -> flag(key, value, position);
     }
   }
 
@@ -206,6 +207,8 @@ final class ConfigParser {
         (Long) values.get(ConfigKey.QUOTA),
         (Long) values.get(ConfigKey.UPLOAD_LIMIT),
         (Long) values.get(ConfigKey.DOWNLOAD_LIMIT),
+        (Boolean) values.get(ConfigKey.ORIGIN_ALLOW_PRIVATE),
+        (String) values.get(ConfigKey.REGISTRY_URL),
         (Boolean) values.get(ConfigKey.LOW_PRIORITY),
         (Duration) values.get(ConfigKey.PREFETCH_TIMEOUT),
         (Boolean) values.get(ConfigKey.OUTPUT_JSON),

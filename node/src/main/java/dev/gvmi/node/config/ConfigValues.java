@@ -3,6 +3,7 @@ package dev.gvmi.node.config;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.multiformats.Protocol;
 import dev.gvmi.node.discovery.DhtRole;
+import dev.gvmi.node.origin.OriginUrl;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.InvalidPathException;
@@ -28,6 +29,9 @@ public final class ConfigValues {
 
   /** The runtime's cache that is none. */
   public static final String NO_CACHE = "none";
+
+  /** No registry. */
+  public static final String NO_REGISTRY = "none";
 
   /** A size or rate without a limit. */
   public static final long UNLIMITED = Long.MAX_VALUE;
@@ -188,6 +192,18 @@ public final class ConfigValues {
         .findFirst()
         .orElseThrow(
             () -> new IllegalArgumentException("'" + text + "' is none of auto, server, client, off"));
+  }
+
+  /** The URL of a registry, or {@link #NO_REGISTRY}. */
+  public static String registry(String text) {
+    if (!text.equals(NO_REGISTRY)) {
+      try {
+        OriginUrl.parse(text);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException("'" + shortened(text) + "': " + e.getMessage(), e);
+      }
+    }
+    return text;
   }
 
   /** A folder from the root, or {@link #NO_CACHE}. */

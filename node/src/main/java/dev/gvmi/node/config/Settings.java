@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param quota bytes; {@link ConfigValues#UNLIMITED} for none
  * @param uploadLimit bytes in a second, or {@link ConfigValues#UNLIMITED}
  * @param downloadLimit bytes in a second, or {@link ConfigValues#UNLIMITED}
+ * @param allowPrivateOrigin whether images may come from private addresses by HTTP
+ * @param registry its URL, or "none"
  * @param prefetchTimeout when a prefetch gives up
  */
 public record Settings(
@@ -30,6 +32,8 @@ public record Settings(
     @Nullable Long quota,
     @Nullable Long uploadLimit,
     @Nullable Long downloadLimit,
+    @Nullable Boolean allowPrivateOrigin,
+    @Nullable String registry,
     @Nullable Boolean lowPriority,
     @Nullable Duration prefetchTimeout,
     @Nullable Boolean json,
@@ -37,7 +41,7 @@ public record Settings(
   /** Says nothing. */
   public static final Settings NONE =
       new Settings(
-          null, null, null, null, null, null, null, null, null, null, null, null, null);
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   public Settings {
     listen = listen == null ? null : List.copyOf(listen);

@@ -82,8 +82,15 @@ public interface NodeService extends AutoCloseable {
    * @param peers multiaddrs with /p2p
    * @param to a copy goes there, or null
    * @param runtimeCache where to place; null: as the node is configured; "none": nowhere
+   * @param noOrigin whether it may come from peers only
+   * @param allowPrivateOrigin whether it may come from a private address though the node is not configured so
    */
-  record PrefetchRequest(String image, List<String> peers, @Nullable Path to, @Nullable Duration timeout, @Nullable String runtimeCache) {
+  record PrefetchRequest(String image, List<String> peers, @Nullable Path to, @Nullable Duration timeout, @Nullable String runtimeCache, boolean noOrigin, boolean allowPrivateOrigin) {
+    /** From wherever it is to be had. */
+    public PrefetchRequest(String image, List<String> peers, @Nullable Path to, @Nullable Duration timeout, @Nullable String runtimeCache) {
+      this(image, peers, to, timeout, runtimeCache, false, false);
+    }
+
     public PrefetchRequest {
       requireNonNull(image, "image is missing");
       peers = List.copyOf(requireNonNull(peers, "peers are missing"));

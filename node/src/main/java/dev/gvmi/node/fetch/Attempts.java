@@ -35,10 +35,12 @@ final class Attempts {
   }
 
   FetchOutcome run() throws InterruptedException {
+    OriginRace origin = parts.origin();
+    origin.start();
     while (true) {
-      Optional<Manifest> next = choice.next();
-      if (next.isEmpty()) {
-        return outcome();
+      Optional<Manifest> next = choice.next(origin);
+      if (next.isEmpty() || origin.isDone()) {
+        return origin.complete().orElseGet(this::outcome);
       }
       Manifest manifest = next.get();
       Optional<Space.Reservation> room = room(manifest);
@@ -50,11 +52,19 @@ final class Attempts {
           parts.votes().proved(complete.image().manifest().id(), parts.sources().peers());
           return complete;
         }
-        case FetchOutcome.VerificationFailed wrong -> failed(manifest.id(), wrong);
+        case FetchOutcome.VerificationFailed wrong -> {
+          failed(manifest.id(), wrong);
+          alone();
+        }
         case FetchOutcome.Incomplete some -> {
           incomplete = some;
-          if (!parts.votes().setAside(manifest.id())) {
+          boolean isNew = parts.votes().setAside(manifest.id());
+          boolean streams = origin.start();
+          if (!isNew && !streams) {
             return some;
+          }
+          if (!isNew) {
+            alone();
           }
         }
         case FetchOutcome.NotFound none -> {
@@ -64,8 +74,21 @@ final class Attempts {
     }
   }
 
+  /** Peers came to nothing: the origin gets its chance without them. Others are asked again when it fails, too. */
+  private void alone() throws InterruptedException {
+    OriginRace origin = parts.origin();
+    if (origin.isUnderWay() || origin.start()) {
+      origin.awaitEnd();
+    }
+  }
+
   private FetchOutcome run(Manifest manifest, Space.Reservation room) throws InterruptedException {
     try (room) {
+      parts.origin().pause();
+      Optional<FetchOutcome> won = parts.origin().complete();
+      if (won.isPresent()) {
+        return won.get();
+      }
       return new FetchRun(parts, manifest, holders, room, plan(manifest)).run();
     }
   }
@@ -124,9 +147,26 @@ final class Attempts {
     if (tooLarge != null) {
       throw tooLarge;
     }
-    return wrong != null
-        ? new FetchOutcome.VerificationFailed(wrong.reason() + whyNoneIsLeft())
-        : new FetchOutcome.NotFound(holders.whyNone());
+    parts.origin().fault().ifPresent(
+        fault -> {
+          throw fault;
+        });
+    if (wrong != null) {
+      return new FetchOutcome.VerificationFailed(wrong.reason() + whyNoneIsLeft());
+    }
+    return parts
+        .origin()
+        .wrong()
+        .<FetchOutcome>map(FetchOutcome.VerificationFailed::new)
+        .orElseGet(() -> new FetchOutcome.NotFound(whyNone()));
+  }
+
+  private String whyNone() {
+    return parts
+        .origin()
+        .whyNot()
+        .map(why -> why + "; " + holders.whyNone())
+        .orElseGet(holders::whyNone);
   }
 
   private String whyNoneIsLeft() {

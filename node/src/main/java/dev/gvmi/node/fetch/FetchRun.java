@@ -16,6 +16,7 @@ import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.node.swarm.ManifestVotes;
 import dev.gvmi.node.transfer.BufferPool;
 import dev.gvmi.node.transfer.ChunkLink;
+import dev.gvmi.node.transfer.ChunkSource;
 import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.manifest.Manifest;
 import dev.gvmi.protocol.sha3.SegmentHasher;
@@ -65,6 +66,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
       Sources sources,
       ManifestVotes votes,
       Steering steering,
+      OriginRace origin,
       ProgressSink sink) {}
 
   private final Parts parts;
@@ -77,7 +79,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   private final SegmentHashing hashing;
   private final ChunkScheduler scheduler;
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
-  private final Map<PeerId, ChunkLink> links = new HashMap<>();
+  private final Map<PeerId, ChunkSource> links = new HashMap<>();
   private final BitSet stored;
 
   /** Copies what is here in other images; null when there is nothing (left) to copy. */
@@ -108,18 +110,26 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
     this.verifier = new ImageVerifier(manifest, parts.hasher(), partial.verifiedSegments());
     this.hashing = new SegmentHashing(verifier, partial, parts.verifiers(), tasks::add);
     this.scheduler = new ChunkScheduler(geometry, stored, parts.limits(), parts.random());
-    this.copy =
-        plan.map(p -> new LocalCopy(p, geometry, stored, parts.store(), parts.buffers())).orElse(null);
+    LocalCopy here =
+        new LocalCopy(
+            new LocalCopy.From(plan, parts.origin().prefix()),
+            geometry,
+            stored,
+            parts.store(),
+            parts.buffers());
+    this.copy = here.isEmpty() ? null : here;
   }
 
   /** Nothing is kept open when it returns or throws; what has come is on disk. */
   FetchOutcome run() throws InterruptedException {
     try {
+      parts.sink().arriving(new ArrivingPartial(partial));
       allow();
       hashing.submitReady(stored);
       startCopy();
       parts.steering().events(geometry).forEach(this::on);
       holders.take(manifest.id()).forEach(this::join);
+      joinOrigin();
       while (!scheduler.isComplete()) {
         Runnable task = tasks.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
         if (task != null) {
@@ -162,23 +172,34 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
     }
   }
 
+  private void joinOrigin() {
+    parts
+        .origin()
+        .source(manifest, parts.buffers(), this)
+        .ifPresent(
+            source -> {
+              links.put(source.peer(), source);
+              on(new Event.Joined(source.peer()));
+            });
+  }
+
   private void on(Event event) {
     for (Action action : scheduler.on(event, System.nanoTime())) {
       switch (action) {
         case Action.Request request -> {
-          ChunkLink link = links.get(request.peer());
+          ChunkSource link = links.get(request.peer());
           if (link != null) {
             link.request(request.first(), request.count());
           }
         }
         case Action.Cancel cancel -> {
-          ChunkLink link = links.get(cancel.peer());
+          ChunkSource link = links.get(cancel.peer());
           if (link != null) {
             link.cancel(cancel.chunk());
           }
         }
         case Action.Drop drop -> {
-          ChunkLink link = links.get(drop.peer());
+          ChunkSource link = links.get(drop.peer());
           if (link != null) {
             link.close("it stands still");
           }
@@ -208,7 +229,9 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
       case VerifiedChunk verified -> store(peer, verified, length);
       case ChunkResult.Mismatch mismatch -> {
         parts.sources().wasted(length);
-        holders.ban(peer);
+        if (!peer.equals(OriginSource.ID)) { // it is left out of this run only: the manifest may be the liar
+          holders.ban(peer);
+        }
         tasks.add(() -> banned(peer, mismatch));
         throw new IOException("chunk " + mismatch.index() + ": " + mismatch.reason());
       }
@@ -247,23 +270,27 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   // ---- from the copy ----
 
   @Override
-  public boolean copied(UnverifiedChunk chunk) {
+  public boolean copied(UnverifiedChunk chunk, boolean fromOrigin) {
     int length = chunk.bytes().remaining();
     return switch (verifier.verify(chunk)) {
       case VerifiedChunk verified -> {
         write(verified);
-        tasks.add(() -> stored(verified.index(), length));
+        tasks.add(() -> copied(verified.index(), length, fromOrigin));
         yield true;
       }
       case ChunkResult.Mismatch mismatch -> false;
     };
   }
 
-  private void stored(int index, int length) {
+  private void copied(int index, int length, boolean fromOrigin) {
     if (!stored.get(index)) {
       stored.set(index);
       storedBytes += length;
-      parts.sources().copied(length);
+      if (fromOrigin) {
+        parts.sources().stored(OriginSource.ID, index, length);
+      } else {
+        parts.sources().copied(length);
+      }
       patience.chunk(System.nanoTime());
     }
     on(new Event.Copied(index));
@@ -285,14 +312,13 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
     parts
         .sink()
         .note(
-            "peer "
-                + peer
+            name(peer)
                 + " sent wrong bytes for chunk "
                 + mismatch.index()
                 + " and is not asked again");
     List.copyOf(links.values()).stream()
-        .filter(link -> holders.isBanned(link.peer()))
-        .forEach(ChunkLink::close);
+        .filter(link -> link.peer().equals(peer) || holders.isBanned(link.peer()))
+        .forEach(ChunkSource::close);
   }
 
   @Override
@@ -311,10 +337,14 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
         () -> {
           if (links.remove(peer) != null) {
             holders.left(peer);
-            lastReason = "peer " + peer + ": " + reason;
+            lastReason = name(peer) + ": " + reason;
             on(new Event.Left(peer));
           }
         });
+  }
+
+  private static String name(PeerId peer) {
+    return peer.equals(OriginSource.ID) ? "the origin" : "peer " + peer;
   }
 
   // ---- the end ----
@@ -384,11 +414,15 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
         .sink()
         .progress(
             new ProgressSink.FetchProgress(
-                phase, storedBytes, geometry.sizeBytes(), links.size()));
+                phase, storedBytes, geometry.sizeBytes(), peers()));
+  }
+
+  private int peers() {
+    return links.size() - (links.containsKey(OriginSource.ID) ? 1 : 0);
   }
 
   private void closeLinks() {
-    List.copyOf(links.values()).forEach(ChunkLink::close);
+    List.copyOf(links.values()).forEach(ChunkSource::close);
     holders.release(links.keySet());
     links.clear();
   }

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts chunks together from other images that are held. What comes out is as good as what a peer sends, and is checked like it; but nobody is blamed for what is wrong.
+ * Takes chunks from what is here: from what the origin has sent in order, and put together from other images that are held. What comes out is as good as what a peer sends, and is checked like it; but nobody is blamed for what is wrong.
  *
  * <p><b>Thread:</b> {@link #start} and {@link #close} are the fetching one's; {@link Sink} is called on the copy's own virtual thread.
  */
@@ -28,7 +28,12 @@ final class LocalCopy implements AutoCloseable {
   /** A plan of which so many more chunks were wrong than right is a lie: nothing more of it is tried. */
   static final int MAX_WRONG = 16;
 
-  private final CopyPlan plan;
+  private final Optional<CopyPlan> plan;
+  private final Optional<OrderedImport> prefix;
+
+  /** Whole chunks of the prefix. */
+  private final int prefixChunks;
+
   private final ImageStore store;
   private final BufferPool buffers;
   private final Geometry geometry;
@@ -39,8 +44,8 @@ final class LocalCopy implements AutoCloseable {
 
   /** Is told what became of the chunks. */
   interface Sink {
-    /** A chunk was put together; false if it is wrong. Its buffer is used again when this returns. */
-    boolean copied(UnverifiedChunk chunk);
+    /** A chunk was put together, or is one that the origin sent; false if it is wrong. Its buffer is used again when this returns. */
+    boolean copied(UnverifiedChunk chunk, boolean fromOrigin);
 
     /** These will not come from here. */
     void missed(BitSet chunks);
@@ -49,14 +54,36 @@ final class LocalCopy implements AutoCloseable {
     void ended();
   }
 
-  /** A copy of the chunks of the plan that are not stored. */
-  LocalCopy(CopyPlan plan, Geometry geometry, BitSet stored, ImageStore store, BufferPool buffers) {
-    this.plan = plan;
+  /** What can be copied. */
+  record From(Optional<CopyPlan> plan, Optional<OrderedImport> prefix) {}
+
+  /** A copy of the chunks that are there and not stored. */
+  LocalCopy(From from, Geometry geometry, BitSet stored, ImageStore store, BufferPool buffers) {
+    this.plan = from.plan();
+    this.prefix = from.prefix();
     this.geometry = geometry;
     this.store = store;
     this.buffers = buffers;
-    this.chunks = plan.chunks();
+    this.prefixChunks = prefix.map(file -> wholeChunks(file.bytes(), geometry)).orElse(0);
+    this.chunks = plan.map(CopyPlan::chunks).orElseGet(BitSet::new);
+    chunks.set(0, prefixChunks);
     chunks.andNot(stored);
+  }
+
+  private static int wholeChunks(long bytes, Geometry geometry) {
+    return bytes >= geometry.sizeBytes()
+        ? geometry.chunkCount()
+        : (int) (bytes / Geometry.CHUNK_BYTES);
+  }
+
+  /** Whether there is nothing to copy. */
+  boolean isEmpty() {
+    return chunks.isEmpty();
+  }
+
+  /** Whether it is the origin that this chunk comes from. */
+  private boolean isFromOrigin(int chunk) {
+    return chunk < prefixChunks;
   }
 
   /** What it will try (a copy). */
@@ -91,7 +118,7 @@ final class LocalCopy implements AutoCloseable {
         chunk >= 0 && !stopped && wrong < MAX_WRONG;
         chunk = left.nextSetBit(chunk + 1)) {
       buffer.clear().limit(geometry.chunkLength(chunk));
-      boolean right = read(chunk, buffer) && sink.copied(new UnverifiedChunk(chunk, buffer.flip()));
+      boolean right = read(chunk, buffer) && sink.copied(new UnverifiedChunk(chunk, buffer.flip()), isFromOrigin(chunk));
       wrong = right ? Math.max(0, wrong - 1) : wrong + 1;
       if (!right) {
         BitSet missed = new BitSet();
@@ -106,7 +133,11 @@ final class LocalCopy implements AutoCloseable {
   private boolean read(int chunk, ByteBuffer buffer) {
     int limit = buffer.limit();
     try {
-      for (CopyPlan.Piece piece : plan.pieces(chunk)) {
+      if (isFromOrigin(chunk)) {
+        prefix.orElseThrow().read(geometry.chunkOffset(chunk), buffer);
+        return true;
+      }
+      for (CopyPlan.Piece piece : plan.orElseThrow().pieces(chunk)) {
         Optional<StoredImage> image = images.computeIfAbsent(piece.image(), store::image);
         if (image.isEmpty()) {
           return false;

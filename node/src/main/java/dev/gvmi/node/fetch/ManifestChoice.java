@@ -55,9 +55,13 @@ final class ManifestChoice implements AutoCloseable {
     this.holders = holders;
   }
 
-  /** The manifest to try next; empty when all have been asked and there is none. */
-  Optional<Manifest> next() throws InterruptedException {
+  /** The manifest to try next; empty when the origin has brought the image, or has come to nothing when all have been asked and there is none. */
+  Optional<Manifest> next(OriginRace origin) throws InterruptedException {
     while (true) {
+      origin.report();
+      if (origin.isDone()) {
+        return Optional.empty();
+      }
       // in this order: a peer that answers or fails meanwhile is seen in the next round at the latest
       boolean allAsked = holders.allAsked();
       boolean nothingUnderWay = downloads.isEmpty();
@@ -68,7 +72,7 @@ final class ManifestChoice implements AutoCloseable {
           stopDownloads();
           return best;
         }
-      } else if (allAsked && nothingUnderWay && ranked.isEmpty()) {
+      } else if (allAsked && nothingUnderWay && ranked.isEmpty() && !origin.isUnderWay()) {
         return Optional.empty();
       }
       TimeUnit.NANOSECONDS.sleep(LOOK.toNanos());

@@ -112,13 +112,21 @@ public final class Prefetcher implements AutoCloseable {
         new Holders.Parts(parts.host(), image, standing, groupBans, parts.clock(), sink);
     try (Holders holders = Holders.search(asking, votes, peers, parts.finder());
         FetchShares.Ticket share = shares.join(wish.priority());
+        OriginRace origin = new OriginRace(streamParts(), image, wish.origin(), sink);
         ManifestChoice choice = new ManifestChoice(parts.host(), image, votes, holders)) {
       Steering steering = new Steering(share, wish.reader());
-      return new Attempts(image, holders, choice, runParts(votes, steering, sink)).run();
+      return new Attempts(image, holders, choice, runParts(votes, steering, origin, sink)).run();
     }
   }
 
-  private FetchRun.Parts runParts(ManifestVotes votes, Steering steering, ProgressSink sink) {
+  private OriginStream.Parts streamParts() {
+    Bounds bounds = parts.bounds();
+    return new OriginStream.Parts(
+        parts.store(), parts.hasher(), bounds.space(), bounds.downloads(), receivedBytes);
+  }
+
+  private FetchRun.Parts runParts(
+      ManifestVotes votes, Steering steering, OriginRace origin, ProgressSink sink) {
     return new FetchRun.Parts(
         parts.host(),
         parts.store(),
@@ -133,6 +141,7 @@ public final class Prefetcher implements AutoCloseable {
         new Sources(),
         votes,
         steering,
+        origin,
         sink);
   }
 

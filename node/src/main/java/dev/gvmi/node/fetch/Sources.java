@@ -64,7 +64,10 @@ final class Sources {
     Map<PeerId, Long> bytes = new HashMap<>();
     chunks.values().forEach(credit -> bytes.merge(credit.peer(), (long) credit.bytes(), Long::sum));
     Map<String, Long> named = new HashMap<>();
-    bytes.forEach((peer, count) -> named.put(peer.toString(), count));
+    bytes.forEach(
+        (peer, count) ->
+            named.put(
+                peer.equals(OriginSource.ID) ? OriginSource.NAME : peer.toString(), count));
     return named;
   }
 

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Errors:</b> when anything fails on either stream both are reset and {@link Listener#ended} is called, once.
  */
-public final class ChunkLink implements AutoCloseable {
+public final class ChunkLink implements ChunkSource {
   private static final Duration OPEN = Duration.ofSeconds(5);
 
   private final PeerId peer;
@@ -133,16 +133,17 @@ public final class ChunkLink implements AutoCloseable {
     return link;
   }
 
+  @Override
   public PeerId peer() {
     return peer;
   }
 
-  /** Bytes of chunks that have come, of unfinished ones too. */
+  @Override
   public long receivedBytes() {
     return received.sum();
   }
 
-  /** Asks for chunks; each will arrive or be refused, unless the link ends. */
+  @Override
   public void request(int first, int count) {
     long id = nextId.getAndIncrement();
     open.put(id, new Request(first, count));
@@ -153,7 +154,8 @@ public final class ChunkLink implements AutoCloseable {
     }
   }
 
-  /** Tells that a chunk is not needed any more. A request of several chunks is cancelled when none of it is needed. */
+  /** A request of several chunks is cancelled when none of it is needed. */
+  @Override
   public void cancel(int chunk) {
     open.forEach(
         (id, request) -> {
@@ -298,7 +300,7 @@ public final class ChunkLink implements AutoCloseable {
     close("no longer needed");
   }
 
-  /** Ends it, for this reason. */
+  @Override
   public void close(String reason) {
     end(new IOException(reason));
   }
