@@ -35,7 +35,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -58,7 +57,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
       RandomGenerator random,
       BufferPool buffers,
       ExecutorService verifiers,
-      LongAdder receivedBytes,
+      Received received,
       RateGate downloads,
       ScheduleLimits limits,
       Space space,
@@ -115,6 +114,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   /** Nothing is kept open when it returns or throws; what has come is on disk. */
   FetchOutcome run() throws InterruptedException {
     try {
+      parts.sink().arriving(new ArrivingPartial(partial));
       allow();
       hashing.submitReady(stored);
       startCopy();
@@ -203,10 +203,14 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   @Override
   public void arrived(PeerId peer, UnverifiedChunk chunk) throws IOException {
     int length = chunk.bytes().remaining();
-    parts.receivedBytes().add(length);
+    parts.received().bytes().add(length);
     switch (verifier.verify(chunk)) {
-      case VerifiedChunk verified -> store(peer, verified, length);
+      case VerifiedChunk verified -> {
+        parts.received().verified().increment();
+        store(peer, verified, length);
+      }
       case ChunkResult.Mismatch mismatch -> {
+        parts.received().wrong().increment();
         parts.sources().wasted(length);
         holders.ban(peer);
         tasks.add(() -> banned(peer, mismatch));
