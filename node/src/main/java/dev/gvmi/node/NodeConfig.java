@@ -2,6 +2,7 @@ package dev.gvmi.node;
 
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.node.discovery.DiscoveryConfig;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param listen empty: dials only
  * @param runtimeCache where verified images are placed, or null for nowhere
+ * @param http where a daemon's gateway listens, or null for nowhere
  */
 public record NodeConfig(
     Path dataDir,
@@ -18,7 +20,8 @@ public record NodeConfig(
     @Nullable Path runtimeCache,
     String agent,
     DiscoveryConfig discovery,
-    ResourceLimits limits) {
+    ResourceLimits limits,
+    @Nullable InetSocketAddress http) {
   public NodeConfig {
     listen = List.copyOf(listen);
   }
@@ -26,15 +29,20 @@ public record NodeConfig(
   /** A node that finds no others by itself, and takes as much of the machine as it needs. */
   public NodeConfig(
       Path dataDir, List<Multiaddr> listen, @Nullable Path runtimeCache, String agent) {
-    this(dataDir, listen, runtimeCache, agent, DiscoveryConfig.OFF, ResourceLimits.NONE);
+    this(dataDir, listen, runtimeCache, agent, DiscoveryConfig.OFF, ResourceLimits.NONE, null);
   }
 
   /** The same, and finds others in this way. */
   public NodeConfig with(DiscoveryConfig other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, other, limits);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, other, limits, http);
   }
 
   public NodeConfig with(ResourceLimits other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, other);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, other, http);
+  }
+
+  /** The same, with a gateway there. */
+  public NodeConfig withHttp(@Nullable InetSocketAddress other) {
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, other);
   }
 }

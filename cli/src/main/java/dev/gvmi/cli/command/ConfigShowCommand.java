@@ -28,6 +28,7 @@ final class ConfigShowCommand implements NodeCommand {
   @Mixin private NetworkOption network = new NetworkOption();
   @Mixin private RuntimeCacheOption runtimeCache = new RuntimeCacheOption();
   @Mixin private ResourceOptions resources = new ResourceOptions();
+  @Mixin private HttpOption http = new HttpOption();
   @Mixin private TimeoutOption timeout = new TimeoutOption();
 
   @Override
@@ -52,6 +53,7 @@ final class ConfigShowCommand implements NodeCommand {
           case RUNTIME_CACHE -> runtimeCache.isGiven();
           case MDNS -> network.mdnsIsGiven();
           case QUOTA, UPLOAD_LIMIT, DOWNLOAD_LIMIT, LOW_PRIORITY -> resources.isGiven(key);
+          case GATEWAY_LISTEN -> http.isGiven();
           case PREFETCH_TIMEOUT -> timeout.isGiven();
           case OUTPUT_JSON -> root.json() != null;
           case OUTPUT_LEVEL -> root.verbose() || root.quiet();
@@ -80,6 +82,7 @@ final class ConfigShowCommand implements NodeCommand {
       case DOWNLOAD_LIMIT ->
           ConfigValues.rateText(resources.limits(context).download().bytesPerSecond());
       case LOW_PRIORITY -> resources.lowPriority(context);
+      case GATEWAY_LISTEN -> http.text(context);
       case PREFETCH_TIMEOUT -> {
         Duration limit = timeout.duration(context);
         yield limit == null ? null : ConfigValues.text(limit);

@@ -12,6 +12,8 @@ final class DaemonCommand implements NodeCommand {
 
   @Mixin private NetworkOption network = new NetworkOption();
 
+  @Mixin private HttpOption http = new HttpOption();
+
   @Mixin private ResourceOptions resources = new ResourceOptions();
 
   @Override
@@ -23,7 +25,8 @@ final class DaemonCommand implements NodeCommand {
         context
             .config(listen.addresses(context), runtimeCache.directory(context))
             .with(network.config(context))
-            .with(resources.limits(context));
+            .with(resources.limits(context))
+            .withHttp(http.address(context));
     try (Nodes.Daemon daemon = context.nodes().daemon(config)) {
       context.output().ready(daemon.start());
       untilStopped(daemon);

@@ -49,6 +49,7 @@ final class ResourceOptions {
               DHT,
               MDNS,
               RUNTIME_CACHE,
+              GATEWAY_LISTEN,
               PREFETCH_TIMEOUT,
               OUTPUT_JSON,
               OUTPUT_LEVEL ->

@@ -25,6 +25,7 @@ public enum ConfigKey {
   UPLOAD_LIMIT("upload-limit", "--upload-limit", ConfigValues.RATES),
   DOWNLOAD_LIMIT("download-limit", "--download-limit", ConfigValues.RATES),
   LOW_PRIORITY("low-priority", "--low-priority", "true or false"),
+  GATEWAY_LISTEN("gateway.listen", "--http", "an address and port such as \"127.0.0.1:7438\", or \"none\""),
   PREFETCH_TIMEOUT(
       "prefetch.timeout",
       "--timeout",

@@ -107,6 +107,7 @@ final class ConfigParser {
       case RUNTIME_CACHE -> text(key, value, position, ConfigValues::runtimeCache);
       case QUOTA -> text(key, value, position, ConfigValues::size);
       case UPLOAD_LIMIT, DOWNLOAD_LIMIT -> text(key, value, position, ConfigValues::rate);
+      case GATEWAY_LISTEN -> text(key, value, position, HttpAddress::checked);
       case PREFETCH_TIMEOUT -> text(key, value, position, ConfigValues::duration);
       case OUTPUT_LEVEL -> text(key, value, position, ConfigParser::level);
       case MDNS, OUTPUT_JSON, LOW_PRIORITY -> flag(key, value, position);
@@ -207,6 +208,7 @@ final class ConfigParser {
         (Long) values.get(ConfigKey.UPLOAD_LIMIT),
         (Long) values.get(ConfigKey.DOWNLOAD_LIMIT),
         (Boolean) values.get(ConfigKey.LOW_PRIORITY),
+        (String) values.get(ConfigKey.GATEWAY_LISTEN),
         (Duration) values.get(ConfigKey.PREFETCH_TIMEOUT),
         (Boolean) values.get(ConfigKey.OUTPUT_JSON),
         (OutputLevel) values.get(ConfigKey.OUTPUT_LEVEL));

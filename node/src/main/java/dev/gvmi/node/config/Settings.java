@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param quota bytes; {@link ConfigValues#UNLIMITED} for none
  * @param uploadLimit bytes in a second, or {@link ConfigValues#UNLIMITED}
  * @param downloadLimit bytes in a second, or {@link ConfigValues#UNLIMITED}
+ * @param gateway where a daemon's gateway listens, HOST:PORT or "none"
  * @param prefetchTimeout when a prefetch gives up
  */
 public record Settings(
@@ -31,13 +32,14 @@ public record Settings(
     @Nullable Long uploadLimit,
     @Nullable Long downloadLimit,
     @Nullable Boolean lowPriority,
+    @Nullable String gateway,
     @Nullable Duration prefetchTimeout,
     @Nullable Boolean json,
     @Nullable OutputLevel level) {
   /** Says nothing. */
   public static final Settings NONE =
       new Settings(
-          null, null, null, null, null, null, null, null, null, null, null, null, null);
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
   public Settings {
     listen = listen == null ? null : List.copyOf(listen);
