@@ -115,7 +115,7 @@ final class Flights {
       ReadPosition reader,
       ProgressSink sink)
       throws InterruptedException, TimeoutException {
-    if (reader != ReadPosition.NONE) {
+    if (!reader.equals(ReadPosition.NONE)) {
       readers.compute(image, (id, known) -> joined(known, reader));
     }
     try {
@@ -133,7 +133,7 @@ final class Flights {
 
   private static @Nullable List<ReadPosition> without(
       List<ReadPosition> known, ReadPosition reader) {
-    List<ReadPosition> rest = known.stream().filter(each -> each != reader).toList();
+    List<ReadPosition> rest = known.stream().filter(each -> !each.equals(reader)).toList();
     return rest.isEmpty() ? null : rest;
   }
 

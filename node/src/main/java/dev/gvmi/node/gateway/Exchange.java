@@ -38,6 +38,7 @@ final class Exchange {
   private final HttpRequest request;
   private final Duration stalledAfter;
   private @Nullable ChannelFuture last;
+  private boolean chunked;
   private int status;
   private long sentBytes;
 
@@ -110,6 +111,7 @@ final class Exchange {
     status = code.code();
     DefaultHttpResponse response = new DefaultHttpResponse(HttpVersion.HTTP_1_1, code);
     response.headers().set(headers);
+    chunked = HttpUtil.isTransferEncodingChunked(response);
     keepAlive(response.headers(), HttpUtil.isKeepAlive(request));
     channel.writeAndFlush(response, channel.voidPromise());
   }
@@ -145,9 +147,17 @@ final class Exchange {
     }
   }
 
-  /** The good end of an answer that was begun. */
+  /** The good end of an answer that was begun. Where its length was said, the client has all of it once the last piece is taken, and may have left by now. */
   void end() throws IOException, InterruptedException {
-    finish(channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT), HttpUtil.isKeepAlive(request));
+    if (last != null) {
+      await(last);
+    }
+    ChannelFuture written = channel.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+    if (chunked) {
+      finish(written, HttpUtil.isKeepAlive(request));
+    } else if (!HttpUtil.isKeepAlive(request)) {
+      written.addListener(ChannelFutureListener.CLOSE);
+    }
   }
 
   private void finish(ChannelFuture written, boolean keep)

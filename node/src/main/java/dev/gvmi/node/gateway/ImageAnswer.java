@@ -42,8 +42,8 @@ final class ImageAnswer {
   }
 
   void answer(Route.Image wanted, Exchange exchange) throws IOException, InterruptedException {
-    try (ImageLease lease = store.lease(wanted.image())) {
-      assert lease != null;
+    ImageLease lease = store.lease(wanted.image());
+    try (lease) {
       Optional<StoredImage> held = held(wanted.image());
       if (held.isPresent()) {
         fromStore(held.get(), exchange);

@@ -118,12 +118,14 @@ final class LiveImage implements ProgressSink, ReadPosition {
     lock.lock();
     try {
       Arriving last = arriving;
-      if (last != null && last.manifest().map(m -> !m.equals(stored.manifestId())).orElse(false)) {
-        failure = "it was proven under another manifest";
-      } else {
+      boolean same =
+          last != null && last.manifest().map(m -> m.equals(stored.manifestId())).orElse(true);
+      if (same || last == null) {
         proven = stored;
+      } else {
+        failure = "it was proven under another manifest";
       }
-      trust.proven(image, last == null ? stored.manifestId().hashCode() : content(last));
+      trust.proven(image, same ? content(last) : stored.manifestId().hashCode());
       changed.signalAll();
     } finally {
       lock.unlock();

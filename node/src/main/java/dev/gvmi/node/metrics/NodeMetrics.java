@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.ToDoubleFunction;
 
@@ -19,6 +20,10 @@ public final class NodeMetrics {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+  /** Kept here: micrometer holds what it reads weakly. */
+  private final Totals totals;
+
   private final Counter httpBytes =
       Counter.builder(MetricNames.SENT_BYTES).tag(MetricNames.PROTOCOL, HTTP).register(registry);
 
@@ -58,11 +63,12 @@ public final class NodeMetrics {
       LongSupplier wrongChunks) {}
 
   public NodeMetrics(Reading reading, Totals totals) {
+    this.totals = totals;
     gauges(reading);
-    total(MetricNames.RECEIVED_BYTES, MetricNames.PROTOCOL, CHUNK, totals.receivedBytes());
-    total(MetricNames.SENT_BYTES, MetricNames.PROTOCOL, CHUNK, totals.sentBytes());
-    total(MetricNames.CHUNKS, MetricNames.OUTCOME, "verified", totals.verifiedChunks());
-    total(MetricNames.CHUNKS, MetricNames.OUTCOME, "wrong", totals.wrongChunks());
+    total(MetricNames.RECEIVED_BYTES, MetricNames.PROTOCOL, CHUNK, Totals::receivedBytes);
+    total(MetricNames.SENT_BYTES, MetricNames.PROTOCOL, CHUNK, Totals::sentBytes);
+    total(MetricNames.CHUNKS, MetricNames.OUTCOME, "verified", Totals::verifiedChunks);
+    total(MetricNames.CHUNKS, MetricNames.OUTCOME, "wrong", Totals::wrongChunks);
     for (Fetched outcome : Fetched.values()) {
       outcome.counter(registry);
     }
@@ -82,15 +88,19 @@ public final class NodeMetrics {
   }
 
   private static double quota(Reading reading) {
-    return reading.quotaBytes() == Long.MAX_VALUE ? Double.POSITIVE_INFINITY : reading.quotaBytes();
+    long bytes = reading.quotaBytes();
+    return bytes == Long.MAX_VALUE ? Double.POSITIVE_INFINITY : (double) bytes;
   }
 
   private void gauge(String name, Reading reading, ToDoubleFunction<Reading> value) {
     Gauge.builder(name, reading, value).strongReference(true).register(registry);
   }
 
-  private void total(String name, String label, String is, LongSupplier value) {
-    FunctionCounter.builder(name, value, LongSupplier::getAsLong).tag(label, is).register(registry);
+  private void total(
+      String name, String label, String is, Function<Totals, LongSupplier> value) {
+    FunctionCounter.builder(name, totals, all -> (double) value.apply(all).getAsLong())
+        .tag(label, is)
+        .register(registry);
   }
 
   /** How fetches end. */
@@ -140,7 +150,7 @@ public final class NodeMetrics {
         .tag(MetricNames.CODE, known ? Integer.toString(status) : "reset")
         .register(registry)
         .increment();
-    httpBytes.increment(sentBytes);
+    httpBytes.increment((double) sentBytes);
   }
 
   /** All of it, in the text format of Prometheus. */

@@ -230,6 +230,23 @@ final class GatewayIT {
   }
 
   @Test
+  void whatWasSentUnderAManifestIsWorthNothingIfAnotherIsProven() throws Exception {
+    RawHttp http = get(PATH);
+    Fetch fetch = begun();
+    fetch
+        .sink()
+        .arriving(
+            new Bytes(IMAGE.bytes(), Optional.of(IMAGE.withFalseChunkHash(0).id())).have(CHUNK));
+    http.head();
+    assertThat(http.body(CHUNK)).hasSize(CHUNK);
+    fetch.ends(complete());
+    assertThatThrownBy(() -> http.body(1)).isInstanceOf(SocketException.class);
+    RawHttp.Head head = ask("HEAD", PATH).head();
+    assertThat(head.status()).isEqualTo(200);
+    assertThat(head.headers()).doesNotContainKey("accept-ranges");
+  }
+
+  @Test
   void aFetchThatEndsWithoutTheImageIsAResetNotAnAnswer() throws Exception {
     RawHttp http = get(PATH);
     begun().ends(new FetchOutcome.NotFound("nobody"));

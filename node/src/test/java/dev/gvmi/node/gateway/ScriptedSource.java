@@ -5,6 +5,7 @@ import dev.gvmi.node.fetch.FetchOutcome;
 import dev.gvmi.node.fetch.ProgressSink;
 import dev.gvmi.node.fetch.ReadPosition;
 import dev.gvmi.protocol.image.ImageId;
+import dev.gvmi.protocol.manifest.ManifestId;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -30,15 +31,26 @@ final class ScriptedSource implements ImageSource {
   /** Bytes that come when the test says so. */
   static final class Bytes implements Arriving {
     private final byte[] all;
+    private final Optional<ManifestId> manifest;
     private volatile long here;
 
     Bytes(byte[] all) {
+      this(all, Optional.empty());
+    }
+
+    Bytes(byte[] all, Optional<ManifestId> manifest) {
       this.all = all.clone();
+      this.manifest = manifest;
     }
 
     Bytes have(long bytes) {
       here = bytes;
       return this;
+    }
+
+    @Override
+    public Optional<ManifestId> manifest() {
+      return manifest;
     }
 
     @Override
