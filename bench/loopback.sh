@@ -26,7 +26,7 @@ field() { python3 -c 'import json,sys; v=json.loads(sys.argv[1]).get(sys.argv[2]
 start() {
   cache=none
   if [ "$1" = node ]; then cache=$work/cache; fi
-  "$launcher" --json --data-dir "$work/$1" daemon --listen /ip4/127.0.0.1/tcp/0 \
+  "$launcher" --json --data-dir "$work/$1" daemon --http none --listen /ip4/127.0.0.1/tcp/0 \
     --runtime-cache "$cache" >"$work/$1.out" 2>"$work/$1.err" &
   pid=$!
   pids="$pids $pid"

@@ -35,7 +35,7 @@ wait_for() { # TEXT FILE
 
 # daemon NAME: sets $pid
 daemon() {
-  "$launcher" --json --data-dir "$work/$1" daemon --listen /ip4/127.0.0.1/tcp/0 \
+  "$launcher" --json --data-dir "$work/$1" daemon --http none --listen /ip4/127.0.0.1/tcp/0 \
     --runtime-cache none >"$work/$1.out" 2>"$work/$1.err" &
   pid=$!
   pids="$pids $pid"

@@ -25,7 +25,7 @@ field() { python3 -c 'import json,sys; v=json.loads(sys.argv[1]).get(sys.argv[2]
 start() {
   name=$1
   shift
-  "$launcher" --json --data-dir "$work/$name" daemon --listen /ip4/127.0.0.1/tcp/0 --runtime-cache none "$@" \
+  "$launcher" --json --data-dir "$work/$name" daemon --http none --listen /ip4/127.0.0.1/tcp/0 --runtime-cache none "$@" \
     >"$work/$name.out" 2>"$work/$name.err" &
   pids="$pids $!"
   until grep -q '"ready"' "$work/$name.out" 2>/dev/null; do

@@ -34,7 +34,7 @@ for data in sys.argv[3:]:
     times = []
     for _ in range(runs):
         begin = time.monotonic()
-        daemon = subprocess.Popen([launcher, "--json", "--data-dir", data, "daemon", "--listen", "/ip4/127.0.0.1/tcp/0",
+        daemon = subprocess.Popen([launcher, "--json", "--data-dir", data, "daemon", "--http", "none", "--listen", "/ip4/127.0.0.1/tcp/0",
                                    "--runtime-cache", "none"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         line = daemon.stdout.readline()
         times.append(time.monotonic() - begin)

@@ -95,7 +95,7 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
   @Override
   public NodeStatus status() {
     return new NodeStatus(
-        "12D3A", "1", List.of("/ip4/127.0.0.1/tcp/1"), Path.of("/d"), null, 1, 0, 1000, 0, 1, 2, 3, new CacheUsage(20_000L, 1000, 500), daemon, null);
+        "12D3A", "1", List.of("/ip4/127.0.0.1/tcp/1"), Path.of("/d"), null, 1, 0, 1000, 0, 1, 2, 3, new CacheUsage(20_000L, 1000, 500), daemon, null, "127.0.0.1:2");
   }
 
   @Override

@@ -70,11 +70,19 @@ final class Program implements AutoCloseable {
     List<String> command = new ArrayList<>(starter);
     command.addAll(JAVA);
     command.addAll(List.of(args));
+    command.addAll(gateway(List.of(args)));
     Path errors = Files.createTempFile(folder, "stderr", ".txt");
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
     builder.environment().putAll(Map.of("HOME", folder.toString(), "GVMI_P2P_REGISTRY", "none"));
     builder.environment().keySet().removeAll(List.of("GVMI_P2P_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "DATA_DIR"));
     return new Program(builder.start(), errors);
+  }
+
+  /** Tests run side by side: a daemon that is told nothing of it serves HTTP at any port. */
+  private static List<String> gateway(List<String> args) {
+    return args.contains("daemon") && !args.contains("--http")
+        ? List.of("--http", "127.0.0.1:0")
+        : List.of();
   }
 
   /** Runs to the end. */

@@ -1,13 +1,19 @@
 package dev.gvmi.node;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
+import dev.gvmi.node.fetch.Arriving;
 import dev.gvmi.node.fetch.FetchOutcome;
 import dev.gvmi.node.fetch.Prefetcher;
 import dev.gvmi.node.fetch.ProgressSink;
+import dev.gvmi.node.fetch.ReadPosition;
 import dev.gvmi.node.fetch.Wish;
+import dev.gvmi.node.metrics.NodeMetrics;
 import dev.gvmi.node.origin.Origin;
+import dev.gvmi.node.schedule.FetchShares;
 import dev.gvmi.protocol.image.ImageId;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -17,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +36,11 @@ final class Flights {
   private static final long LOOK_MILLIS = 250;
 
   private final Prefetcher prefetcher;
+  private final NodeMetrics metrics;
   private final Map<ImageId, Flight> flights = new ConcurrentHashMap<>();
+
+  /** Who reads what is being fetched, whoever began the fetch. */
+  private final Map<ImageId, List<ReadPosition>> readers = new ConcurrentHashMap<>();
 
   private static final class Flight implements ProgressSink {
     final CountDownLatch landed = new CountDownLatch(1);
@@ -38,8 +49,26 @@ final class Flights {
     volatile boolean cancelled;
     volatile @Nullable FetchProgress last;
 
+    @GuardedBy("this")
+    private @Nullable Arriving image;
+
+    /** Those who watch it: told of what arrives in the same order as who began it. */
+    @GuardedBy("this")
+    private final List<ProgressSink> watchers = new ArrayList<>();
+
     Flight(ProgressSink sink) {
       this.sink = sink;
+    }
+
+    synchronized void watch(ProgressSink watcher) {
+      watchers.add(watcher);
+      if (image != null) {
+        watcher.arriving(image);
+      }
+    }
+
+    synchronized void leave(ProgressSink watcher) {
+      watchers.remove(watcher);
     }
 
     @Override
@@ -49,13 +78,21 @@ final class Flights {
     }
 
     @Override
+    public synchronized void arriving(Arriving arriving) {
+      image = arriving;
+      sink.arriving(arriving);
+      watchers.forEach(watcher -> watcher.arriving(arriving));
+    }
+
+    @Override
     public void note(String line) {
       sink.note(line);
     }
   }
 
-  Flights(Prefetcher prefetcher) {
+  Flights(Prefetcher prefetcher, NodeMetrics metrics) {
     this.prefetcher = prefetcher;
+    this.metrics = metrics;
   }
 
   /**
@@ -80,6 +117,41 @@ final class Flights {
       ProgressSink sink)
       throws InterruptedException, TimeoutException {
     return fetch(image, peers, limit, sink, Wish.WHOLE.from(origin));
+  }
+
+  /** For somebody who reads what comes, as long as it takes; of several the one that is least far is served first. */
+  FetchOutcome fetch(
+      ImageId image, @Nullable Origin origin, ReadPosition reader, ProgressSink sink)
+      throws InterruptedException, TimeoutException {
+    if (!reader.equals(ReadPosition.NONE)) {
+      readers.compute(image, (id, known) -> joined(known, reader));
+    }
+    try {
+      Wish wish = new Wish(FetchShares.Priority.TASK, () -> least(image), origin);
+      return fetch(image, List.of(), null, sink, wish);
+    } finally {
+      readers.computeIfPresent(image, (id, known) -> without(known, reader));
+    }
+  }
+
+  private static List<ReadPosition> joined(@Nullable List<ReadPosition> known, ReadPosition reader) {
+    return known == null
+        ? List.of(reader)
+        : Stream.concat(known.stream(), Stream.of(reader)).toList();
+  }
+
+  private static @Nullable List<ReadPosition> without(
+      List<ReadPosition> known, ReadPosition reader) {
+    List<ReadPosition> rest = known.stream().filter(each -> !each.equals(reader)).toList();
+    return rest.isEmpty() ? null : rest;
+  }
+
+  private long least(ImageId image) {
+    return readers.getOrDefault(image, List.of()).stream()
+        .mapToLong(ReadPosition::bytes)
+        .filter(position -> position >= 0)
+        .min()
+        .orElse(-1);
   }
 
   private FetchOutcome fetch(
@@ -141,27 +213,39 @@ final class Flights {
         other = flights.putIfAbsent(image, mine)) {
       watch(other, sink);
     }
+    boolean counted = false;
     try {
-      return prefetcher.prefetch(image, peers, wish, mine);
+      FetchOutcome outcome = prefetcher.prefetch(image, peers, wish, mine);
+      metrics.fetched(outcome);
+      counted = true;
+      return outcome;
     } catch (InterruptedException e) {
       if (mine.cancelled) {
         throw new CancellationException("the image was removed");
       }
       throw e;
     } finally {
+      if (!counted) {
+        metrics.fetchFailed();
+      }
       flights.remove(image, mine);
       mine.landed.countDown();
     }
   }
 
   private static void watch(Flight other, ProgressSink sink) throws InterruptedException {
-    boolean landed = false;
-    while (!landed) {
-      ProgressSink.FetchProgress progress = other.last;
-      if (progress != null) {
-        sink.progress(progress);
+    other.watch(sink);
+    try {
+      boolean landed = false;
+      while (!landed) {
+        ProgressSink.FetchProgress progress = other.last;
+        if (progress != null) {
+          sink.progress(progress);
+        }
+        landed = other.landed.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
       }
-      landed = other.landed.await(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    } finally {
+      other.leave(sink);
     }
     if (other.cancelled) {
       throw new CancellationException("the image was removed");

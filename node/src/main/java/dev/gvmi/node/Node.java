@@ -9,6 +9,7 @@ import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.HostKey;
 import dev.gvmi.node.audit.ImageAuditor;
 import dev.gvmi.node.cache.CacheKeeper;
+import dev.gvmi.node.config.HttpAddress;
 import dev.gvmi.node.control.ControlServer;
 import dev.gvmi.node.control.NodeService;
 import dev.gvmi.node.control.NodeService.NetworkStatus;
@@ -20,7 +21,9 @@ import dev.gvmi.node.discovery.Discovery;
 import dev.gvmi.node.discovery.DiscoveryStatus;
 import dev.gvmi.node.delta.DeltaMaker;
 import dev.gvmi.node.fetch.Prefetcher;
+import dev.gvmi.node.gateway.GatewayServer;
 import dev.gvmi.node.log.NodeLog;
+import dev.gvmi.node.metrics.NodeMetrics;
 import dev.gvmi.node.origin.NameLookup;
 import dev.gvmi.node.origin.OriginLimits;
 import dev.gvmi.node.origin.Origins;
@@ -35,6 +38,7 @@ import dev.gvmi.protocol.sha3.LaneSegmentHasher;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
 import dev.gvmi.protocol.sha3.SegmentHasher;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -68,10 +72,13 @@ public final class Node implements AutoCloseable {
   private final Origins origins;
   private final DeltaMaker deltas;
   private final NodeService service;
+  private final NodeMetrics metrics;
+  private final Gateways gateways;
   private final CountDownLatch stopAsked = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
   private final long startNanos = System.nanoTime();
   private volatile @Nullable ControlServer control;
+  private volatile @Nullable GatewayServer gateway;
 
   private Node(NodeConfig config, RocksStores stores, HostKey key) {
     this.config = config;
@@ -117,7 +124,16 @@ public final class Node implements AutoCloseable {
     this.deltas = new DeltaMaker(store);
     this.origins =
         new Origins(config.origin(), OriginLimits.DEFAULT, NameLookup.SYSTEM, config.agent());
-    Flights flights = new Flights(prefetcher);
+    this.metrics =
+        new NodeMetrics(
+            new Readings(this::status),
+            new NodeMetrics.Totals(
+                prefetcher::receivedBytes,
+                server::sentBytes,
+                prefetcher::verifiedChunks,
+                prefetcher::wrongChunks));
+    Flights flights = new Flights(prefetcher, metrics);
+    this.gateways = new Gateways(store, flights, origins, config.dataDir(), this::status);
     Placer placer = new Placer(config.runtimeCache(), placed, cache);
     this.service =
         new LocalService(
@@ -162,6 +178,7 @@ public final class Node implements AutoCloseable {
           e.getMessage() + "; choose another address with --listen",
           e);
     }
+    startGateway();
     try {
       control = ControlServer.start(config.dataDir(), service, stopAsked::countDown);
     } catch (IOException e) {
@@ -177,6 +194,21 @@ public final class Node implements AutoCloseable {
         .filter(image -> store.image(image).isEmpty())
         .forEach(image -> NodeLog.notServed(image.hex()));
     Thread.ofVirtual().name("cache-trim").start(cache::trim);
+  }
+
+  private void startGateway() {
+    InetSocketAddress listen = config.http();
+    if (listen == null) {
+      return;
+    }
+    try {
+      GatewayServer started = GatewayServer.start(listen, gateways.parts(metrics));
+      gateway = started;
+      NodeLog.servesHttp(HttpAddress.text(started.address()));
+    } catch (IOException e) {
+      throw new ServiceException(
+          ServiceException.Kind.USAGE, e.getMessage() + "; choose another address with --http, or none", e);
+    }
   }
 
   /** Returns when a stop was asked for over the control port. */
@@ -206,7 +238,13 @@ public final class Node implements AutoCloseable {
         (System.nanoTime() - startNanos) / 1_000_000,
         cacheUsage(),
         false,
-        network());
+        network(),
+        http());
+  }
+
+  private @Nullable String http() {
+    GatewayServer running = gateway;
+    return running == null ? null : HttpAddress.text(running.address());
   }
 
   private NetworkStatus network() {
@@ -248,6 +286,10 @@ public final class Node implements AutoCloseable {
   public void close() {
     if (!closed.compareAndSet(false, true)) {
       return;
+    }
+    GatewayServer http = gateway;
+    if (http != null) {
+      http.close();
     }
     ControlServer running = control;
     if (running != null) {

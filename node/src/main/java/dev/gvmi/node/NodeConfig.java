@@ -3,6 +3,7 @@ package dev.gvmi.node;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.node.discovery.DiscoveryConfig;
 import dev.gvmi.node.origin.OriginConfig;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param listen empty: dials only
  * @param runtimeCache where verified images are placed, or null for nowhere
+ * @param http where a daemon's gateway listens, or null for nowhere
  */
 public record NodeConfig(
     Path dataDir,
@@ -20,7 +22,8 @@ public record NodeConfig(
     String agent,
     DiscoveryConfig discovery,
     ResourceLimits limits,
-    OriginConfig origin) {
+    OriginConfig origin,
+    @Nullable InetSocketAddress http) {
   public NodeConfig {
     listen = List.copyOf(listen);
   }
@@ -35,20 +38,26 @@ public record NodeConfig(
         agent,
         DiscoveryConfig.OFF,
         ResourceLimits.NONE,
-        OriginConfig.OFF);
+        OriginConfig.OFF,
+        null);
   }
 
   /** The same, and finds others in this way. */
   public NodeConfig with(DiscoveryConfig other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, other, limits, origin);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, other, limits, origin, http);
   }
 
   public NodeConfig with(ResourceLimits other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, other, origin);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, other, origin, http);
   }
 
   /** The same, and asks HTTP servers in this way. */
   public NodeConfig with(OriginConfig other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, other);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, other, http);
+  }
+
+  /** The same, with a gateway there. */
+  public NodeConfig withHttp(@Nullable InetSocketAddress other) {
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, other);
   }
 }

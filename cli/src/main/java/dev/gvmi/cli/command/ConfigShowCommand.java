@@ -29,6 +29,7 @@ final class ConfigShowCommand implements NodeCommand {
   @Mixin private RuntimeCacheOption runtimeCache = new RuntimeCacheOption();
   @Mixin private OriginOption origin = new OriginOption();
   @Mixin private ResourceOptions resources = new ResourceOptions();
+  @Mixin private HttpOption http = new HttpOption();
   @Mixin private TimeoutOption timeout = new TimeoutOption();
 
   @Override
@@ -55,6 +56,7 @@ final class ConfigShowCommand implements NodeCommand {
           case QUOTA, UPLOAD_LIMIT, DOWNLOAD_LIMIT, LOW_PRIORITY -> resources.isGiven(key);
           case ORIGIN_ALLOW_PRIVATE -> origin.allowPrivateIsGiven();
           case REGISTRY_URL -> origin.registryIsGiven();
+          case GATEWAY_LISTEN -> http.isGiven();
           case PREFETCH_TIMEOUT -> timeout.isGiven();
           case OUTPUT_JSON -> root.json() != null;
           case OUTPUT_LEVEL -> root.verbose() || root.quiet();
@@ -92,6 +94,7 @@ final class ConfigShowCommand implements NodeCommand {
       case ORIGIN_ALLOW_PRIVATE -> origin.allowPrivate(context);
       case REGISTRY_URL -> origin.registry(context);
       case LOW_PRIORITY -> resources.lowPriority(context);
+      case GATEWAY_LISTEN -> http.text(context);
       case PREFETCH_TIMEOUT -> {
         Duration limit = timeout.duration(context);
         yield limit == null ? null : ConfigValues.text(limit);

@@ -14,6 +14,8 @@ final class DaemonCommand implements NodeCommand {
 
   @Mixin private OriginOption origin = new OriginOption();
 
+  @Mixin private HttpOption http = new HttpOption();
+
   @Mixin private ResourceOptions resources = new ResourceOptions();
 
   @Override
@@ -26,7 +28,8 @@ final class DaemonCommand implements NodeCommand {
             .config(listen.addresses(context), runtimeCache.directory(context))
             .with(network.config(context))
             .with(origin.config(context))
-            .with(resources.limits(context));
+            .with(resources.limits(context))
+            .withHttp(http.address(context));
     try (Nodes.Daemon daemon = context.nodes().daemon(config)) {
       context.output().ready(daemon.start());
       untilStopped(daemon);

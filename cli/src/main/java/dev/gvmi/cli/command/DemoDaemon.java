@@ -59,7 +59,8 @@ final class DemoDaemon implements AutoCloseable {
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(List.of("-cp", System.getProperty("java.class.path", ""), mainClass));
     command.addAll(List.of("--json", "--config", "none", "--data-dir", dataDir.toString(), "daemon"));
-    command.addAll(List.of("--listen", "/ip4/127.0.0.1/tcp/0", "--runtime-cache", "none", "--registry", "none"));
+    command.addAll(List.of("--listen", "/ip4/127.0.0.1/tcp/0", "--runtime-cache", "none"));
+    command.addAll(List.of("--registry", "none", "--http", "none"));
     return command;
   }
 

@@ -51,6 +51,7 @@ final class ResourceOptions {
               RUNTIME_CACHE,
               ORIGIN_ALLOW_PRIVATE,
               REGISTRY_URL,
+              GATEWAY_LISTEN,
               PREFETCH_TIMEOUT,
               OUTPUT_JSON,
               OUTPUT_LEVEL ->

@@ -54,7 +54,7 @@ public final class JsonOutput implements Output {
     ObjectNode line = event("ready");
     line.put("peerId", status.peerId());
     strings(line, "addresses", Addresses.of(status));
-    line.putNull("http");
+    line.put("http", status.http());
     print(line);
   }
 
@@ -205,6 +205,7 @@ public final class JsonOutput implements Output {
     ObjectNode line = identity(status);
     line.put("version", status.version());
     line.put("dataDir", status.dataDir().toString());
+    line.put("http", status.http());
     line.put("runtimeCache", status.runtimeCache() == null ? null : status.runtimeCache().toString());
     line.put("images", status.images());
     line.put("partials", status.partials());

@@ -43,6 +43,9 @@ public final class TextOutput implements Output {
   public void ready(NodeStatus status) {
     line("peer id   " + status.peerId());
     Addresses.of(status).forEach(address -> line("listening " + address));
+    if (status.http() != null) {
+      line("http      " + status.http());
+    }
     note("ready; Ctrl-C or 'gvmi-p2p stop' ends it");
   }
 
@@ -178,6 +181,7 @@ public final class TextOutput implements Output {
     row("running", status.daemon() ? "daemon, " + HumanFormat.seconds(status.uptimeMs()) : "no daemon");
     row("version", status.version());
     row("data", status.dataDir().toString());
+    row("http", status.http() == null ? "none" : status.http());
     row("cache", status.runtimeCache() == null ? "none" : status.runtimeCache().toString());
     row("images", status.images() + ", and " + status.partials() + " being fetched");
     row("held", HumanFormat.bytes(status.heldBytes()));

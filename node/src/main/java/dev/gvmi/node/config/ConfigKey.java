@@ -27,6 +27,7 @@ public enum ConfigKey {
   ORIGIN_ALLOW_PRIVATE("origin.allow-private", "--allow-private-origin", "true or false"),
   REGISTRY_URL("registry.url", "--registry", "an http or https URL, or \"none\""),
   LOW_PRIORITY("low-priority", "--low-priority", "true or false"),
+  GATEWAY_LISTEN("gateway.listen", "--http", "an address and port such as \"127.0.0.1:7438\", or \"none\""),
   PREFETCH_TIMEOUT(
       "prefetch.timeout",
       "--timeout",

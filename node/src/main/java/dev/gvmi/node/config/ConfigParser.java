@@ -107,6 +107,7 @@ final class ConfigParser {
       case RUNTIME_CACHE -> text(key, value, position, ConfigValues::runtimeCache);
       case QUOTA -> text(key, value, position, ConfigValues::size);
       case UPLOAD_LIMIT, DOWNLOAD_LIMIT -> text(key, value, position, ConfigValues::rate);
+      case GATEWAY_LISTEN -> text(key, value, position, HttpAddress::checked);
       case PREFETCH_TIMEOUT -> text(key, value, position, ConfigValues::duration);
       case OUTPUT_LEVEL -> text(key, value, position, ConfigParser::level);
       case REGISTRY_URL -> text(key, value, position, ConfigValues::registry);
@@ -210,6 +211,7 @@ final class ConfigParser {
         (Boolean) values.get(ConfigKey.ORIGIN_ALLOW_PRIVATE),
         (String) values.get(ConfigKey.REGISTRY_URL),
         (Boolean) values.get(ConfigKey.LOW_PRIORITY),
+        (String) values.get(ConfigKey.GATEWAY_LISTEN),
         (Duration) values.get(ConfigKey.PREFETCH_TIMEOUT),
         (Boolean) values.get(ConfigKey.OUTPUT_JSON),
         (OutputLevel) values.get(ConfigKey.OUTPUT_LEVEL));

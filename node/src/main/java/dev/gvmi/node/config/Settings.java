@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param downloadLimit bytes in a second, or {@link ConfigValues#UNLIMITED}
  * @param allowPrivateOrigin whether images may come from private addresses by HTTP
  * @param registry its URL, or "none"
+ * @param gateway where a daemon's gateway listens, HOST:PORT or "none"
  * @param prefetchTimeout when a prefetch gives up
  */
 public record Settings(
@@ -35,13 +36,15 @@ public record Settings(
     @Nullable Boolean allowPrivateOrigin,
     @Nullable String registry,
     @Nullable Boolean lowPriority,
+    @Nullable String gateway,
     @Nullable Duration prefetchTimeout,
     @Nullable Boolean json,
     @Nullable OutputLevel level) {
   /** Says nothing. */
   public static final Settings NONE =
       new Settings(
-          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
+          null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
+          null);
 
   public Settings {
     listen = listen == null ? null : List.copyOf(listen);

@@ -221,7 +221,8 @@ public final class ControlServer implements AutoCloseable {
         here.uptimeMs(),
         here.cache(),
         true,
-        here.network());
+        here.network(),
+        here.http());
   }
 
   /** Cancels what runs, tells its callers, and takes no more. */

@@ -221,7 +221,12 @@ public interface NodeService extends AutoCloseable {
 
   record ImageDetails(String image, String manifest, long bytes, int chunks, int segments, int segmentBytes, boolean complete, String path, List<String> notes) {}
 
-  record NodeStatus(String peerId, String version, List<String> addresses, Path dataDir, @Nullable Path runtimeCache, int images, int partials, long heldBytes, int peers, long receivedBytes, long sentBytes, long uptimeMs, CacheUsage cache, boolean daemon, @Nullable NetworkStatus network) {}
+  /**
+   * How a node is.
+   *
+   * @param http where its gateway listens, HOST:PORT, or null
+   */
+  record NodeStatus(String peerId, String version, List<String> addresses, Path dataDir, @Nullable Path runtimeCache, int images, int partials, long heldBytes, int peers, long receivedBytes, long sentBytes, long uptimeMs, CacheUsage cache, boolean daemon, @Nullable NetworkStatus network, @Nullable String http) {}
 
   /**
    * How a node stands among others.

@@ -36,7 +36,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +58,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
       RandomGenerator random,
       BufferPool buffers,
       ExecutorService verifiers,
-      LongAdder receivedBytes,
+      Received received,
       RateGate downloads,
       ScheduleLimits limits,
       Space space,
@@ -224,10 +223,14 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   @Override
   public void arrived(PeerId peer, UnverifiedChunk chunk) throws IOException {
     int length = chunk.bytes().remaining();
-    parts.receivedBytes().add(length);
+    parts.received().bytes().add(length);
     switch (verifier.verify(chunk)) {
-      case VerifiedChunk verified -> store(peer, verified, length);
+      case VerifiedChunk verified -> {
+        parts.received().verified().increment();
+        store(peer, verified, length);
+      }
       case ChunkResult.Mismatch mismatch -> {
+        parts.received().wrong().increment();
         parts.sources().wasted(length);
         if (!peer.equals(OriginSource.ID)) { // it is left out of this run only: the manifest may be the liar
           holders.ban(peer);

@@ -25,7 +25,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.random.RandomGenerator;
 
 /**
@@ -40,7 +39,7 @@ public final class Prefetcher implements AutoCloseable {
   private final Parts parts;
   private final BufferPool buffers = new BufferPool(MAX_SOURCES, Geometry.CHUNK_BYTES);
   private final ExecutorService verifiers;
-  private final LongAdder receivedBytes = new LongAdder();
+  private final Received received = new Received();
   private final Standings standings = new Standings();
   private final FetchShares shares = new FetchShares(FetchShares.DEFAULT_IN_ALL);
   private final GroupBans groupBans = new GroupBans();
@@ -122,7 +121,7 @@ public final class Prefetcher implements AutoCloseable {
   private OriginStream.Parts streamParts() {
     Bounds bounds = parts.bounds();
     return new OriginStream.Parts(
-        parts.store(), parts.hasher(), bounds.space(), bounds.downloads(), receivedBytes);
+        parts.store(), parts.hasher(), bounds.space(), bounds.downloads(), received.bytes());
   }
 
   private FetchRun.Parts runParts(
@@ -134,7 +133,7 @@ public final class Prefetcher implements AutoCloseable {
         parts.random(),
         buffers,
         verifiers,
-        receivedBytes,
+        received,
         parts.bounds().downloads(),
         ScheduleLimits.DEFAULT,
         parts.bounds().space(),
@@ -147,7 +146,17 @@ public final class Prefetcher implements AutoCloseable {
 
   /** Bytes of chunks that came since the start. */
   public long receivedBytes() {
-    return receivedBytes.sum();
+    return received.bytes().sum();
+  }
+
+  /** Chunks that came since the start and fit their manifest. */
+  public long verifiedChunks() {
+    return received.verified().sum();
+  }
+
+  /** Chunks that came since the start and did not. */
+  public long wrongChunks() {
+    return received.wrong().sum();
   }
 
   @Override

@@ -16,6 +16,10 @@ public final class NodeLog {
     LOG.info("started as {}, listening on {}", peerId, String.join(", ", addresses));
   }
 
+  public static void servesHttp(String address) {
+    LOG.info("serves images by HTTP at {}", address);
+  }
+
   /** At the start. */
   public static void knowsNobody() {
     LOG.info(

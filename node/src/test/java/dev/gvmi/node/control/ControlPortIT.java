@@ -78,7 +78,7 @@ final class ControlPortIT {
 
     @Override
     public NodeStatus status() {
-      return new NodeStatus("id", "v", List.of("a"), Path.of("/d"), null, 1, 2, 3, 4, 5, 6, 7, new CacheUsage(9L, 8, 7), false, null);
+      return new NodeStatus("id", "v", List.of("a"), Path.of("/d"), null, 1, 2, 3, 4, 5, 6, 7, new CacheUsage(9L, 8, 7), false, null, null);
     }
 
     @Override
