@@ -26,6 +26,7 @@ import dev.gvmi.node.origin.OriginLimits;
 import dev.gvmi.node.origin.Origins;
 import dev.gvmi.node.publish.Publisher;
 import dev.gvmi.node.runtime.PlacedFiles;
+import dev.gvmi.node.runtime.hook.HookWatcher;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.rocksdb.RocksStores;
@@ -35,6 +36,7 @@ import dev.gvmi.protocol.sha3.LaneSegmentHasher;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
 import dev.gvmi.protocol.sha3.SegmentHasher;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -72,6 +74,7 @@ public final class Node implements AutoCloseable {
   private final AtomicBoolean closed = new AtomicBoolean();
   private final long startNanos = System.nanoTime();
   private volatile @Nullable ControlServer control;
+  private volatile @Nullable HookWatcher hook;
 
   private Node(NodeConfig config, RocksStores stores, HostKey key) {
     this.config = config;
@@ -167,6 +170,7 @@ public final class Node implements AutoCloseable {
     } catch (IOException e) {
       throw ServiceFaults.of(StoreException.of("open the control port", e));
     }
+    startHook();
     deltas.wake();
     NodeLog.started(host.id().toString(), addresses());
     if (config.discovery().dht() != DhtRole.OFF && discovery.knowsNobody()) {
@@ -177,6 +181,20 @@ public final class Node implements AutoCloseable {
         .filter(image -> store.image(image).isEmpty())
         .forEach(image -> NodeLog.notServed(image.hex()));
     Thread.ofVirtual().name("cache-trim").start(cache::trim);
+  }
+
+  /** Without it the runtime does as it always did. */
+  private void startHook() {
+    try {
+      hook = HookWatcher.start(config.dataDir(), this::gateway, InstantSource.system());
+    } catch (IOException e) {
+      NodeLog.noHook(e.toString());
+    }
+  }
+
+  /** Where this node serves images to the runtime by HTTP: nowhere yet, so the hook leaves agreements as they are. */
+  private Optional<InetSocketAddress> gateway() {
+    return Optional.empty();
   }
 
   /** Returns when a stop was asked for over the control port. */
@@ -248,6 +266,10 @@ public final class Node implements AutoCloseable {
   public void close() {
     if (!closed.compareAndSet(false, true)) {
       return;
+    }
+    HookWatcher answering = hook;
+    if (answering != null) {
+      answering.close();
     }
     ControlServer running = control;
     if (running != null) {
