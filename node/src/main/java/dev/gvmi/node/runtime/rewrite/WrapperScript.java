@@ -4,7 +4,7 @@ package dev.gvmi.node.runtime.rewrite;
  * The text of the wrapper that the runtime's descriptor leads to in the place of the exe-unit.
  *
  * <p>It becomes the exe-unit (exec: the same process, which the provider watches and ends) in well under a second whatever happens, since the provider is asked for an activity with a limit of 5 s: all that can
- * take time is the wait for an answer, of 9 naps that make 0.7 s. Where sleep(1) knows no fractions, it looks 60 times and goes on. Only an activity's start ({@code service-bus}) with one agreement asks at all; and
+ * take time is the wait for an answer, of at most 9 naps, and 0.7 s by the clock of the machine (naps take longer on a busy one). Where sleep(1) knows no fractions, it looks 60 times and goes on. Only an activity's start ({@code service-bus}) with one agreement asks at all; and
  * only while a node says, by a file, that it answers. Names of variables begin with {@code gvmi_p2p_}: a variable that the environment has would be changed for the exe-unit too.
  *
  * <p>How the agreement is found: options as the exe-unit's parser (clap 2) takes them, {@code -a F}, {@code -aF}, {@code -a=F}, {@code --agreement F}, {@code --agreement=F}; an option's value is never taken for an option.
@@ -30,6 +30,24 @@ public final class WrapperScript {
       gvmi_p2p_command=
       gvmi_p2p_expect=
       gvmi_p2p_i=0
+      gvmi_p2p_from=
+
+      # hundredths of a second since the machine started, without starting a program; empty where nobody says
+      gvmi_p2p_now() {
+        gvmi_p2p_time=
+        { read -r gvmi_p2p_time gvmi_p2p_rest </proc/uptime; } 2>/dev/null || gvmi_p2p_time=
+        case $gvmi_p2p_time in
+          [1-9]*.[0-9][0-9]) gvmi_p2p_time=${gvmi_p2p_time%.*}${gvmi_p2p_time#*.} ;;
+          *) gvmi_p2p_time= ;;
+        esac
+      }
+
+      # whether what is left of the time is worth a nap; where time is not known the naps are counted only
+      gvmi_p2p_waits() {
+        [ -e "$gvmi_p2p_ask" ] || return 1
+        gvmi_p2p_now
+        [ -z "$gvmi_p2p_time" ] || [ -z "$gvmi_p2p_from" ] || [ $((gvmi_p2p_time - gvmi_p2p_from)) -lt 62 ]
+      }
 
       # one more argument with an agreement: its place, what stands before the file in it, the file
       gvmi_p2p_found() {
@@ -40,6 +58,8 @@ public final class WrapperScript {
       }
 
       if [ -e "$gvmi_p2p_hook/ready" ]; then
+        gvmi_p2p_now
+        gvmi_p2p_from=$gvmi_p2p_time
         for gvmi_p2p_arg in "$@"; do
           gvmi_p2p_i=$((gvmi_p2p_i + 1))
           if [ -n "$gvmi_p2p_expect" ]; then
@@ -67,17 +87,17 @@ public final class WrapperScript {
           /*) gvmi_p2p_path=$gvmi_p2p_agreement ;;
           *) gvmi_p2p_path=$PWD/$gvmi_p2p_agreement ;;
         esac
-        gvmi_p2p_id=$$-$(date +%s 2>/dev/null </dev/null)
+        gvmi_p2p_id=$$-${gvmi_p2p_from:-$(date +%s 2>/dev/null </dev/null)}
         gvmi_p2p_ask=$gvmi_p2p_hook/$gvmi_p2p_id.request
         gvmi_p2p_copy=$gvmi_p2p_hook/$gvmi_p2p_id.json
         if { printf '%s' "$gvmi_p2p_path" >"$gvmi_p2p_ask.new" &&
           mv -f "$gvmi_p2p_ask.new" "$gvmi_p2p_ask"; } </dev/null >/dev/null 2>&1; then
           gvmi_p2p_blind=0
           for gvmi_p2p_nap in 0.05 0.05 0.05 0.05 0.1 0.1 0.1 0.1 0.1; do
-            [ -e "$gvmi_p2p_ask" ] || break
+            gvmi_p2p_waits || break
             while ! sleep "$gvmi_p2p_nap" </dev/null >/dev/null 2>&1; do
               gvmi_p2p_blind=$((gvmi_p2p_blind + 1))
-              [ -e "$gvmi_p2p_ask" ] && [ "$gvmi_p2p_blind" -lt 60 ] || break
+              gvmi_p2p_waits && [ "$gvmi_p2p_blind" -lt 60 ] || break
             done
           done
           if [ -e "$gvmi_p2p_ask" ]; then
