@@ -31,6 +31,7 @@ class ArchitectureTest {
     "dev.gvmi.libp2p.mdns.link..",
     "dev.gvmi.node.cache.rules..",
     "dev.gvmi.node.advice..",
+    "dev.gvmi.node.runtime.rewrite..",
     "dev.gvmi.node.schedule..",
     "dev.gvmi.node.swarm.."
   };

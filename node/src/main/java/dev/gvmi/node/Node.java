@@ -29,6 +29,7 @@ import dev.gvmi.node.origin.OriginLimits;
 import dev.gvmi.node.origin.Origins;
 import dev.gvmi.node.publish.Publisher;
 import dev.gvmi.node.runtime.PlacedFiles;
+import dev.gvmi.node.runtime.hook.HookWatcher;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.rocksdb.RocksStores;
@@ -79,6 +80,7 @@ public final class Node implements AutoCloseable {
   private final long startNanos = System.nanoTime();
   private volatile @Nullable ControlServer control;
   private volatile @Nullable GatewayServer gateway;
+  private volatile @Nullable HookWatcher hook;
 
   private Node(NodeConfig config, RocksStores stores, HostKey key) {
     this.config = config;
@@ -184,6 +186,7 @@ public final class Node implements AutoCloseable {
     } catch (IOException e) {
       throw ServiceFaults.of(StoreException.of("open the control port", e));
     }
+    startHook();
     deltas.wake();
     NodeLog.started(host.id().toString(), addresses());
     if (config.discovery().dht() != DhtRole.OFF && discovery.knowsNobody()) {
@@ -209,6 +212,20 @@ public final class Node implements AutoCloseable {
       throw new ServiceException(
           ServiceException.Kind.USAGE, e.getMessage() + "; choose another address with --http, or none", e);
     }
+  }
+
+  /** Without it the runtime does as it always did. */
+  private void startHook() {
+    try {
+      hook = HookWatcher.start(config.dataDir(), this::gatewayAddress, InstantSource.system());
+    } catch (IOException e) {
+      NodeLog.noHook(e.toString());
+    }
+  }
+
+  /** Where this node serves images to the runtime by HTTP; empty if it does not, and the hook leaves agreements as they are. */
+  private Optional<InetSocketAddress> gatewayAddress() {
+    return Optional.ofNullable(gateway).map(GatewayServer::address);
   }
 
   /** Returns when a stop was asked for over the control port. */
@@ -290,6 +307,10 @@ public final class Node implements AutoCloseable {
     GatewayServer http = gateway;
     if (http != null) {
       http.close();
+    }
+    HookWatcher answering = hook;
+    if (answering != null) {
+      answering.close();
     }
     ControlServer running = control;
     if (running != null) {

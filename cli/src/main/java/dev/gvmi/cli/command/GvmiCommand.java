@@ -29,6 +29,7 @@ import picocli.CommandLine.ScopeType;
       LimitsCommand.class,
       IdCommand.class,
       StopCommand.class,
+      RuntimeCommand.class,
       ConfigCommand.class,
       CompletionCommand.class,
       DemoCommand.class

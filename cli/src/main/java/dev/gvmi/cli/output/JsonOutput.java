@@ -21,6 +21,7 @@ import dev.gvmi.node.control.NodeService.ProgressEvent;
 import dev.gvmi.node.control.NodeService.PublishResult;
 import dev.gvmi.node.control.NodeService.RemoveResult;
 import dev.gvmi.node.control.NodeService.VerifyResult;
+import dev.gvmi.node.runtime.hook.HookReport;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -394,6 +395,21 @@ public final class JsonOutput implements Output {
       ObjectNode entry = all.putObject(setting.key().path());
       entry.set("value", json.valueToTree(setting.value()));
       entry.put("source", setting.source());
+    }
+    print(line);
+  }
+
+  @Override
+  public void runtimeHook(List<HookReport> reports) {
+    ObjectNode line = event("result");
+    var array = line.putArray("descriptors");
+    for (HookReport report : reports) {
+      ObjectNode entry = array.addObject();
+      entry.put("descriptor", report.descriptor().toString());
+      entry.put("state", report.state().name().toLowerCase(Locale.ROOT).replace('_', '-'));
+      entry.put("exeUnit", report.unit() == null ? null : report.unit().toString());
+      entry.put("restart", report.restart());
+      message(entry, report.message());
     }
     print(line);
   }

@@ -16,6 +16,7 @@ import dev.gvmi.node.control.NodeService.ProgressEvent;
 import dev.gvmi.node.control.NodeService.PublishResult;
 import dev.gvmi.node.control.NodeService.RemoveResult;
 import dev.gvmi.node.control.NodeService.VerifyResult;
+import dev.gvmi.node.runtime.hook.HookReport;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -78,6 +79,8 @@ public sealed interface Output extends AutoCloseable permits TextOutput, JsonOut
 
   /** The file may be null: none. */
   void configShown(@Nullable Path file, List<EffectiveSetting> settings);
+
+  void runtimeHook(List<HookReport> reports);
 
   void script(String text);
 

@@ -20,6 +20,7 @@ import dev.gvmi.node.control.NodeService.ProgressEvent;
 import dev.gvmi.node.control.NodeService.PublishResult;
 import dev.gvmi.node.control.NodeService.RemoveResult;
 import dev.gvmi.node.control.NodeService.VerifyResult;
+import dev.gvmi.node.runtime.hook.HookReport;
 import java.nio.file.Path;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -383,6 +384,18 @@ public final class TextOutput implements Output {
   public void configShown(@Nullable Path file, List<EffectiveSetting> settings) {
     line("# " + (file == null ? "no configuration file" : file.toString().replaceAll("\\p{Cntrl}", "?")));
     settings.forEach(setting -> line(setting.toml()));
+  }
+
+  @Override
+  public void runtimeHook(List<HookReport> reports) {
+    for (HookReport report : reports) {
+      row("descriptor", report.descriptor().toString());
+      row("hook", report.state().name().toLowerCase(Locale.ROOT).replace('_', ' '));
+      row("exe-unit", report.unit() == null ? null : report.unit().toString());
+      if (!report.failed() && !report.message().isEmpty()) {
+        note(report.message());
+      }
+    }
   }
 
   @Override

@@ -73,6 +73,11 @@ public final class NodeLog {
     LOG.info("repaired {}: {} chunks", image, chunks);
   }
 
+  /** At the start. */
+  public static void noHook(String reason) {
+    LOG.warn("the hook beside the runtime is idle: {}", reason);
+  }
+
   public static void removed(String image, long freedBytes) {
     LOG.info("removed {} ({} freed)", image, megabytes(freedBytes));
   }
