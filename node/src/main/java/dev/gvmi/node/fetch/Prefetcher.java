@@ -46,7 +46,12 @@ public final class Prefetcher implements AutoCloseable {
   private final GroupBans groupBans = new GroupBans();
 
   /** What all fetches together keep to. */
-  public record Bounds(Space space, RateGate downloads) {}
+  public record Bounds(Space space, RateGate downloads, RateGate origins) {
+    /** Without a rate of their own for origins. */
+    public Bounds(Space space, RateGate downloads) {
+      this(space, downloads, new RateGate(System::nanoTime));
+    }
+  }
 
   /** What it works with. */
   public record Parts(
@@ -122,7 +127,12 @@ public final class Prefetcher implements AutoCloseable {
   private OriginStream.Parts streamParts() {
     Bounds bounds = parts.bounds();
     return new OriginStream.Parts(
-        parts.store(), parts.hasher(), bounds.space(), bounds.downloads(), receivedBytes);
+        parts.store(),
+        parts.hasher(),
+        bounds.space(),
+        bounds.downloads(),
+        bounds.origins(),
+        receivedBytes);
   }
 
   private FetchRun.Parts runParts(
