@@ -67,7 +67,7 @@ class UpkeepCommandsTest {
         "limits --download 5M",
         "limits --upload 1kbit",
         "limits --warm-up 5MB/s",
-        "limits --origin 5MB/s",
+        "limits --origin 5M",
         "pin",
         "pin not-an-image!",
         "unpin",

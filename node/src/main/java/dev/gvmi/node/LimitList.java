@@ -41,7 +41,8 @@ final class LimitList {
   private List<LimitSummary> rates() {
     return List.of(
         limit("upload", rates.uploads().limit().bytesPerSecond(), "bytes/s", "sent to all peers, shared alike"),
-        limit("download", rates.downloads().limit().bytesPerSecond(), "bytes/s", "asked of all peers"));
+        limit("download", rates.downloads().limit().bytesPerSecond(), "bytes/s", "asked of all peers and origins"),
+        limit("origin", rates.origins().limit().bytesPerSecond(), "bytes/s", "asked of HTTP origins"));
   }
 
   private List<LimitSummary> connections() {

@@ -120,7 +120,7 @@ public final class Node implements AutoCloseable {
                 store,
                 hasher,
                 RandomGenerator.of(RANDOM),
-                new Prefetcher.Bounds(cache, rates.downloads()),
+                new Prefetcher.Bounds(cache, rates.downloads(), rates.origins()),
                 InstantSource.system(),
                 discovery));
     this.deltas = new DeltaMaker(store);

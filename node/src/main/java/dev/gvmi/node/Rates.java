@@ -6,10 +6,11 @@ import dev.gvmi.node.rate.RateGate;
 import dev.gvmi.node.rate.RateLimit;
 import org.jspecify.annotations.Nullable;
 
-/** How fast the node sends and asks, all peers together. <b>Thread:</b> any. */
+/** How fast the node sends and asks, all peers together, and how much of that from origins. <b>Thread:</b> any. */
 final class Rates {
   private final RateGate uploads = new RateGate(System::nanoTime);
   private final RateGate downloads = new RateGate(System::nanoTime);
+  private final RateGate origins = new RateGate(System::nanoTime);
 
   Rates(ResourceLimits limits) {
     uploads.limit(limits.upload());
@@ -24,12 +25,19 @@ final class Rates {
     return downloads;
   }
 
+  /** Beside the limit of all that is downloaded. */
+  RateGate origins() {
+    return origins;
+  }
+
   /** Changes what the request names: all of it, or nothing if it is wrong. */
   void change(LimitsRequest request) {
     RateLimit upload = limit(request.upload(), uploads);
     RateLimit download = limit(request.download(), downloads);
+    RateLimit origin = limit(request.origin(), origins);
     uploads.limit(upload);
     downloads.limit(download);
+    origins.limit(origin);
   }
 
   private static RateLimit limit(@Nullable Long asked, RateGate gate) {

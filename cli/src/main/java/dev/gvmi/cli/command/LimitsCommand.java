@@ -25,16 +25,23 @@ final class LimitsCommand implements NodeCommand {
       description = "What is asked of all peers, in a second.")
   private @Nullable Long download;
 
+  @Option(
+      names = "--origin",
+      paramLabel = "RATE|none",
+      converter = RateConverter.class,
+      description = "What is asked of HTTP origins, in a second, within the download rate.")
+  private @Nullable Long origin;
+
   @Override
   public Outcome run(CommandContext context) {
-    if (upload == null && download == null) {
+    if (upload == null && download == null && origin == null) {
       try (NodeService node = context.openNode()) {
         context.output().limits(node.limits());
       }
       return Outcome.COMPLETE;
     }
     try (NodeService daemon = context.openDaemon("change limits")) {
-      context.output().limits(daemon.limit(new LimitsRequest(upload, download)));
+      context.output().limits(daemon.limit(new LimitsRequest(upload, download, origin)));
     }
     return Outcome.COMPLETE;
   }

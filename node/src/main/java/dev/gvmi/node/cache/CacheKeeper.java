@@ -77,9 +77,14 @@ public final class CacheKeeper implements Space {
 
   @Override
   public Answer forFile(long bytes) {
+    return forFile(bytes, true);
+  }
+
+  @Override
+  public Answer forFile(long bytes, boolean confirmed) {
     lock.lock();
     try {
-      return reserve(new Claim(++lastNumber, null, bytes, true));
+      return reserve(new Claim(++lastNumber, null, bytes, confirmed));
     } finally {
       lock.unlock();
     }

@@ -20,6 +20,15 @@ public interface Space {
   /** Reserves room for a file of this node's own: an import, or a copy. */
   Answer forFile(long bytes);
 
+  /**
+   * Reserves room for a file that is brought in.
+   *
+   * @param confirmed whether the size can be believed; else nothing is evicted for it
+   */
+  default Answer forFile(long bytes, boolean confirmed) {
+    return forFile(bytes);
+  }
+
   /** As far as the disk goes. */
   static Space of(LongSupplier freeBytes) {
     return new DiskSpace(freeBytes);

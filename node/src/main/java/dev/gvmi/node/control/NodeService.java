@@ -191,7 +191,12 @@ public interface NodeService extends AutoCloseable {
   /**
    * Limits to change, in bytes a second; null: as it is; {@link Long#MAX_VALUE}: none.
    */
-  record LimitsRequest(@Nullable Long upload, @Nullable Long download) {}
+  record LimitsRequest(@Nullable Long upload, @Nullable Long download, @Nullable Long origin) {
+    /** Leaves the rate of origins as it is. */
+    public LimitsRequest(@Nullable Long upload, @Nullable Long download) {
+      this(upload, download, null);
+    }
+  }
 
   /**
    * A bound of the node; {@link Long#MAX_VALUE} is none.

@@ -137,7 +137,11 @@ final class OriginRace implements AutoCloseable {
     boolean failed = end().filter(OriginRace::isLasting).isPresent();
     return from == null || url.isEmpty() || failed
         ? Optional.empty()
-        : Optional.of(OriginSource.open(from.client(), url.get(), manifest, buffers, listener));
+        : Optional.of(OriginSource.open(
+                new OriginSource.Place(from.client(), url.get(), parts.origins()),
+                manifest,
+                buffers,
+                listener));
   }
 
   /** The image, if it has brought it. */

@@ -7,6 +7,7 @@ import dev.gvmi.node.origin.OriginBody;
 import dev.gvmi.node.origin.OriginClient;
 import dev.gvmi.node.origin.OriginException;
 import dev.gvmi.node.origin.OriginUrl;
+import dev.gvmi.node.rate.RateGate;
 import dev.gvmi.node.transfer.BufferPool;
 import dev.gvmi.node.transfer.ChunkLink;
 import dev.gvmi.node.transfer.ChunkSource;
@@ -58,8 +59,7 @@ final class OriginSource implements ChunkSource {
   private static final Duration PAUSE = Duration.ofMillis(250);
   private static final int PIECE_BYTES = 64 << 10;
 
-  private final OriginClient client;
-  private final OriginUrl url;
+  private final Place place;
   private final Manifest manifest;
   private final BufferPool buffers;
   private final ChunkLink.Listener listener;
@@ -79,26 +79,20 @@ final class OriginSource implements ChunkSource {
 
   private record Run(int first, int end) {}
 
+  /** Where it is, and how fast it may deliver. */
+  record Place(OriginClient client, OriginUrl url, RateGate rate) {}
+
   private OriginSource(
-      OriginClient client,
-      OriginUrl url,
-      Manifest manifest,
-      BufferPool buffers,
-      ChunkLink.Listener listener) {
-    this.client = client;
-    this.url = url;
+      Place place, Manifest manifest, BufferPool buffers, ChunkLink.Listener listener) {
+    this.place = place;
     this.manifest = manifest;
     this.buffers = buffers;
     this.listener = listener;
   }
 
   static OriginSource open(
-      OriginClient client,
-      OriginUrl url,
-      Manifest manifest,
-      BufferPool buffers,
-      ChunkLink.Listener listener) {
-    OriginSource source = new OriginSource(client, url, manifest, buffers, listener);
+      Place place, Manifest manifest, BufferPool buffers, ChunkLink.Listener listener) {
+    OriginSource source = new OriginSource(place, manifest, buffers, listener);
     for (int i = 0; i < REQUESTS; i++) {
       Thread.ofVirtual().name("origin-range-" + i).start(source::work);
     }
@@ -185,7 +179,7 @@ final class OriginSource implements ChunkSource {
     int vain = 0;
     int chunk = run.first();
     while (isWanted(chunk, run) && !ended.get()) {
-      try (OriginBody body = client.open(url, range(chunk, run.end()))) {
+      try (OriginBody body = place.client().open(place.url(), range(chunk, run.end()))) {
         open.add(body);
         require(body, chunk);
         while (isWanted(chunk, run) && !ended.get()) {
@@ -232,14 +226,17 @@ final class OriginSource implements ChunkSource {
     }
   }
 
-  private void read(OriginBody body, int chunk, ByteBuffer buffer) throws IOException {
+  private void read(OriginBody body, int chunk, ByteBuffer buffer)
+      throws IOException, InterruptedException {
     buffer.clear().limit(manifest.geometry().chunkLength(chunk));
     byte[] piece = new byte[PIECE_BYTES];
     while (buffer.hasRemaining()) {
-      int count = body.read(piece, Math.min(piece.length, buffer.remaining()));
+      int most = place.rate().isLimited() ? place.rate().pieceBytes() : piece.length;
+      int count = body.read(piece, Math.min(most, buffer.remaining()));
       if (count < 0) {
         throw new OriginException(OriginException.Kind.PASSING, "it ended within a chunk");
       }
+      place.rate().pass(this, count);
       buffer.put(piece, 0, count);
       received.add(count);
     }

@@ -75,6 +75,7 @@ final class OriginStream implements AutoCloseable {
       SegmentHasher hasher,
       Space space,
       RateGate downloads,
+      RateGate origins,
       LongAdder receivedBytes) {}
 
   /** How it ended. */
@@ -204,7 +205,7 @@ final class OriginStream implements AutoCloseable {
     }
     long more = Math.max(bytes - reservedBytes, 1);
     long manifest = new Geometry(image.algorithm(), bytes).manifestBytes();
-    switch (parts.space().forFile(more + (rooms.isEmpty() ? manifest : 0))) {
+    switch (parts.space().forFile(more + (rooms.isEmpty() ? manifest : 0), origin.trusted())) {
       case Space.Answer.Granted granted -> rooms.add(granted.reservation());
       case Space.Answer.Refused refused ->
           throw new StoreException(
@@ -220,14 +221,13 @@ final class OriginStream implements AutoCloseable {
       throw new IllegalStateException("nothing was begun");
     }
     byte[] piece = new byte[RateGate.MAX_PIECE_BYTES];
-    RateGate gate = parts.downloads();
     while (!isStopped()) {
-      int length = gate.isLimited() ? gate.pieceBytes() : piece.length;
-      int count = from.read(piece, length);
+      int count = from.read(piece, pieceBytes());
       if (count < 0) {
         return;
       }
-      gate.pass(this, count);
+      parts.origins().pass(this, count);
+      parts.downloads().pass(this, count);
       if (to.sizeBytes() < 0 && to.bytes() + count > reservedBytes) {
         reserve(Math.min(Geometry.MAX_SIZE_BYTES, reservedBytes + STEP_BYTES));
       }
@@ -236,6 +236,14 @@ final class OriginStream implements AutoCloseable {
       parts.receivedBytes().add(count);
     }
     throw new InterruptedException("stopped");
+  }
+
+  private int pieceBytes() {
+    RateGate all = parts.downloads();
+    RateGate origins = parts.origins();
+    return all.isLimited() || origins.isLimited()
+        ? Math.min(all.pieceBytes(), origins.pieceBytes())
+        : RateGate.MAX_PIECE_BYTES;
   }
 
   private void requireRoom() {

@@ -45,7 +45,12 @@ public final class Prefetcher implements AutoCloseable {
   private final GroupBans groupBans = new GroupBans();
 
   /** What all fetches together keep to. */
-  public record Bounds(Space space, RateGate downloads) {}
+  public record Bounds(Space space, RateGate downloads, RateGate origins) {
+    /** Without a rate of their own for origins. */
+    public Bounds(Space space, RateGate downloads) {
+      this(space, downloads, new RateGate(System::nanoTime));
+    }
+  }
 
   /** What it works with. */
   public record Parts(
@@ -121,7 +126,12 @@ public final class Prefetcher implements AutoCloseable {
   private OriginStream.Parts streamParts() {
     Bounds bounds = parts.bounds();
     return new OriginStream.Parts(
-        parts.store(), parts.hasher(), bounds.space(), bounds.downloads(), received.bytes());
+        parts.store(),
+        parts.hasher(),
+        bounds.space(),
+        bounds.downloads(),
+        bounds.origins(),
+        received.bytes());
   }
 
   private FetchRun.Parts runParts(

@@ -19,8 +19,7 @@ public final class OriginBody implements AutoCloseable {
   /** What the server does not say. */
   public static final long UNKNOWN = -1;
 
-  private final HttpGet request;
-  private final ClassicHttpResponse response;
+  private final Source source;
   private final InputStream in;
   private final long offset;
   private final long total;
@@ -29,16 +28,22 @@ public final class OriginBody implements AutoCloseable {
   private long position;
 
   /**
+   * What it comes by.
+   *
+   * @param ended is run when it is over
+   */
+  record Source(HttpGet request, ClassicHttpResponse response, Runnable ended) {}
+
+  /**
    * A body that is about to come.
    *
    * @param offset where in the image it begins
    * @param end where it ends at the latest
    * @param total length of the image, or {@link #UNKNOWN}
    */
-  OriginBody(HttpGet request, ClassicHttpResponse response, long offset, long end, long total)
-      throws IOException {
-    this.request = request;
-    this.response = response;
+  OriginBody(Source source, long offset, long end, long total) throws IOException {
+    this.source = source;
+    ClassicHttpResponse response = source.response();
     HttpEntity entity = response.getEntity();
     this.in = entity == null ? InputStream.nullInputStream() : entity.getContent();
     this.offset = offset;
@@ -105,12 +110,14 @@ public final class OriginBody implements AutoCloseable {
   @Override
   public void close() {
     if (position < end && position != total) {
-      request.cancel();
+      source.request().cancel();
     }
     try {
-      response.close();
+      source.response().close();
     } catch (IOException e) {
-      request.cancel();
+      source.request().cancel();
+    } finally {
+      source.ended().run();
     }
   }
 }

@@ -42,6 +42,7 @@ public final class OriginClient implements AutoCloseable {
 
   private final OriginLimits limits;
   private final CloseableHttpClient http;
+  private final ServerTurns turns;
   private final ScheduledExecutorService timer;
 
   /**
@@ -51,6 +52,7 @@ public final class OriginClient implements AutoCloseable {
    */
   public OriginClient(OriginLimits limits, AddressRules rules, NameLookup lookup, String agent) {
     this.limits = limits;
+    this.turns = new ServerTurns(limits.connectionsPerOrigin());
     this.http =
         HttpClients.custom()
             .setConnectionManager(
@@ -151,7 +153,11 @@ public final class OriginClient implements AutoCloseable {
     }
   }
 
-  private record Answer(HttpGet request, ClassicHttpResponse response) {
+  private record Answer(HttpGet request, ClassicHttpResponse response, ServerTurns.Turn turn) {
+    OriginBody.Source source() {
+      return new OriginBody.Source(request, response, turn::close);
+    }
+
     /** For what is not read to its end. */
     void close() {
       request.cancel();
@@ -159,6 +165,8 @@ public final class OriginClient implements AutoCloseable {
         response.close();
       } catch (IOException e) {
         // it is of no use any more
+      } finally {
+        turn.close();
       }
     }
   }
@@ -205,9 +213,12 @@ public final class OriginClient implements AutoCloseable {
         request.setHeader("If-Range", range.tag());
       }
     }
+    ServerTurns.Turn turn = turns.take(url.server());
     ScheduledFuture<?> alarm = alarm(request);
     try {
-      return new Answer(request, http.executeOpen(null, request, null));
+      Answer answer = new Answer(request, http.executeOpen(null, request, null), turn);
+      turn = () -> {};
+      return answer;
     } catch (CheckedResolver.ForbiddenAddressException e) {
       throw new OriginException(OriginException.Kind.LASTING, text(e), e);
     } catch (UnknownHostException e) {
@@ -221,6 +232,7 @@ public final class OriginClient implements AutoCloseable {
           OriginException.Kind.PASSING, late ? "it did not answer in time" : text(e), e);
     } finally {
       alarm.cancel(false);
+      turn.close();
     }
   }
 
@@ -254,7 +266,7 @@ public final class OriginClient implements AutoCloseable {
           "it announces " + length + " bytes; an image has at most " + limits.bodyBytes());
     }
     return new OriginBody(
-        answer.request(), response, 0, length < 0 ? limits.bodyBytes() : length, length < 0 ? OriginBody.UNKNOWN : length);
+        answer.source(), 0, length < 0 ? limits.bodyBytes() : length, length < 0 ? OriginBody.UNKNOWN : length);
   }
 
   private OriginBody part(Answer answer, Range range) throws IOException {
@@ -270,7 +282,7 @@ public final class OriginClient implements AutoCloseable {
     if (!isAsked || end > limits.bodyBytes() || (total != OriginBody.UNKNOWN && end > total)) {
       throw lasting("it sends another part than was asked for");
     }
-    return new OriginBody(answer.request(), answer.response(), from, end, total);
+    return new OriginBody(answer.source(), from, end, total);
   }
 
   private static void requireStatus(Answer answer, int status) throws OriginException {

@@ -32,23 +32,30 @@ public final class Origins implements AutoCloseable {
   /** Where an image can be had, if what the user wrote says so or the registry may know; empty if there is no such place. */
   public Optional<Origin> of(ImageRef ref, boolean allowPrivate) {
     return switch (ref) {
-      case ImageRef.TaskPackage task -> url(task.url(), allowPrivate);
+      case ImageRef.TaskPackage task ->
+          parsed(task.url()).map(url -> at(url, allowPrivate));
       case ImageRef.Hash hash -> ofRegistry(hash.image(), allowPrivate);
       case ImageRef.Tag tag -> Optional.empty();
     };
   }
 
-  /** Whoever serves this URL; empty if it is of another scheme, or no URL. */
-  public Optional<Origin> url(String text, boolean allowPrivate) {
+  /** Whoever serves the URL that a stranger's task package names; empty if it is of another scheme, or no URL. */
+  public Optional<Origin> ofStranger(String text) {
+    return parsed(text)
+        .map(url -> new Origin(client(false), () -> url, url.toString(), false));
+  }
+
+  private static Optional<OriginUrl> parsed(String text) {
     try {
-      return Optional.of(at(OriginUrl.parse(text), allowPrivate));
+      return Optional.of(OriginUrl.parse(text));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }
   }
 
+  /** Whoever serves a URL that the user named, or the registry for the user. */
   public Origin at(OriginUrl url, boolean allowPrivate) {
-    return new Origin(client(allowPrivate), () -> url, url.toString());
+    return new Origin(client(allowPrivate), () -> url, url.toString(), true);
   }
 
   private Optional<Origin> ofRegistry(ImageId image, boolean allowPrivate) {
@@ -59,7 +66,8 @@ public final class Origins implements AutoCloseable {
             new Origin(
                 client(allowPrivate),
                 () -> known.resolve(image).url(),
-                "registry " + known.url()));
+                "registry " + known.url(),
+                true));
   }
 
   private OriginClient client(boolean allowPrivate) {

@@ -74,7 +74,7 @@ final class OriginFetchIT {
     OriginClient client =
         closing(new OriginClient(limits, AddressRules.PRIVATE_TOO, NameLookup.SYSTEM, "test/1"));
     OriginUrl url = OriginUrl.parse(server.url("/image.gvmi"));
-    return new Origin(client, () -> url, url.toString());
+    return new Origin(client, () -> url, url.toString(), true);
   }
 
   private static FetchOutcome fetch(TestSwarm.Fetcher fetcher, Origin origin, FakePeer... peers)

@@ -2,6 +2,7 @@ package dev.gvmi.node.origin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.gvmi.node.origin.OriginClient.Range;
 import java.io.ByteArrayOutputStream;
@@ -15,6 +16,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -338,6 +341,34 @@ final class OriginClientIT {
     OriginException failure = failure(client(), server.url("/x"));
     assertThat(failure.kind()).isEqualTo(OriginException.Kind.PASSING);
     assertThat(failure).hasMessageContaining("500");
+  }
+
+  @Test
+  void whoIsOneTooManyWaitsForAPlace() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    int most = OriginLimits.DEFAULT.connectionsPerOrigin();
+    RawHttpServer server =
+        server(
+            (request, out) -> {
+              RawHttpServer.head(out, "200 OK", "Content-Length: 1");
+              awaitEnd(end);
+              out.write(1);
+            });
+    OriginClient client =
+        client(OriginLimits.DEFAULT.withPatience(Duration.ofSeconds(5), Duration.ofSeconds(20)), AddressRules.PRIVATE_TOO, NameLookup.SYSTEM);
+    List<FutureTask<byte[]>> all = new ArrayList<>();
+    for (int i = 0; i <= most; i++) {
+      FutureTask<byte[]> task = new FutureTask<>(() -> fetch(client, server.url("/x"), Range.ALL));
+      Thread.ofVirtual().start(task);
+      all.add(task);
+    }
+    await().until(() -> server.requests().size() == most);
+    end.countDown();
+    for (FutureTask<byte[]> task : all) {
+      assertThat(task.get(5, TimeUnit.SECONDS)).containsExactly(1);
+    }
+    assertThat(server.mostConnections()).isLessThanOrEqualTo(most);
+    assertThat(server.requests()).hasSize(most + 1);
   }
 
   @Test
