@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -135,6 +136,23 @@ class ConfigCommandTest {
     assertThat(node.config.listen()).containsExactly(Multiaddr.parse("/ip4/127.0.0.1/tcp/2"));
     assertThat(node.config.runtimeCache()).isNull();
     assertThat(out.toString(UTF_8)).startsWith("peer id");
+  }
+
+  @Test
+  void theGatewayListensWhereTheOptionOrTheFileSaysElseAtTheDefault() throws IOException {
+    assertThat(run("daemon")).isZero();
+    assertThat(node.config).isNotNull();
+    assertThat(node.config.http()).isEqualTo(new InetSocketAddress("127.0.0.1", 7438));
+    ofData("[gateway]\nlisten = '[::1]:80'\n");
+    assertThat(run("daemon")).isZero();
+    assertThat(node.config.http()).isEqualTo(new InetSocketAddress("::1", 80));
+    assertThat(run("daemon", "--http", "none")).isZero();
+    assertThat(node.config.http()).isNull();
+    assertThat(run("list")).isZero();
+    assertThat(node.config.http()).isNull();
+    ofData("gateway.listen = 'example.org:80'\n");
+    assertThat(run("daemon")).isEqualTo(2);
+    assertThat(err.toString(UTF_8)).contains("'gateway.listen': 'example.org' is no address in digits");
   }
 
   @Test

@@ -53,7 +53,7 @@ class MainTest {
         "prefetch --no-origin x",
         "prefetch --timeout 5 x",
         "prefetch not-an-image!",
-        "daemon --http 127.0.0.1:1",
+        "daemon --http 127.0.0.1",
         "daemon --listen tcp:7437",
         "publish --replicas 2 f",
         "publish /nonexistent/file.gvmi"
@@ -175,7 +175,7 @@ class MainTest {
     assertThat(out.toString(UTF_8))
         .isEqualTo(
             "{\"event\":\"ready\",\"peerId\":\"12D3A\","
-                + "\"addresses\":[\"/ip4/127.0.0.1/tcp/1/p2p/12D3A\"],\"http\":null}\n");
+                + "\"addresses\":[\"/ip4/127.0.0.1/tcp/1/p2p/12D3A\"],\"http\":\"127.0.0.1:2\"}\n");
   }
 
   @Test

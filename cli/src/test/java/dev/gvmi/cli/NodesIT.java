@@ -219,6 +219,18 @@ final class NodesIT {
     String port = a.address.replaceAll(".*/tcp/([0-9]+)/.*", "$1");
     assertFails(
         2, "in use", "--data-dir", dir("b"), "daemon", "--listen", "/ip4/127.0.0.1/tcp/" + port);
+    String http = run("--json", "--data-dir", dir("a"), "status").result().path("http").asString("");
+    assertThat(http).startsWith("127.0.0.1:");
+    assertFails(
+        2,
+        "cannot listen for HTTP at " + http,
+        "--data-dir",
+        dir("b"),
+        "daemon",
+        "--listen",
+        "/ip4/127.0.0.1/tcp/0",
+        "--http",
+        http);
   }
 
   @Test
