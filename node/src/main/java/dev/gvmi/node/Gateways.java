@@ -69,7 +69,7 @@ final class Gateways implements ImageSource {
   /** The address that is named, which comes from a stranger; else what the registry knows. */
   private Optional<Origin> at(ImageId image, Optional<URI> named) {
     return named.isPresent()
-        ? origins.url(named.get().toString(), false)
+        ? origins.ofStranger(named.get().toString())
         : origins.of(new ImageRef.Hash(image), false);
   }
 
