@@ -105,7 +105,7 @@ final class Flights {
   FetchOutcome fetch(
       ImageId image, List<Multiaddr> peers, @Nullable Duration limit, ProgressSink sink)
       throws InterruptedException, TimeoutException {
-    return fetch(image, peers, limit, sink, Wish.WHOLE);
+    return fetch(image, peers, limit, sink, wish(image, null));
   }
 
   /** Like {@link #fetch(ImageId, List, Duration, ProgressSink)}, and from an origin, too, unless that is null. */
@@ -116,7 +116,7 @@ final class Flights {
       @Nullable Origin origin,
       ProgressSink sink)
       throws InterruptedException, TimeoutException {
-    return fetch(image, peers, limit, sink, Wish.WHOLE.from(origin));
+    return fetch(image, peers, limit, sink, wish(image, origin));
   }
 
   /** For somebody who reads what comes, as long as it takes; of several the one that is least far is served first. */
@@ -127,11 +127,15 @@ final class Flights {
       readers.compute(image, (id, known) -> joined(known, reader));
     }
     try {
-      Wish wish = new Wish(FetchShares.Priority.TASK, () -> least(image), origin);
-      return fetch(image, List.of(), null, sink, wish);
+      return fetch(image, List.of(), null, sink, wish(image, origin));
     } finally {
       readers.computeIfPresent(image, (id, known) -> without(known, reader));
     }
+  }
+
+  /** A fetch follows whoever reads, also those that come later. */
+  private Wish wish(ImageId image, @Nullable Origin origin) {
+    return new Wish(FetchShares.Priority.TASK, () -> least(image), origin);
   }
 
   private static List<ReadPosition> joined(@Nullable List<ReadPosition> known, ReadPosition reader) {

@@ -11,12 +11,16 @@ import dev.gvmi.node.control.NodeService.PrefetchRequest;
 import dev.gvmi.node.control.ServiceException;
 import dev.gvmi.node.gateway.ExeUnitClient;
 import dev.gvmi.node.gateway.RawHttp;
+import dev.gvmi.node.origin.OriginConfig;
+import dev.gvmi.node.origin.RawHttpServer;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.TestClock;
 import dev.gvmi.node.store.TestImage;
 import dev.gvmi.node.store.rocksdb.RocksImageStore;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,10 +57,15 @@ final class GatewayNodeIT {
   }
 
   private Node node(String name, @Nullable InetSocketAddress http) {
+    return node(name, http, OriginConfig.OFF);
+  }
+
+  private Node node(String name, @Nullable InetSocketAddress http, OriginConfig origin) {
     NodeConfig config =
         new NodeConfig(
                 temp.resolve(name), List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")), null, "test")
-            .withHttp(http);
+            .withHttp(http)
+            .with(origin);
     Node node = Node.open(config);
     running.add(node);
     node.startDaemon();
@@ -110,6 +119,36 @@ final class GatewayNodeIT {
     assertThat(client.download(IMAGE.id().hex())).isEqualTo(ExeUnitClient.End.DOWNLOADED);
     assertThat(prefetch.get()).isEqualTo(Outcome.COMPLETE);
     assertThat(b.status().receivedBytes()).isEqualTo(IMAGE.bytes().length);
+  }
+
+  private static String from(RawHttpServer origin) {
+    return PATH
+        + "?origin="
+        + URLEncoder.encode(origin.url("/image.gvmi"), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void anImageThatNoPeerHoldsComesFromItsOriginAsItIsDownloaded() throws Exception {
+    try (RawHttpServer origin = new RawHttpServer(RawHttpServer.file(IMAGE.bytes()))) {
+      Node b =
+          node("b", new InetSocketAddress("127.0.0.1", 0), new OriginConfig(null, true));
+      ExeUnitClient client = new ExeUnitClient(address(b), from(origin), attempt -> {});
+      assertThat(client.download(IMAGE.id().hex()))
+          .as(client.log().toString())
+          .isEqualTo(ExeUnitClient.End.DOWNLOADED);
+      assertThat(client.log()).as("at once").hasSize(2);
+      assertThat(b.status().images()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aClientCannotLeadTheNodeToPrivateAddresses() throws Exception {
+    try (RawHttpServer origin = new RawHttpServer(RawHttpServer.file(IMAGE.bytes()))) {
+      ExeUnitClient client =
+          new ExeUnitClient(address(withGateway()), from(origin), attempt -> {});
+      assertThat(client.download(IMAGE.id().hex())).isEqualTo(ExeUnitClient.End.GAVE_UP);
+      assertThat(origin.requests()).isEmpty();
+    }
   }
 
   @Test

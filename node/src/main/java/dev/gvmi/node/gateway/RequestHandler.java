@@ -12,6 +12,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -113,10 +114,19 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
             .unstarted(
                 () -> {
                   answers.answer(exchange);
-                  context.executor().execute(() -> answered(context));
+                  next(context);
                 });
     answering = thread;
     thread.start();
+  }
+
+  /** On the thread that has answered. */
+  private void next(ChannelHandlerContext context) {
+    try {
+      context.executor().execute(() -> answered(context));
+    } catch (RejectedExecutionException e) {
+      assert !context.channel().isOpen() : e; // the gateway has ended
+    }
   }
 
   private void answered(ChannelHandlerContext context) {

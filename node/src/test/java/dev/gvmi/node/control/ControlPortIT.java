@@ -111,6 +111,11 @@ final class ControlPortIT {
     }
 
     @Override
+    public SharedResult shared(SharedRequest request) {
+      return new SharedResult((long) request.image().length() + request.file().getNameCount());
+    }
+
+    @Override
     public RemoveResult remove(RemoveRequest request) {
       return new RemoveResult(
           Outcome.COMPLETE, request.image(), 9, List.of("/c/a"), List.of("/c/b: used"), "");
@@ -164,6 +169,8 @@ final class ControlPortIT {
       assertThat(daemon.verify(verify, event -> {})).isEqualTo(service.verify(verify, event -> {}));
       var remove = new NodeService.RemoveRequest("i", null);
       assertThat(daemon.remove(remove)).isEqualTo(service.remove(remove));
+      var shared = new NodeService.SharedRequest("ab", Path.of("/d/i"));
+      assertThat(daemon.shared(shared)).isEqualTo(service.shared(shared));
       assertThat(daemon.auditable()).isEqualTo(service.auditable());
       assertThat(daemon.peers()).isEqualTo(service.peers());
       var find = new NodeService.FindRequest("i", List.of("p"), java.time.Duration.ofSeconds(3));
