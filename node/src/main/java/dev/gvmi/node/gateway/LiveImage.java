@@ -83,6 +83,9 @@ final class LiveImage implements ProgressSink, ReadPosition {
   public void arriving(Arriving next) {
     lock.lock();
     try {
+      if (arriving != null && content(arriving) != content(next)) {
+        trust.falsified(image); // before its readers are reset: a client asks again at once
+      }
       arriving = next;
       changed.signalAll();
     } finally {
