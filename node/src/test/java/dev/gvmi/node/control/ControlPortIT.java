@@ -77,11 +77,6 @@ final class ControlPortIT {
     }
 
     @Override
-    public SharedResult shared(SharedRequest request) {
-      return new SharedResult(null);
-    }
-
-    @Override
     public NodeStatus status() {
       return new NodeStatus("id", "v", List.of("a"), Path.of("/d"), null, 1, 2, 3, 4, 5, 6, 7, new CacheUsage(9L, 8, 7), false, null, null);
     }
