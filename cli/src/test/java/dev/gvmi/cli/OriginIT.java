@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** A web server and a registry on loopback, and nodes that get their images there, as a user sees it. */
+/**
+ * A web server and a registry on loopback, and nodes that get their images there, as a user sees
+ * it.
+ */
 @Timeout(120)
 final class OriginIT {
   private static final int SIZE = 3_000_000;
@@ -87,7 +90,13 @@ final class OriginIT {
   }
 
   private byte[] info() {
-    return ("{\"http\":\"" + url("/dir/my image.gvmi") + "\",\"sha3\":\"" + hash + "\",\"size\":" + bytes.length + "}")
+    return ("{\"http\":\""
+            + url("/dir/my image.gvmi")
+            + "\",\"sha3\":\""
+            + hash
+            + "\",\"size\":"
+            + bytes.length
+            + "}")
         .getBytes(StandardCharsets.UTF_8);
   }
 
@@ -101,8 +110,12 @@ final class OriginIT {
     Path cache = Files.createDirectories(folder.resolve("cache"));
     JsonNode result =
         nodes.result(
-            folder.resolve("a"), "prefetch", taskPackage("/dir/my%20image.gvmi"),
-            "--allow-private-origin", "--runtime-cache", cache.toString());
+            folder.resolve("a"),
+            "prefetch",
+            taskPackage("/dir/my%20image.gvmi"),
+            "--allow-private-origin",
+            "--runtime-cache",
+            cache.toString());
     isFromTheOrigin(result);
     Path placed = cache.resolve("my image_" + hash + ".gvmi");
     assertThat(result.path("placed").asString("")).isEqualTo(placed.toString());
@@ -111,15 +124,25 @@ final class OriginIT {
 
   @Test
   void privateAddressIsNotAskedUnlessItIsAllowed() throws Exception {
-    nodes.fails(3, "no public address", folder.resolve("a"), "prefetch", taskPackage("/dir/my%20image.gvmi"));
+    nodes.fails(
+        3,
+        "no public address",
+        folder.resolve("a"),
+        "prefetch",
+        taskPackage("/dir/my%20image.gvmi"));
     assertThat(asked).isEmpty();
   }
 
   @Test
   void peersOnlyMeansPeersOnly() throws Exception {
     nodes.fails(
-        3, "not found", folder.resolve("a"), "prefetch", taskPackage("/dir/my%20image.gvmi"),
-        "--allow-private-origin", "--no-origin");
+        3,
+        "not found",
+        folder.resolve("a"),
+        "prefetch",
+        taskPackage("/dir/my%20image.gvmi"),
+        "--allow-private-origin",
+        "--no-origin");
     assertThat(asked).isEmpty();
   }
 
@@ -128,23 +151,36 @@ final class OriginIT {
     Path cache = Files.createDirectories(folder.resolve("cache"));
     Path data = folder.resolve("a");
     nodes.fails(
-        4, "does not hash to", data, "prefetch", taskPackage("/other.gvmi"),
-        "--allow-private-origin", "--runtime-cache", cache.toString());
+        4,
+        "does not hash to",
+        data,
+        "prefetch",
+        taskPackage("/other.gvmi"),
+        "--allow-private-origin",
+        "--runtime-cache",
+        cache.toString());
     assertThat(cache).isEmptyDirectory();
     assertThat(nodes.result(data, "list").path("images")).isEmpty();
   }
 
   @Test
   void tagsAndHashesAreAskedOfTheRegistry() throws Exception {
-    String[] registry = {"--registry", url(""), "--allow-private-origin", "--runtime-cache", "none"};
+    String[] registry = {
+      "--registry", url(""), "--allow-private-origin", "--runtime-cache", "none"
+    };
     isFromTheOrigin(
         nodes.result(folder.resolve("a"), with(registry, "prefetch", "golem/alpine:3")));
     isFromTheOrigin(nodes.result(folder.resolve("b"), with(registry, "prefetch", hash)));
     nodes.fails(
-        3, "golem/nothing:latest not found at registry", folder.resolve("c"), with(registry, "prefetch", "golem/nothing"));
-    nodes.fails(
-        3, "status 404", folder.resolve("c"), with(registry, "prefetch", "ab".repeat(28)));
-    assertThat(asked).contains("/v1/image/info?tag=golem%2Falpine%3A3&count=true", "/v1/image/info?hash=" + hash + "&count=true");
+        3,
+        "golem/nothing:latest not found at registry",
+        folder.resolve("c"),
+        with(registry, "prefetch", "golem/nothing"));
+    nodes.fails(3, "status 404", folder.resolve("c"), with(registry, "prefetch", "ab".repeat(28)));
+    assertThat(asked)
+        .contains(
+            "/v1/image/info?tag=golem%2Falpine%3A3&count=true",
+            "/v1/image/info?hash=" + hash + "&count=true");
   }
 
   @Test
@@ -164,8 +200,14 @@ final class OriginIT {
     long before = asked.size();
     JsonNode second =
         nodes.result(
-            folder.resolve("b"), "prefetch", taskPackage("/dir/my%20image.gvmi"), "--no-origin",
-            "--peer", daemon.address(), "--runtime-cache", "none");
+            folder.resolve("b"),
+            "prefetch",
+            taskPackage("/dir/my%20image.gvmi"),
+            "--no-origin",
+            "--peer",
+            daemon.address(),
+            "--runtime-cache",
+            "none");
     assertThat(second.path("bytes").asLong()).isEqualTo(bytes.length);
     assertThat(second.path("sources").has("origin")).isFalse();
     assertThat(asked).hasSize((int) before);

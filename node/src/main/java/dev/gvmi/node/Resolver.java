@@ -11,7 +11,10 @@ import dev.gvmi.protocol.image.ImageRef;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** From what a user wrote to the image that is meant, and to where it can be had by HTTP. <b>Thread:</b> any; a tag is asked of the registry. */
+/**
+ * From what a user wrote to the image that is meant, and to where it can be had by HTTP.
+ * <b>Thread:</b> any; a tag is asked of the registry.
+ */
 final class Resolver {
   private final Origins origins;
 
@@ -42,11 +45,12 @@ final class Resolver {
     Registry registry =
         origins
             .registry()
-            .orElseThrow(
-                () ->
-                    new ServiceException(
-                        ServiceException.Kind.USAGE,
-                        name + " is a tag, and there is no registry to ask: give the image's hash, or --registry"));
+            .orElseThrow(() ->
+                new ServiceException(
+                    ServiceException.Kind.USAGE,
+                    name
+                        + " is a tag, and there is no registry to ask: give the image's hash, or"
+                        + " --registry"));
     try {
       return registry.resolve(tag);
     } catch (IOException e) {

@@ -7,7 +7,10 @@ import dev.gvmi.node.origin.OriginUrl;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What is asked of HTTP servers: {@code --registry} and {@code --allow-private-origin}, shared by the commands that run a node. */
+/**
+ * What is asked of HTTP servers: {@code --registry} and {@code --allow-private-origin}, shared by
+ * the commands that run a node.
+ */
 final class OriginOption {
   /** Where the registry is if neither an option nor the file says so. */
   static final String ENVIRONMENT = "GVMI_P2P_REGISTRY";
@@ -16,7 +19,8 @@ final class OriginOption {
       names = "--registry",
       paramLabel = "URL|none",
       converter = RegistryConverter.class,
-      description = "Where tags and bare hashes are asked. Default: " + OriginConfig.DEFAULT_REGISTRY + ".")
+      description =
+          "Where tags and bare hashes are asked. Default: " + OriginConfig.DEFAULT_REGISTRY + ".")
   private @Nullable String registry;
 
   @Option(
@@ -54,7 +58,8 @@ final class OriginOption {
     String url = registry(context);
     try {
       return new OriginConfig(
-          url.equals(ConfigValues.NO_REGISTRY) ? null : OriginUrl.parse(url), allowPrivate(context));
+          url.equals(ConfigValues.NO_REGISTRY) ? null : OriginUrl.parse(url),
+          allowPrivate(context));
     } catch (IllegalArgumentException e) {
       throw new ServiceException(
           ServiceException.Kind.USAGE, "registry " + url + ": " + e.getMessage(), e);

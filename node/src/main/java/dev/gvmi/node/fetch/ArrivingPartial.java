@@ -36,7 +36,8 @@ final class ArrivingPartial implements Arriving {
     }
     BitSet chunks = partial.chunks();
     int first = (int) (offsetBytes / Geometry.CHUNK_BYTES);
-    long end = Math.min((long) chunks.nextClearBit(first) * Geometry.CHUNK_BYTES, geometry.sizeBytes());
+    long end =
+        Math.min((long) chunks.nextClearBit(first) * Geometry.CHUNK_BYTES, geometry.sizeBytes());
     return Math.max(0, end - offsetBytes);
   }
 

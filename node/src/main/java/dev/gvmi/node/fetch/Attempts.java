@@ -13,8 +13,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One fetch, manifest after manifest: the one that is believed most is tried, and when it proves false or does not get on,
- * the next. Chunks stay where they are, and count under the next manifest where it names them alike.
+ * One fetch, manifest after manifest: the one that is believed most is tried, and when it proves
+ * false or does not get on, the next. Chunks stay where they are, and count under the next manifest
+ * where it names them alike.
  *
  * <p><b>Thread:</b> the fetching one.
  */
@@ -74,7 +75,10 @@ final class Attempts {
     }
   }
 
-  /** Peers came to nothing: the origin gets its chance without them. Others are asked again when it fails, too. */
+  /**
+   * Peers came to nothing: the origin gets its chance without them. Others are asked again when it
+   * fails, too.
+   */
   private void alone() throws InterruptedException {
     OriginRace origin = parts.origin();
     if (origin.isUnderWay() || origin.start()) {
@@ -134,7 +138,10 @@ final class Attempts {
     choice.forget(manifest.id());
   }
 
-  /** How it ends when there is nothing left to try. What only a false manifest describes is of no use. */
+  /**
+   * How it ends when there is nothing left to try. What only a false manifest describes is of no
+   * use.
+   */
   private FetchOutcome outcome() {
     FetchOutcome.VerificationFailed wrong = failed;
     ImageStore store = parts.store();
@@ -147,8 +154,10 @@ final class Attempts {
     if (tooLarge != null) {
       throw tooLarge;
     }
-    parts.origin().fault().ifPresent(
-        fault -> {
+    parts
+        .origin()
+        .fault()
+        .ifPresent(fault -> {
           throw fault;
         });
     if (wrong != null) {

@@ -28,6 +28,9 @@ final class GrowingFile implements AutoCloseable {
   private final ReentrantLock growing = new ReentrantLock();
   private final Condition grown = growing.newCondition();
 
+  /** Of the appending thread. */
+  private long appended;
+
   /** Written by the appending thread under the lock; read without it. */
   private volatile long sizeBytes;
 
@@ -55,9 +58,10 @@ final class GrowingFile implements AutoCloseable {
 
   void append(byte[] bytes, int length) throws IOException {
     writer.write(bytes, 0, length);
+    appended += length;
     growing.lock();
     try {
-      sizeBytes += length;
+      sizeBytes = appended;
       grown.signalAll();
     } finally {
       growing.unlock();

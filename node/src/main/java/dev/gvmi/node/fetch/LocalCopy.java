@@ -18,14 +18,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes chunks from what is here: from what the origin has sent in order, and put together from other images that are held. What comes out is as good as what a peer sends, and is checked like it; but nobody is blamed for what is wrong.
+ * Takes chunks from what is here: from what the origin has sent in order, and put together from
+ * other images that are held. What comes out is as good as what a peer sends, and is checked like
+ * it; but nobody is blamed for what is wrong.
  *
- * <p><b>Thread:</b> {@link #start} and {@link #close} are the fetching one's; {@link Sink} is called on the copy's own virtual thread.
+ * <p><b>Thread:</b> {@link #start} and {@link #close} are the fetching one's; {@link Sink} is
+ * called on the copy's own virtual thread.
  */
 final class LocalCopy implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LocalCopy.class);
 
-  /** A plan of which so many more chunks were wrong than right is a lie: nothing more of it is tried. */
+  /**
+   * A plan of which so many more chunks were wrong than right is a lie: nothing more of it is
+   * tried.
+   */
   static final int MAX_WRONG = 16;
 
   private final Optional<CopyPlan> plan;
@@ -44,7 +50,10 @@ final class LocalCopy implements AutoCloseable {
 
   /** Is told what became of the chunks. */
   interface Sink {
-    /** A chunk was put together, or is one that the origin sent; false if it is wrong. Its buffer is used again when this returns. */
+    /**
+     * A chunk was put together, or is one that the origin sent; false if it is wrong. Its buffer is
+     * used again when this returns.
+     */
     boolean copied(UnverifiedChunk chunk, boolean fromOrigin);
 
     /** These will not come from here. */
@@ -118,7 +127,9 @@ final class LocalCopy implements AutoCloseable {
         chunk >= 0 && !stopped && wrong < MAX_WRONG;
         chunk = left.nextSetBit(chunk + 1)) {
       buffer.clear().limit(geometry.chunkLength(chunk));
-      boolean right = read(chunk, buffer) && sink.copied(new UnverifiedChunk(chunk, buffer.flip()), isFromOrigin(chunk));
+      boolean right =
+          read(chunk, buffer)
+              && sink.copied(new UnverifiedChunk(chunk, buffer.flip()), isFromOrigin(chunk));
       wrong = right ? Math.max(0, wrong - 1) : wrong + 1;
       if (!right) {
         BitSet missed = new BitSet();

@@ -17,7 +17,8 @@ import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An image that comes in order and without a manifest: what is written is hashed behind the writer, so that the proof is there soon after the last byte.
+ * An image that comes in order and without a manifest: what is written is hashed behind the writer,
+ * so that the proof is there soon after the last byte.
  *
  * <p><b>Thread:</b> one appends and ends it; {@link Arriving} is any thread's.
  */
@@ -55,10 +56,9 @@ final class OrderedImport implements Arriving, AutoCloseable {
           file.read(offset, target);
         };
     FutureTask<Optional<VerifiedImage>> task =
-        new FutureTask<>(
-            () ->
-                ImageVerifier.verifyInOrder(
-                    image, bytes, hasher, source, ByteBuffer.allocateDirect(READ_BYTES)));
+        new FutureTask<>(() ->
+            ImageVerifier.verifyInOrder(
+                image, bytes, hasher, source, ByteBuffer.allocateDirect(READ_BYTES)));
     Thread.ofPlatform().daemon().name("hash-in-order").start(task);
     return task;
   }
@@ -72,7 +72,10 @@ final class OrderedImport implements Arriving, AutoCloseable {
     file.append(bytes, length);
   }
 
-  /** Nothing more comes: the image is taken into the store if it is the one that was asked for; empty if it is not. */
+  /**
+   * Nothing more comes: the image is taken into the store if it is the one that was asked for;
+   * empty if it is not.
+   */
   Optional<StoredImage> finish() throws IOException, InterruptedException {
     long bytes = file.sizeBytes();
     if (bytes == 0 || (totalBytes > 0 && totalBytes != bytes)) {

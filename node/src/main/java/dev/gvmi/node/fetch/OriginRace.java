@@ -14,7 +14,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The origin beside the peers of one fetch: it streams in order until peers have shown a manifest that is tried, is one more source of that run, and streams anew, alone, when peers come to nothing.
+ * The origin beside the peers of one fetch: it streams in order until peers have shown a manifest
+ * that is tried, is one more source of that run, and streams anew, alone, when peers come to
+ * nothing.
  *
  * <p><b>Thread:</b> the fetching one.
  */
@@ -105,7 +107,10 @@ final class OriginRace implements AutoCloseable {
       lastTick = now;
       sink.progress(
           new ProgressSink.FetchProgress(
-              ProgressSink.Phase.FETCHING, Math.min(file.bytes(), file.sizeBytes()), file.sizeBytes(), 0));
+              ProgressSink.Phase.FETCHING,
+              Math.min(file.bytes(), file.sizeBytes()),
+              file.sizeBytes(),
+              0));
     }
   }
 
@@ -130,14 +135,18 @@ final class OriginRace implements AutoCloseable {
     return Optional.ofNullable(stream).flatMap(OriginStream::file).filter(file -> file.bytes() > 0);
   }
 
-  /** The origin as a source of chunks; empty if there is none, or it is not known where, or it failed. */
+  /**
+   * The origin as a source of chunks; empty if there is none, or it is not known where, or it
+   * failed.
+   */
   Optional<ChunkSource> source(Manifest manifest, BufferPool buffers, ChunkLink.Listener listener) {
     Origin from = origin;
     Optional<OriginUrl> url = Optional.ofNullable(stream).flatMap(OriginStream::url);
     boolean failed = end().filter(OriginRace::isLasting).isPresent();
     return from == null || url.isEmpty() || failed
         ? Optional.empty()
-        : Optional.of(OriginSource.open(
+        : Optional.of(
+            OriginSource.open(
                 new OriginSource.Place(from.client(), url.get(), parts.origins()),
                 manifest,
                 buffers,
@@ -148,10 +157,8 @@ final class OriginRace implements AutoCloseable {
   Optional<FetchOutcome> complete() {
     return end()
         .map(end -> end instanceof OriginStream.End.Done done ? done.image() : null)
-        .map(
-            stored ->
-                new FetchOutcome.Complete(
-                    stored, Map.of(OriginSource.NAME, stored.sizeBytes()), 0));
+        .map(stored ->
+            new FetchOutcome.Complete(stored, Map.of(OriginSource.NAME, stored.sizeBytes()), 0));
   }
 
   /** Why it did not bring the image: what came was wrong. */

@@ -32,7 +32,8 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The origin of an image as one more source of its chunks, once there is a manifest: by range requests, a few at a time.
+ * The origin of an image as one more source of its chunks, once there is a manifest: by range
+ * requests, a few at a time.
  *
  * <p><b>Thread:</b> requests from one; the listener is called on the virtual threads of the source.
  */
@@ -140,7 +141,11 @@ final class OriginSource implements ChunkSource {
     } catch (OriginException e) {
       end(String.valueOf(e.getMessage()));
     } catch (IOException | RuntimeException e) {
-      end(String.valueOf(e.getMessage())); // the listener has failed, and says so itself, or does not want what came
+      end(
+          String.valueOf(
+              e
+                  .getMessage())); // the listener has failed, and says so itself, or does not want
+                                   // what came
     } catch (InterruptedException e) {
       end("interrupted");
     } finally {
@@ -148,7 +153,10 @@ final class OriginSource implements ChunkSource {
     }
   }
 
-  /** Waits for something to ask for; requests for neighbouring chunks become one if others have enough to do. */
+  /**
+   * Waits for something to ask for; requests for neighbouring chunks become one if others have
+   * enough to do.
+   */
   private Run next() throws InterruptedException {
     lock.lock();
     try {

@@ -24,7 +24,8 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One image streamed once, in order, from its origin into the store. A connection that breaks is made again, and goes on by a range request where the server knows these; else it all begins anew.
+ * One image streamed once, in order, from its origin into the store. A connection that breaks is
+ * made again, and goes on by a range request where the server knows these; else it all begins anew.
  *
  * <p><b>Thread:</b> a virtual one of its own; the methods are the fetching one's.
  */
@@ -98,7 +99,8 @@ final class OriginStream implements AutoCloseable {
     this.parts = parts;
     this.image = image;
     this.origin = origin;
-    this.thread = Thread.ofVirtual().name("origin-" + image.hex().substring(0, 8)).unstarted(this::run);
+    this.thread =
+        Thread.ofVirtual().name("origin-" + image.hex().substring(0, 8)).unstarted(this::run);
   }
 
   static OriginStream start(Parts parts, ImageId image, Origin origin) {
@@ -131,7 +133,10 @@ final class OriginStream implements AutoCloseable {
     } catch (OriginException e) {
       how = new End.Failed(String.valueOf(e.getMessage()));
     } catch (IOException e) {
-      how = isStopped() ? new End.Stopped() : new End.Fault(StoreException.of("fetch image " + image + " from its origin", e));
+      how =
+          isStopped()
+              ? new End.Stopped()
+              : new End.Fault(StoreException.of("fetch image " + image + " from its origin", e));
     } catch (RuntimeException e) {
       how = isStopped() ? new End.Stopped() : new End.Fault(e);
     } catch (InterruptedException e) {
@@ -210,7 +215,12 @@ final class OriginStream implements AutoCloseable {
       case Space.Answer.Refused refused ->
           throw new StoreException(
               StoreException.Kind.NO_SPACE,
-              "image " + image + " has " + bytes + " bytes or more at its origin, but " + refused.why());
+              "image "
+                  + image
+                  + " has "
+                  + bytes
+                  + " bytes or more at its origin, but "
+                  + refused.why());
     }
     reservedBytes = bytes;
   }
@@ -259,9 +269,7 @@ final class OriginStream implements AutoCloseable {
     Optional<StoredImage> done = here == null ? Optional.empty() : here.finish();
     return done.<End>map(End.Done::new)
         .orElseGet(
-            () ->
-                new End.Wrong(
-                    "what " + origin.name() + " sends does not hash to " + image));
+            () -> new End.Wrong("what " + origin.name() + " sends does not hash to " + image));
   }
 
   /** Whether that was the last try. */
@@ -319,7 +327,10 @@ final class OriginStream implements AutoCloseable {
     rooms.forEach(Space.Reservation::close);
   }
 
-  /** For as long as it works on files; one that waits for a name server is left alone, and does nothing more. */
+  /**
+   * For as long as it works on files; one that waits for a name server is left alone, and does
+   * nothing more.
+   */
   private void awaitStopped() {
     long start = System.nanoTime();
     boolean interrupted = false;

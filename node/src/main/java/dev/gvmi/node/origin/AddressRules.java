@@ -5,9 +5,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Which IP addresses a URL of a stranger may lead to: those of the public network, unless private ones are allowed. Pure.
+ * Which IP addresses a URL of a stranger may lead to: those of the public network, unless private
+ * ones are allowed. Pure.
  *
- * <p>An IPv6 address that carries an IPv4 address is what that is. What no host can have, multicast and broadcast included, is never allowed.
+ * <p>An IPv6 address that carries an IPv4 address is what that is. What no host can have, multicast
+ * and broadcast included, is never allowed.
  *
  * <p><b>Source:</b> IANA's special-purpose address registries (RFC 6890 and its updates).
  */
@@ -83,9 +85,6 @@ public enum AddressRules {
 
   /** RFC 5214: an interface id of 0:5efe or 200:5efe and the IPv4 address. */
   private static boolean isIsatap(byte[] bytes) {
-    return (bytes[8] & 0xfd) == 0
-        && bytes[9] == 0
-        && bytes[10] == 0x5e
-        && bytes[11] == (byte) 0xfe;
+    return (bytes[8] & 0xfd) == 0 && bytes[9] == 0 && bytes[10] == 0x5e && bytes[11] == (byte) 0xfe;
   }
 }

@@ -5,7 +5,10 @@ import java.net.UnknownHostException;
 import java.util.List;
 import org.apache.hc.client5.http.DnsResolver;
 
-/** Gives out only addresses that the rules allow, to the very connection that is about to be made: a name cannot mean another address by then. <b>Thread:</b> any. */
+/**
+ * Gives out only addresses that the rules allow, to the very connection that is about to be made: a
+ * name cannot mean another address by then. <b>Thread:</b> any.
+ */
 final class CheckedResolver implements DnsResolver {
   private final NameLookup lookup;
   private final AddressRules rules;

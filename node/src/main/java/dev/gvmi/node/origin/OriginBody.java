@@ -72,7 +72,8 @@ public final class OriginBody implements AutoCloseable {
   /**
    * The next bytes; -1 when all that were to come have.
    *
-   * @throws OriginException of kind PASSING if the connection broke, and TOO_LONG if more come than may
+   * @throws OriginException of kind PASSING if the connection broke, and TOO_LONG if more come than
+   *     may
    */
   public int read(byte[] target, int length) throws IOException {
     try {
@@ -94,7 +95,10 @@ public final class OriginBody implements AutoCloseable {
     } catch (IOException e) {
       throw new OriginException(
           OriginException.Kind.PASSING,
-          "the connection broke after " + position + " bytes: " + Objects.requireNonNullElse(e.getMessage(), e.toString()),
+          "the connection broke after "
+              + position
+              + " bytes: "
+              + Objects.requireNonNullElse(e.getMessage(), e.toString()),
           e);
     }
   }

@@ -30,7 +30,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Asks HTTP servers that strangers name.
  *
- * <p>Redirects are followed here, one by one, each under the same rules as the URL itself; the address that was checked is the address connected to. Nothing is decompressed, no cookie kept, no proxy used.
+ * <p>Redirects are followed here, one by one, each under the same rules as the URL itself; the
+ * address that was checked is the address connected to. Nothing is decompressed, no cookie kept, no
+ * proxy used.
  *
  * <p><b>Thread:</b> any; calls block.
  *
@@ -62,7 +64,9 @@ public final class OriginClient implements AutoCloseable {
                     .setMaxConnTotal(limits.connections())
                     .setConnectionFactory(boundedHeads())
                     .setDefaultSocketConfig(
-                        SocketConfig.custom().setSoTimeout(timeout(limits.idle().toMillis())).build())
+                        SocketConfig.custom()
+                            .setSoTimeout(timeout(limits.idle().toMillis()))
+                            .build())
                     .setDefaultConnectionConfig(
                         ConnectionConfig.custom()
                             .setConnectTimeout(timeout(limits.connect().toMillis()))
@@ -82,7 +86,8 @@ public final class OriginClient implements AutoCloseable {
             .setUserAgent(agent)
             .build();
     ScheduledThreadPoolExecutor one =
-        new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().daemon().name("origin-timer").factory());
+        new ScheduledThreadPoolExecutor(
+            1, Thread.ofPlatform().daemon().name("origin-timer").factory());
     one.setRemoveOnCancelPolicy(true);
     this.timer = one;
   }
@@ -122,7 +127,10 @@ public final class OriginClient implements AutoCloseable {
     }
   }
 
-  /** Opens an image. The body begins at 0 if the server does not know ranges, or has another image by now. */
+  /**
+   * Opens an image. The body begins at 0 if the server does not know ranges, or has another image
+   * by now.
+   */
   @MustBeClosed
   public OriginBody open(OriginUrl url, Range range) throws IOException {
     Answer answer = answer(url, range, "application/octet-stream, */*;q=0.5");
@@ -187,7 +195,9 @@ public final class OriginClient implements AutoCloseable {
         url = url.redirect(location);
       } catch (IllegalArgumentException e) {
         throw new OriginException(
-            OriginException.Kind.LASTING, "it redirects to what is not followed: " + e.getMessage(), e);
+            OriginException.Kind.LASTING,
+            "it redirects to what is not followed: " + e.getMessage(),
+            e);
       }
     }
   }
@@ -222,8 +232,7 @@ public final class OriginClient implements AutoCloseable {
     } catch (CheckedResolver.ForbiddenAddressException e) {
       throw new OriginException(OriginException.Kind.LASTING, text(e), e);
     } catch (UnknownHostException e) {
-      throw new OriginException(
-          OriginException.Kind.LASTING, "there is no host " + url.host(), e);
+      throw new OriginException(OriginException.Kind.LASTING, "there is no host " + url.host(), e);
     } catch (InterruptedIOException e) {
       throw new OriginException(OriginException.Kind.PASSING, "it did not answer in time", e);
     } catch (IOException e) {
@@ -266,7 +275,10 @@ public final class OriginClient implements AutoCloseable {
           "it announces " + length + " bytes; an image has at most " + limits.bodyBytes());
     }
     return new OriginBody(
-        answer.source(), 0, length < 0 ? limits.bodyBytes() : length, length < 0 ? OriginBody.UNKNOWN : length);
+        answer.source(),
+        0,
+        length < 0 ? limits.bodyBytes() : length,
+        length < 0 ? OriginBody.UNKNOWN : length);
   }
 
   private OriginBody part(Answer answer, Range range) throws IOException {
@@ -278,7 +290,10 @@ public final class OriginClient implements AutoCloseable {
     long from = Long.parseLong(form.group(1));
     long end = Long.parseLong(form.group(2)) + 1;
     long total = form.group(3).equals("*") ? OriginBody.UNKNOWN : Long.parseLong(form.group(3));
-    boolean isAsked = from == range.from() && end > from && (range.end() == OriginBody.UNKNOWN || end <= range.end());
+    boolean isAsked =
+        from == range.from()
+            && end > from
+            && (range.end() == OriginBody.UNKNOWN || end <= range.end());
     if (!isAsked || end > limits.bodyBytes() || (total != OriginBody.UNKNOWN && end > total)) {
       throw lasting("it sends another part than was asked for");
     }

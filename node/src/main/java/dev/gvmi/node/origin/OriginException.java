@@ -2,7 +2,10 @@ package dev.gvmi.node.origin;
 
 import java.io.IOException;
 
-/** An HTTP server does not give what it was asked for. The message says why, in one line, without the URL. */
+/**
+ * An HTTP server does not give what it was asked for. The message says why, in one line, without
+ * the URL.
+ */
 public final class OriginException extends IOException {
   private static final long serialVersionUID = 1L;
 

@@ -13,16 +13,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * An http or https URL that something can be asked at. Immutable; {@link #parse} makes it.
  *
- * <p>It takes what browsers and the exe-unit take: letters of any case in scheme and host, spaces and letters of any script in the path, backslashes for slashes. What follows {@code #} is dropped.
+ * <p>It takes what browsers and the exe-unit take: letters of any case in scheme and host, spaces
+ * and letters of any script in the path, backslashes for slashes. What follows {@code #} is
+ * dropped.
  */
 public final class OriginUrl {
   /** Characters of a URL at most. */
   public static final int MAX_CHARS = 4096;
 
   private static final Pattern FORM =
-      Pattern.compile("(https?):[/\\\\]{2}([^/?#\\\\]*)([^?#]*)(\\?[^#]*)?(#.*)?", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+      Pattern.compile(
+          "(https?):[/\\\\]{2}([^/?#\\\\]*)([^?#]*)(\\?[^#]*)?(#.*)?",
+          Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
-  private static final Pattern AUTHORITY = Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:\\[\\]]+)(?::([0-9]{0,5}))?");
+  private static final Pattern AUTHORITY =
+      Pattern.compile("(\\[[0-9a-fA-F:.]+]|[^:\\[\\]]+)(?::([0-9]{0,5}))?");
 
   /** RFC 3986, what may stand in a path and a query as it is; % is left alone. */
   private static final String PLAIN = "-._~!$&'()*+,;=:@/?%";
@@ -66,7 +71,10 @@ public final class OriginUrl {
 
   private static URI withoutDots(URI uri) {
     String path = uri.getRawPath();
-    return path.contains("/./") || path.contains("/../") || path.endsWith("/.") || path.endsWith("/..")
+    return path.contains("/./")
+            || path.contains("/../")
+            || path.endsWith("/.")
+            || path.endsWith("/..")
         ? uri.normalize()
         : uri;
   }
@@ -90,16 +98,14 @@ public final class OriginUrl {
   private static String encoded(String text) {
     StringBuilder out = new StringBuilder();
     text.codePoints()
-        .forEach(
-            c -> {
-              boolean isPlain =
-                  c < 0x80 && (Character.isLetterOrDigit(c) || PLAIN.indexOf(c) >= 0);
-              if (isPlain) {
-                out.appendCodePoint(c);
-              } else {
-                percent(Character.toString(c), out);
-              }
-            });
+        .forEach(c -> {
+          boolean isPlain = c < 0x80 && (Character.isLetterOrDigit(c) || PLAIN.indexOf(c) >= 0);
+          if (isPlain) {
+            out.appendCodePoint(c);
+          } else {
+            percent(Character.toString(c), out);
+          }
+        });
     return out.toString().replaceAll("%(?![0-9a-fA-F]{2})", "%25");
   }
 
@@ -113,7 +119,8 @@ public final class OriginUrl {
   OriginUrl redirect(String location) {
     String text = location.strip();
     if (text.length() > MAX_CHARS) {
-      throw new IllegalArgumentException("a redirect to a URL of more than " + MAX_CHARS + " characters");
+      throw new IllegalArgumentException(
+          "a redirect to a URL of more than " + MAX_CHARS + " characters");
     }
     boolean isAbsolute = text.matches("(?s)[a-zA-Z][a-zA-Z0-9+.-]*:.*");
     OriginUrl next = parse(isAbsolute ? text : uri.resolve(relative(text)).toString());
@@ -148,7 +155,10 @@ public final class OriginUrl {
     return uri.getScheme().equals("https");
   }
 
-  /** What goes into the header Authorization; null for nothing. As the exe-unit does it: still percent-encoded. */
+  /**
+   * What goes into the header Authorization; null for nothing. As the exe-unit does it: still
+   * percent-encoded.
+   */
   @Nullable String authorization() {
     if (userInfo == null || userInfo.isEmpty() || userInfo.startsWith(":")) {
       return null;

@@ -29,20 +29,24 @@ public final class Origins implements AutoCloseable {
     return Optional.ofNullable(registry);
   }
 
-  /** Where an image can be had, if what the user wrote says so or the registry may know; empty if there is no such place. */
+  /**
+   * Where an image can be had, if what the user wrote says so or the registry may know; empty if
+   * there is no such place.
+   */
   public Optional<Origin> of(ImageRef ref, boolean allowPrivate) {
     return switch (ref) {
-      case ImageRef.TaskPackage task ->
-          parsed(task.url()).map(url -> at(url, allowPrivate));
+      case ImageRef.TaskPackage task -> parsed(task.url()).map(url -> at(url, allowPrivate));
       case ImageRef.Hash hash -> ofRegistry(hash.image(), allowPrivate);
       case ImageRef.Tag tag -> Optional.empty();
     };
   }
 
-  /** Whoever serves the URL that a stranger's task package names; empty if it is of another scheme, or no URL. */
+  /**
+   * Whoever serves the URL that a stranger's task package names; empty if it is of another scheme,
+   * or no URL.
+   */
   public Optional<Origin> ofStranger(String text) {
-    return parsed(text)
-        .map(url -> new Origin(client(false), () -> url, url.toString(), false));
+    return parsed(text).map(url -> new Origin(client(false), () -> url, url.toString(), false));
   }
 
   private static Optional<OriginUrl> parsed(String text) {

@@ -40,8 +40,7 @@ public final class Registry {
   public RegistryAnswer resolve(ImageId image) throws IOException {
     RegistryAnswer answer = ask("hash=" + image.hex());
     if (!answer.image().equals(image)) {
-      throw new OriginException(
-          OriginException.Kind.LASTING, "its answer is about another image");
+      throw new OriginException(OriginException.Kind.LASTING, "its answer is about another image");
     }
     return answer;
   }
@@ -52,8 +51,7 @@ public final class Registry {
     try {
       return RegistryAnswer.parse(answer);
     } catch (IllegalArgumentException e) {
-      throw new OriginException(
-          OriginException.Kind.LASTING, String.valueOf(e.getMessage()), e);
+      throw new OriginException(OriginException.Kind.LASTING, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -10,7 +10,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * What a registry knows of an image.
  *
- * <p><b>Source:</b> the registry's clients: a JSON object with {@code http}, {@code https}, {@code sha3} and {@code size}, and perhaps more.
+ * <p><b>Source:</b> the registry's clients: a JSON object with {@code http}, {@code https}, {@code
+ * sha3} and {@code size}, and perhaps more.
  *
  * @param url where the image is
  * @param sizeBytes {@link OriginBody#UNKNOWN} if it does not say

@@ -6,7 +6,10 @@ import java.util.Map;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Connections to one server at one time: who is one too many waits its turn, for as long as that takes. <b>Thread:</b> any. */
+/**
+ * Connections to one server at one time: who is one too many waits its turn, for as long as that
+ * takes. <b>Thread:</b> any.
+ */
 final class ServerTurns {
   private final int perServer;
   private final Map<String, Places> servers = new HashMap<>();

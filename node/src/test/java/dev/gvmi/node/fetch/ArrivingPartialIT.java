@@ -37,7 +37,8 @@ final class ArrivingPartialIT {
       assertThat(arriving.availableBytes(-1)).isZero();
       ByteBuffer read = ByteBuffer.allocate(6);
       arriving.read(3L * CHUNK + 4, read);
-      assertThat(read.array()).isEqualTo(Arrays.copyOfRange(IMAGE.bytes(), 3 * CHUNK + 4, 3 * CHUNK + 10));
+      assertThat(read.array())
+          .isEqualTo(Arrays.copyOfRange(IMAGE.bytes(), 3 * CHUNK + 4, 3 * CHUNK + 10));
     }
   }
 }

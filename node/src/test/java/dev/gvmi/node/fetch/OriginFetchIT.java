@@ -102,7 +102,8 @@ final class OriginFetchIT {
     assertThat(fetcher.store().image(IMAGE.id())).isEmpty();
     assertThat(fetcher.store().partial(IMAGE.id())).isEmpty();
     try (Stream<Path> files = Files.walk(fetcher.dataDir())) {
-      assertThat(files.filter(f -> f.toString().endsWith(".tmp") || f.toString().endsWith(".gvmi"))).isEmpty();
+      assertThat(files.filter(f -> f.toString().endsWith(".tmp") || f.toString().endsWith(".gvmi")))
+          .isEmpty();
     }
   }
 
@@ -126,7 +127,8 @@ final class OriginFetchIT {
     assertThat(server.requests()).hasSize(1);
 
     TestSwarm.Fetcher second = swarm.fetcher();
-    Multiaddr seeder = first.host().listenAddresses().getFirst().withP2p(first.host().id().multihash());
+    Multiaddr seeder =
+        first.host().listenAddresses().getFirst().withP2p(first.host().id().multihash());
     FetchOutcome.Complete again =
         complete(second.prefetcher().prefetch(IMAGE.id(), List.of(seeder), second.notes()));
     holdsTheImage(again.image());
@@ -136,11 +138,10 @@ final class OriginFetchIT {
   @Test
   void lengthNeedNotBeAnnounced() throws Exception {
     RawHttpServer server =
-        server(
-            (request, out) -> {
-              RawHttpServer.head(out, "200 OK");
-              out.write(IMAGE.bytes());
-            });
+        server((request, out) -> {
+          RawHttpServer.head(out, "200 OK");
+          out.write(IMAGE.bytes());
+        });
     holdsTheImage(complete(fetch(swarm.fetcher(), origin(server))).image());
   }
 
@@ -148,15 +149,14 @@ final class OriginFetchIT {
   void brokenConnectionIsMadeAgainAndGoesOnWhereItWas() throws Exception {
     AtomicInteger connections = new AtomicInteger();
     RawHttpServer server =
-        server(
-            (request, out) -> {
-              if (connections.getAndIncrement() == 0) {
-                RawHttpServer.head(out, "200 OK", "Content-Length: " + SIZE, "ETag: \"one\"");
-                out.write(IMAGE.bytes(), 0, 3 * MIB);
-              } else {
-                RawHttpServer.file(IMAGE.bytes()).answer(request, out);
-              }
-            });
+        server((request, out) -> {
+          if (connections.getAndIncrement() == 0) {
+            RawHttpServer.head(out, "200 OK", "Content-Length: " + SIZE, "ETag: \"one\"");
+            out.write(IMAGE.bytes(), 0, 3 * MIB);
+          } else {
+            RawHttpServer.file(IMAGE.bytes()).answer(request, out);
+          }
+        });
     FetchOutcome.Complete done = complete(fetch(swarm.fetcher(), origin(server)));
     holdsTheImage(done.image());
     RawHttpServer.Request again = server.requests().getLast();
@@ -168,12 +168,11 @@ final class OriginFetchIT {
   void serverWithoutRangesIsReadFromTheStartAgain() throws Exception {
     AtomicInteger connections = new AtomicInteger();
     RawHttpServer server =
-        server(
-            (request, out) -> {
-              RawHttpServer.head(out, "200 OK", "Content-Length: " + SIZE);
-              boolean breaks = connections.getAndIncrement() == 0;
-              out.write(IMAGE.bytes(), 0, breaks ? 3 * MIB : SIZE);
-            });
+        server((request, out) -> {
+          RawHttpServer.head(out, "200 OK", "Content-Length: " + SIZE);
+          boolean breaks = connections.getAndIncrement() == 0;
+          out.write(IMAGE.bytes(), 0, breaks ? 3 * MIB : SIZE);
+        });
     holdsTheImage(complete(fetch(swarm.fetcher(), origin(server))).image());
     assertThat(connections).hasValue(2);
   }
@@ -191,11 +190,10 @@ final class OriginFetchIT {
   @Test
   void lengthThatIsTooShortIsNotKept() throws Exception {
     RawHttpServer server =
-        server(
-            (request, out) -> {
-              RawHttpServer.head(out, "200 OK", "Content-Length: " + 4 * MIB);
-              out.write(IMAGE.bytes());
-            });
+        server((request, out) -> {
+          RawHttpServer.head(out, "200 OK", "Content-Length: " + 4 * MIB);
+          out.write(IMAGE.bytes());
+        });
     TestSwarm.Fetcher fetcher = swarm.fetcher();
     wrong(fetch(fetcher, origin(server)));
     holdsNothing(fetcher);
@@ -204,28 +202,28 @@ final class OriginFetchIT {
   @Test
   void lengthThatIsTooLongIsFoundOut() throws Exception {
     RawHttpServer server =
-        server(
-            (request, out) -> {
-              RawHttpServer.head(out, "200 OK", "Content-Length: " + 2 * SIZE);
-              out.write(IMAGE.bytes());
-            });
+        server((request, out) -> {
+          RawHttpServer.head(out, "200 OK", "Content-Length: " + 2 * SIZE);
+          out.write(IMAGE.bytes());
+        });
     TestSwarm.Fetcher fetcher = swarm.fetcher();
-    assertThat(wrong(fetch(fetcher, origin(server)))).contains("announces " + 2 * SIZE).contains("only " + SIZE);
+    assertThat(wrong(fetch(fetcher, origin(server))))
+        .contains("announces " + 2 * SIZE)
+        .contains("only " + SIZE);
     holdsNothing(fetcher);
   }
 
   @Test
   void lengthThatIsTooLongIsFoundOutByARangeThatIsNotThere() throws Exception {
     RawHttpServer server =
-        server(
-            (request, out) -> {
-              if (request.from() > 0) {
-                RawHttpServer.text(out, "416 Range Not Satisfiable", "");
-              } else {
-                RawHttpServer.head(out, "200 OK", "Content-Length: " + 2 * SIZE);
-                out.write(IMAGE.bytes());
-              }
-            });
+        server((request, out) -> {
+          if (request.from() > 0) {
+            RawHttpServer.text(out, "416 Range Not Satisfiable", "");
+          } else {
+            RawHttpServer.head(out, "200 OK", "Content-Length: " + 2 * SIZE);
+            out.write(IMAGE.bytes());
+          }
+        });
     assertThat(wrong(fetch(swarm.fetcher(), origin(server)))).contains("announces");
     assertThat(server.requests()).hasSize(2);
   }
@@ -233,11 +231,10 @@ final class OriginFetchIT {
   @Test
   void bodyThatNeverEndsIsGivenUp() throws Exception {
     RawHttpServer server =
-        server(
-            (request, out) -> {
-              RawHttpServer.head(out, "200 OK");
-              endless(out);
-            });
+        server((request, out) -> {
+          RawHttpServer.head(out, "200 OK");
+          endless(out);
+        });
     TestSwarm.Fetcher fetcher = swarm.fetcher();
     Origin origin = origin(server, OriginLimits.DEFAULT.withBodyBytes(20L * MIB));
     assertThat(wrong(fetch(fetcher, origin))).contains("more than");
@@ -270,7 +267,8 @@ final class OriginFetchIT {
     TestSwarm.Fetcher fetcher = swarm.fetcher(() -> SIZE);
     assertThatThrownBy(() -> fetch(fetcher, origin(server)))
         .isInstanceOfSatisfying(
-            StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.NO_SPACE));
+            StoreException.class,
+            e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.NO_SPACE));
     holdsNothing(fetcher);
   }
 
@@ -279,22 +277,20 @@ final class OriginFetchIT {
     CountDownLatch begun = new CountDownLatch(1);
     CountDownLatch end = new CountDownLatch(1);
     RawHttpServer server =
-        server(
-            (request, out) -> {
-              RawHttpServer.head(out, "200 OK", "Content-Length: " + SIZE);
-              out.write(IMAGE.bytes(), 0, MIB);
-              out.flush();
-              begun.countDown();
-              awaitOpen(end);
-            });
+        server((request, out) -> {
+          RawHttpServer.head(out, "200 OK", "Content-Length: " + SIZE);
+          out.write(IMAGE.bytes(), 0, MIB);
+          out.flush();
+          begun.countDown();
+          awaitOpen(end);
+        });
     TestSwarm.Fetcher fetcher = swarm.fetcher();
     Origin origin = origin(server);
     Thread thread =
         Thread.ofVirtual()
-            .start(
-                () ->
-                    assertThatThrownBy(() -> fetch(fetcher, origin))
-                        .isInstanceOf(InterruptedException.class));
+            .start(() ->
+                assertThatThrownBy(() -> fetch(fetcher, origin))
+                    .isInstanceOf(InterruptedException.class));
     begun.await();
     thread.interrupt();
     assertThat(thread.join(Duration.ofSeconds(5))).isTrue();
@@ -333,9 +329,11 @@ final class OriginFetchIT {
     FetchOutcome.Complete done = complete(fetch(swarm.fetcher(), origin(server), peer));
     never.countDown();
     holdsTheImage(done.image());
-    assertThat(done.sourceBytes().values().stream().mapToLong(Long::longValue).sum()).isEqualTo(SIZE);
+    assertThat(done.sourceBytes().values().stream().mapToLong(Long::longValue).sum())
+        .isEqualTo(SIZE);
     assertThat(done.sourceBytes()).containsKey("origin");
-    assertThat(server.mostConnections()).isLessThanOrEqualTo(OriginLimits.DEFAULT.connectionsPerOrigin());
+    assertThat(server.mostConnections())
+        .isLessThanOrEqualTo(OriginLimits.DEFAULT.connectionsPerOrigin());
   }
 
   @Test
@@ -374,11 +372,10 @@ final class OriginFetchIT {
     AtomicInteger whole = new AtomicInteger();
     RawHttpServer.Handler slow = slowly(IMAGE.bytes(), never, MIB);
     RawHttpServer server =
-        server(
-            (request, out) -> {
-              boolean again = request.header("range").isEmpty() && whole.getAndIncrement() > 0;
-              (again ? RawHttpServer.file(IMAGE.bytes()) : slow).answer(request, out);
-            });
+        server((request, out) -> {
+          boolean again = request.header("range").isEmpty() && whole.getAndIncrement() > 0;
+          (again ? RawHttpServer.file(IMAGE.bytes()) : slow).answer(request, out);
+        });
     FakePeer liar = swarm.liar("127.1.0.1", lie);
     FetchOutcome.Complete done = complete(fetch(swarm.fetcher(), origin(server), liar));
     never.countDown();
@@ -410,13 +407,16 @@ final class OriginFetchIT {
           }
         };
     complete(
-        fetcher.prefetcher().prefetch(IMAGE.id(), List.of(), Wish.WHOLE.from(origin(server)), sink));
+        fetcher
+            .prefetcher()
+            .prefetch(IMAGE.id(), List.of(), Wish.WHOLE.from(origin(server)), sink));
     assertThat(read.await(1, TimeUnit.SECONDS)).isTrue();
     Arriving image = shown.getFirst();
     assertThat(image.sizeBytes()).isEqualTo(SIZE);
     ByteBuffer target = ByteBuffer.allocate(100);
     image.read(Geometry.CHUNK_BYTES, target);
     assertThat(target.array())
-        .isEqualTo(Arrays.copyOfRange(IMAGE.bytes(), Geometry.CHUNK_BYTES, Geometry.CHUNK_BYTES + 100));
+        .isEqualTo(
+            Arrays.copyOfRange(IMAGE.bytes(), Geometry.CHUNK_BYTES, Geometry.CHUNK_BYTES + 100));
   }
 }

@@ -109,13 +109,13 @@ final class OriginClientIT {
   @Test
   void serverWithoutRangesBeginsAtTheStart() throws IOException {
     RawHttpServer server =
-        server(
-            (request, out) -> {
-              RawHttpServer.head(out, "200 OK", "Content-Length: " + BYTES.length);
-              out.write(BYTES);
-            });
+        server((request, out) -> {
+          RawHttpServer.head(out, "200 OK", "Content-Length: " + BYTES.length);
+          out.write(BYTES);
+        });
     try (OriginBody body =
-        client().open(OriginUrl.parse(server.url("/x")), new Range(1000, OriginBody.UNKNOWN, null))) {
+        client()
+            .open(OriginUrl.parse(server.url("/x")), new Range(1000, OriginBody.UNKNOWN, null))) {
       assertThat(body.offset()).isZero();
       assertThat(all(body)).isEqualTo(BYTES);
     }
@@ -123,14 +123,22 @@ final class OriginClientIT {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"bytes 0-9/100", "bytes 10-30/100", "bytes 10-9/100", "bytes 10-19/15", "bytes x-19/100", "", "bytes 10-99999999999999999999/100"})
+      strings = {
+        "bytes 0-9/100",
+        "bytes 10-30/100",
+        "bytes 10-9/100",
+        "bytes 10-19/15",
+        "bytes x-19/100",
+        "",
+        "bytes 10-99999999999999999999/100"
+      })
   void otherPartThanAskedForIsRefused(String contentRange) throws IOException {
     RawHttpServer server =
-        server(
-            (request, out) -> {
-              RawHttpServer.head(out, "206 Partial Content", "Content-Length: 10", "Content-Range: " + contentRange);
-              out.write(BYTES, 0, 10);
-            });
+        server((request, out) -> {
+          RawHttpServer.head(
+              out, "206 Partial Content", "Content-Length: 10", "Content-Range: " + contentRange);
+          out.write(BYTES, 0, 10);
+        });
     OriginClient client = client();
     assertThatThrownBy(() -> fetch(client, server.url("/x"), new Range(10, 20, null)))
         .isInstanceOf(OriginException.class)
@@ -148,31 +156,34 @@ final class OriginClientIT {
     }
     for (String status : List.of("500 Error", "503 Busy", "429 Slow", "408 Late")) {
       RawHttpServer server = server((request, out) -> RawHttpServer.text(out, status, "no"));
-      assertThat(failure(client(), server.url("/x")).kind()).isEqualTo(OriginException.Kind.PASSING);
+      assertThat(failure(client(), server.url("/x")).kind())
+          .isEqualTo(OriginException.Kind.PASSING);
     }
   }
 
   @Test
   void followsTenRedirectsAndNoMore() throws IOException {
     RawHttpServer server =
-        server(
-            (request, out) -> {
-              int left = Integer.parseInt(request.target().substring(1));
-              if (left == 0) {
-                RawHttpServer.text(out, "200 OK", "here");
-              } else {
-                RawHttpServer.text(out, "302 Found", "", "Location: /" + (left - 1));
-              }
-            });
+        server((request, out) -> {
+          int left = Integer.parseInt(request.target().substring(1));
+          if (left == 0) {
+            RawHttpServer.text(out, "200 OK", "here");
+          } else {
+            RawHttpServer.text(out, "302 Found", "", "Location: /" + (left - 1));
+          }
+        });
     OriginClient client = client();
-    assertThat(fetch(client, server.url("/10"), Range.ALL)).asString(StandardCharsets.UTF_8).isEqualTo("here");
+    assertThat(fetch(client, server.url("/10"), Range.ALL))
+        .asString(StandardCharsets.UTF_8)
+        .isEqualTo("here");
     assertThat(failure(client, server.url("/11"))).hasMessageContaining("more than 10 times");
   }
 
   @Test
   void followsNoRedirectToAFile() throws IOException {
     RawHttpServer server =
-        server((request, out) -> RawHttpServer.text(out, "302 Found", "", "Location: file:///etc/passwd"));
+        server((request, out) ->
+            RawHttpServer.text(out, "302 Found", "", "Location: file:///etc/passwd"));
     OriginException failure = failure(client(), server.url("/x"));
     assertThat(failure.kind()).isEqualTo(OriginException.Kind.LASTING);
     assertThat(failure).hasMessageContaining("not http or https");
@@ -182,7 +193,15 @@ final class OriginClientIT {
   void privateAddressIsNotConnectedTo() throws IOException {
     RawHttpServer server = server(RawHttpServer.file(BYTES));
     OriginClient strict = client(OriginLimits.DEFAULT, AddressRules.PUBLIC_ONLY, NameLookup.SYSTEM);
-    for (String host : List.of("127.0.0.1", "localhost", "[::1]", "127.1", "2130706433", "[::ffff:127.0.0.1]", "0.0.0.0")) {
+    for (String host :
+        List.of(
+            "127.0.0.1",
+            "localhost",
+            "[::1]",
+            "127.1",
+            "2130706433",
+            "[::ffff:127.0.0.1]",
+            "0.0.0.0")) {
       OriginException failure = failure(strict, "http://" + host + ":" + server.port() + "/x");
       assertThat(failure.kind()).as(host).isEqualTo(OriginException.Kind.LASTING);
     }
@@ -194,15 +213,18 @@ final class OriginClientIT {
     AtomicInteger next = new AtomicInteger();
     return host ->
         List.of(
-            InetAddress.getByName(addresses[Math.min(next.getAndIncrement(), addresses.length - 1)]));
+            InetAddress.getByName(
+                addresses[Math.min(next.getAndIncrement(), addresses.length - 1)]));
   }
 
   @Test
   void redirectToAPrivateAddressIsNotFollowed() throws IOException {
     RawHttpServer inner = server(RawHttpServer.file(BYTES));
     RawHttpServer outer =
-        server((request, out) -> RawHttpServer.text(out, "302 Found", "", "Location: " + inner.url("/secret")));
-    // the first server is allowed by a lookup that says so only for its name: see connectsToTheAddressThatWasChecked
+        server((request, out) ->
+            RawHttpServer.text(out, "302 Found", "", "Location: " + inner.url("/secret")));
+    // the first server is allowed by a lookup that says so only for its name: see
+    // connectsToTheAddressThatWasChecked
     NameLookup lookup =
         host -> {
           if (host.equals("outer.example")) {
@@ -219,8 +241,10 @@ final class OriginClientIT {
 
   @Test
   void nameThatMeansAnotherAddressTheNextTimeGainsNothing() {
-    OriginClient strict = client(OriginLimits.DEFAULT, AddressRules.PUBLIC_ONLY, names("127.0.0.1", "8.8.8.8"));
-    assertThat(failure(strict, "http://rebinding.example:9/x")).hasMessageContaining("no public address");
+    OriginClient strict =
+        client(OriginLimits.DEFAULT, AddressRules.PUBLIC_ONLY, names("127.0.0.1", "8.8.8.8"));
+    assertThat(failure(strict, "http://rebinding.example:9/x"))
+        .hasMessageContaining("no public address");
   }
 
   @Test
@@ -230,10 +254,12 @@ final class OriginClientIT {
     NameLookup lookup =
         host -> {
           // whoever asked a second time would be sent elsewhere
-          return List.of(InetAddress.getByName(lookups.getAndIncrement() == 0 ? "127.0.0.1" : "0.0.0.0"));
+          return List.of(
+              InetAddress.getByName(lookups.getAndIncrement() == 0 ? "127.0.0.1" : "0.0.0.0"));
         };
     OriginClient client = client(OriginLimits.DEFAULT, AddressRules.PRIVATE_TOO, lookup);
-    assertThat(fetch(client, "http://rebinding.example:" + server.port() + "/x", Range.ALL)).isEqualTo(BYTES);
+    assertThat(fetch(client, "http://rebinding.example:" + server.port() + "/x", Range.ALL))
+        .isEqualTo(BYTES);
     assertThat(lookups).hasValue(1);
     assertThat(failure(client, "http://rebinding.example:" + server.port() + "/x"))
         .hasMessageContaining("no public address");
@@ -243,13 +269,19 @@ final class OriginClientIT {
   void userIsToldToItsServerAndNoOther() throws IOException {
     RawHttpServer other = server(RawHttpServer.file(BYTES));
     RawHttpServer first =
-        server(
-            (request, out) ->
-                RawHttpServer.text(
-                    out, "302 Found", "", "Location: " + (request.target().equals("/x") ? "/y" : other.url("/z"))));
+        server((request, out) ->
+            RawHttpServer.text(
+                out,
+                "302 Found",
+                "",
+                "Location: " + (request.target().equals("/x") ? "/y" : other.url("/z"))));
     fetch(client(), "http://me:secret@127.0.0.1:" + first.port() + "/x", Range.ALL);
-    assertThat(first.requests()).hasSize(2).allMatch(request -> request.header("authorization").isPresent());
-    assertThat(other.requests()).singleElement().matches(request -> request.header("authorization").isEmpty());
+    assertThat(first.requests())
+        .hasSize(2)
+        .allMatch(request -> request.header("authorization").isPresent());
+    assertThat(other.requests())
+        .singleElement()
+        .matches(request -> request.header("authorization").isEmpty());
   }
 
   @Test
@@ -257,7 +289,10 @@ final class OriginClientIT {
     CountDownLatch end = new CountDownLatch(1);
     RawHttpServer server = server((request, out) -> awaitEnd(end));
     OriginClient client =
-        client(OriginLimits.DEFAULT.withPatience(SHORT, Duration.ofSeconds(20)), AddressRules.PRIVATE_TOO, NameLookup.SYSTEM);
+        client(
+            OriginLimits.DEFAULT.withPatience(SHORT, Duration.ofSeconds(20)),
+            AddressRules.PRIVATE_TOO,
+            NameLookup.SYSTEM);
     assertThat(failure(client, server.url("/x"))).hasMessageContaining("did not answer in time");
     end.countDown();
   }
@@ -265,14 +300,13 @@ final class OriginClientIT {
   @Test
   void headThatNeverEndsIsGivenUp() throws IOException {
     RawHttpServer server =
-        server(
-            (request, out) -> {
-              out.write("HTTP/1.1 200 OK\r\n".getBytes(StandardCharsets.US_ASCII));
-              while (true) {
-                out.write("X: y\r\n".getBytes(StandardCharsets.US_ASCII));
-                out.flush();
-              }
-            });
+        server((request, out) -> {
+          out.write("HTTP/1.1 200 OK\r\n".getBytes(StandardCharsets.US_ASCII));
+          while (true) {
+            out.write("X: y\r\n".getBytes(StandardCharsets.US_ASCII));
+            out.flush();
+          }
+        });
     OriginException failure = failure(client(), server.url("/x"));
     assertThat(failure.kind()).isEqualTo(OriginException.Kind.PASSING);
   }
@@ -281,15 +315,17 @@ final class OriginClientIT {
   void bodyThatStandsStillIsGivenUp() throws IOException {
     CountDownLatch end = new CountDownLatch(1);
     RawHttpServer server =
-        server(
-            (request, out) -> {
-              RawHttpServer.head(out, "200 OK", "Content-Length: 100");
-              out.write(BYTES, 0, 50);
-              out.flush();
-              awaitEnd(end);
-            });
+        server((request, out) -> {
+          RawHttpServer.head(out, "200 OK", "Content-Length: 100");
+          out.write(BYTES, 0, 50);
+          out.flush();
+          awaitEnd(end);
+        });
     OriginClient client =
-        client(OriginLimits.DEFAULT.withPatience(Duration.ofSeconds(5), SHORT), AddressRules.PRIVATE_TOO, NameLookup.SYSTEM);
+        client(
+            OriginLimits.DEFAULT.withPatience(Duration.ofSeconds(5), SHORT),
+            AddressRules.PRIVATE_TOO,
+            NameLookup.SYSTEM);
     assertThat(failure(client, server.url("/x"))).hasMessageContaining("nothing came for too long");
     end.countDown();
   }
@@ -305,15 +341,17 @@ final class OriginClientIT {
   @Test
   void bodyWithoutALengthEndsAtTheLimit() throws IOException {
     RawHttpServer server =
-        server(
-            (request, out) -> {
-              RawHttpServer.head(out, "200 OK");
-              while (true) {
-                out.write(BYTES);
-              }
-            });
+        server((request, out) -> {
+          RawHttpServer.head(out, "200 OK");
+          while (true) {
+            out.write(BYTES);
+          }
+        });
     OriginClient client =
-        client(OriginLimits.DEFAULT.withBodyBytes(1_000_000), AddressRules.PRIVATE_TOO, NameLookup.SYSTEM);
+        client(
+            OriginLimits.DEFAULT.withBodyBytes(1_000_000),
+            AddressRules.PRIVATE_TOO,
+            NameLookup.SYSTEM);
     OriginException failure = failure(client, server.url("/x"));
     assertThat(failure.kind()).isEqualTo(OriginException.Kind.TOO_LONG);
     assertThat(failure).hasMessageContaining("more than 1000000 bytes");
@@ -323,21 +361,26 @@ final class OriginClientIT {
   void lengthMayBeAtMostTheLimit() throws IOException {
     RawHttpServer server = server(RawHttpServer.file(BYTES));
     OriginClient exact =
-        client(OriginLimits.DEFAULT.withBodyBytes(BYTES.length), AddressRules.PRIVATE_TOO, NameLookup.SYSTEM);
+        client(
+            OriginLimits.DEFAULT.withBodyBytes(BYTES.length),
+            AddressRules.PRIVATE_TOO,
+            NameLookup.SYSTEM);
     assertThat(fetch(exact, server.url("/x"), Range.ALL)).isEqualTo(BYTES);
     OriginClient one =
-        client(OriginLimits.DEFAULT.withBodyBytes(BYTES.length - 1), AddressRules.PRIVATE_TOO, NameLookup.SYSTEM);
+        client(
+            OriginLimits.DEFAULT.withBodyBytes(BYTES.length - 1),
+            AddressRules.PRIVATE_TOO,
+            NameLookup.SYSTEM);
     assertThat(failure(one, server.url("/x"))).hasMessageContaining("announces");
   }
 
   @Test
   void bodyThatEndsEarlyIsNoEnd() throws IOException {
     RawHttpServer server =
-        server(
-            (request, out) -> {
-              RawHttpServer.head(out, "200 OK", "Content-Length: 1000");
-              out.write(BYTES, 0, 500);
-            });
+        server((request, out) -> {
+          RawHttpServer.head(out, "200 OK", "Content-Length: 1000");
+          out.write(BYTES, 0, 500);
+        });
     OriginException failure = failure(client(), server.url("/x"));
     assertThat(failure.kind()).isEqualTo(OriginException.Kind.PASSING);
     assertThat(failure).hasMessageContaining("500");
@@ -348,14 +391,16 @@ final class OriginClientIT {
     CountDownLatch end = new CountDownLatch(1);
     int most = OriginLimits.DEFAULT.connectionsPerOrigin();
     RawHttpServer server =
-        server(
-            (request, out) -> {
-              RawHttpServer.head(out, "200 OK", "Content-Length: 1");
-              awaitEnd(end);
-              out.write(1);
-            });
+        server((request, out) -> {
+          RawHttpServer.head(out, "200 OK", "Content-Length: 1");
+          awaitEnd(end);
+          out.write(1);
+        });
     OriginClient client =
-        client(OriginLimits.DEFAULT.withPatience(Duration.ofSeconds(5), Duration.ofSeconds(20)), AddressRules.PRIVATE_TOO, NameLookup.SYSTEM);
+        client(
+            OriginLimits.DEFAULT.withPatience(Duration.ofSeconds(5), Duration.ofSeconds(20)),
+            AddressRules.PRIVATE_TOO,
+            NameLookup.SYSTEM);
     List<FutureTask<byte[]>> all = new ArrayList<>();
     for (int i = 0; i <= most; i++) {
       FutureTask<byte[]> task = new FutureTask<>(() -> fetch(client, server.url("/x"), Range.ALL));
@@ -382,7 +427,9 @@ final class OriginClientIT {
   void smallAnswerMayBeAsLargeAsTheLimitAndNoLarger() throws IOException {
     int most = OriginLimits.DEFAULT.answerBytes();
     RawHttpServer server =
-        server((request, out) -> RawHttpServer.text(out, "200 OK", "x".repeat(request.target().equals("/ok") ? most : most + 1)));
+        server((request, out) ->
+            RawHttpServer.text(
+                out, "200 OK", "x".repeat(request.target().equals("/ok") ? most : most + 1)));
     OriginClient client = client();
     assertThat(client.get(OriginUrl.parse(server.url("/ok")))).hasSize(most);
     assertThatThrownBy(() -> client.get(OriginUrl.parse(server.url("/large"))))

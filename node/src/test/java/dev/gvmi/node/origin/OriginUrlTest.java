@@ -12,8 +12,10 @@ final class OriginUrlTest {
   @ParameterizedTest
   @CsvSource({
     "http://yacn2.dev.golem.network:8000/a.gvmi, http://yacn2.dev.golem.network:8000/a.gvmi",
-    "HTTP://Registry.Golem.Network:80/a/../download/./X.GVMI#Frag, http://registry.golem.network/download/X.GVMI",
-    "https://cdn.example.com:443/n.gvmi?token=a%20b&x=1, https://cdn.example.com/n.gvmi?token=a%20b&x=1",
+    "HTTP://Registry.Golem.Network:80/a/../download/./X.GVMI#Frag,"
+        + " http://registry.golem.network/download/X.GVMI",
+    "https://cdn.example.com:443/n.gvmi?token=a%20b&x=1,"
+        + " https://cdn.example.com/n.gvmi?token=a%20b&x=1",
     "http://example.com/my image.gvmi, http://example.com/my%20image.gvmi",
     "http://example.com/żółw.gvmi, http://example.com/%C5%BC%C3%B3%C5%82w.gvmi",
     "http://example.com\\dir\\x, http://example.com/dir/x",
@@ -32,9 +34,23 @@ final class OriginUrlTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "file:///etc/passwd", "gftp://0x1/2", "ftp://host/x", "http:", "http://", "http:///x", "http://:80/x",
-        "http://host:0/x", "http://host:65536/x", "http://host:99999/x", "http://host:x/", "http://[::1/x",
-        "host/x", "", "javascript:1", "http://ho st/x", "http://user@/x"
+        "file:///etc/passwd",
+        "gftp://0x1/2",
+        "ftp://host/x",
+        "http:",
+        "http://",
+        "http:///x",
+        "http://:80/x",
+        "http://host:0/x",
+        "http://host:65536/x",
+        "http://host:99999/x",
+        "http://host:x/",
+        "http://[::1/x",
+        "host/x",
+        "",
+        "javascript:1",
+        "http://ho st/x",
+        "http://user@/x"
       })
   void refusesWhatNobodyCanBeAskedAt(String text) {
     assertThatThrownBy(() -> OriginUrl.parse(text)).isInstanceOf(IllegalArgumentException.class);
@@ -44,7 +60,8 @@ final class OriginUrlTest {
   void isNoLongerThanItMayBe() {
     String longest = "http://h/" + "x".repeat(OriginUrl.MAX_CHARS - 9);
     assertThat(OriginUrl.parse(longest).uri().toString()).hasSize(OriginUrl.MAX_CHARS);
-    assertThatThrownBy(() -> OriginUrl.parse(longest + "x")).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> OriginUrl.parse(longest + "x"))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
@@ -69,11 +86,19 @@ final class OriginUrlTest {
     "?q, http://host.example/dir/?q"
   })
   void followsRedirects(String location, String uri) {
-    assertThat(OriginUrl.parse("http://host.example/dir/file").redirect(location).uri()).hasToString(uri);
+    assertThat(OriginUrl.parse("http://host.example/dir/file").redirect(location).uri())
+        .hasToString(uri);
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"file:///etc/passwd", "gopher://x/", "data:,x", "jar:http://x!/", "http://host:0/"})
+  @ValueSource(
+      strings = {
+        "file:///etc/passwd",
+        "gopher://x/",
+        "data:,x",
+        "jar:http://x!/",
+        "http://host:0/"
+      })
   void followsNoOtherScheme(String location) {
     OriginUrl url = OriginUrl.parse("http://host.example/dir/file");
     assertThatThrownBy(() -> url.redirect(location)).isInstanceOf(IllegalArgumentException.class);

@@ -21,7 +21,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** An HTTP server on loopback that answers as the test wants, byte by byte. One request on each connection. */
+/**
+ * An HTTP server on loopback that answers as the test wants, byte by byte. One request on each
+ * connection.
+ */
 public final class RawHttpServer implements AutoCloseable {
   private final ServerSocket listener;
   private final Handler handler;
@@ -37,7 +40,9 @@ public final class RawHttpServer implements AutoCloseable {
 
     /** Where the range asked for begins, 0 without one. */
     public long from() {
-      return header("range").map(r -> Long.parseLong(r.replaceAll("bytes=(\\d+)-.*", "$1"))).orElse(0L);
+      return header("range")
+          .map(r -> Long.parseLong(r.replaceAll("bytes=(\\d+)-.*", "$1")))
+          .orElse(0L);
     }
 
     /** Behind the range asked for, {@code size} if it has no end. */
@@ -97,7 +102,8 @@ public final class RawHttpServer implements AutoCloseable {
       Map<String, String> headers = new HashMap<>();
       for (String line = line(in); !line.isEmpty(); line = line(in)) {
         int colon = line.indexOf(':');
-        headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
+        headers.put(
+            line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).strip());
       }
       Request request = new Request(first.split(" ", 3)[1], headers);
       requests.add(request);
@@ -156,7 +162,12 @@ public final class RawHttpServer implements AutoCloseable {
             "Content-Range: bytes " + from + "-" + (end - 1) + "/" + bytes.length);
         out.write(bytes, from, end - from);
       } else {
-        head(out, "200 OK", "Content-Length: " + bytes.length, "Accept-Ranges: bytes", "ETag: \"one\"");
+        head(
+            out,
+            "200 OK",
+            "Content-Length: " + bytes.length,
+            "Accept-Ranges: bytes",
+            "ETag: \"one\"");
         out.write(bytes);
       }
     };

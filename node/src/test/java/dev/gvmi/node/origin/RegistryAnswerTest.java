@@ -32,7 +32,10 @@ final class RegistryAnswerTest {
   @Test
   void takesHttpWhereThereIsNothingBetter() {
     RegistryAnswer answer =
-        parse("{\"http\":\"http://r.example/x\",\"https\":null,\"sha3\":\"" + SHA3 + "\",\"size\":-1}");
+        parse(
+            "{\"http\":\"http://r.example/x\",\"https\":null,\"sha3\":\""
+                + SHA3
+                + "\",\"size\":-1}");
     assertThat(answer.url()).hasToString("http://r.example/x");
     assertThat(answer.sizeBytes()).isEqualTo(OriginBody.UNKNOWN);
   }
@@ -40,7 +43,12 @@ final class RegistryAnswerTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "null", "[]", "7", "{", "{}",
+        "",
+        "null",
+        "[]",
+        "7",
+        "{",
+        "{}",
         "{\"sha3\":\"abc\",\"http\":\"http://x/\"}",
         "{\"sha3\":7,\"http\":\"http://x/\"}",
         "{\"sha3\":\"" + SHA3 + "\"}",
