@@ -26,6 +26,7 @@ import dev.gvmi.node.origin.OriginLimits;
 import dev.gvmi.node.origin.Origins;
 import dev.gvmi.node.publish.Publisher;
 import dev.gvmi.node.runtime.PlacedFiles;
+import dev.gvmi.node.runtime.WantedNames;
 import dev.gvmi.node.runtime.hook.HookWatcher;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
@@ -70,6 +71,7 @@ public final class Node implements AutoCloseable {
   private final Origins origins;
   private final DeltaMaker deltas;
   private final NodeService service;
+  private final CacheUpkeep upkeep;
   private final CountDownLatch stopAsked = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
   private final long startNanos = System.nanoTime();
@@ -100,7 +102,8 @@ public final class Node implements AutoCloseable {
             config.discovery());
     Rates rates = new Rates(config.limits());
     PlacedFiles placed = new PlacedFiles(config.dataDir());
-    CacheNames names = new CacheNames(placed);
+    WantedNames wanted = new WantedNames(config.dataDir());
+    CacheNames names = new CacheNames(placed, wanted);
     this.cache =
         new CacheKeeper(
             config.limits().quota(),
@@ -121,7 +124,11 @@ public final class Node implements AutoCloseable {
     this.origins =
         new Origins(config.origin(), OriginLimits.DEFAULT, NameLookup.SYSTEM, config.agent());
     Flights flights = new Flights(prefetcher);
-    Placer placer = new Placer(config.runtimeCache(), placed, cache);
+    Placer placer =
+        new Placer(config.runtimeCaches(), !config.listen().isEmpty(), wanted, placed, cache);
+    this.upkeep =
+        new CacheUpkeep(
+            store, placer, placed, wanted, config.runtimeCaches(), InstantSource.system());
     this.service =
         new LocalService(
             store,
@@ -171,6 +178,7 @@ public final class Node implements AutoCloseable {
       throw ServiceFaults.of(StoreException.of("open the control port", e));
     }
     startHook();
+    upkeep.start();
     deltas.wake();
     NodeLog.started(host.id().toString(), addresses());
     if (config.discovery().dht() != DhtRole.OFF && discovery.knowsNobody()) {
@@ -267,6 +275,7 @@ public final class Node implements AutoCloseable {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    upkeep.close();
     HookWatcher answering = hook;
     if (answering != null) {
       answering.close();

@@ -4,6 +4,7 @@ import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.node.discovery.DiscoveryConfig;
 import dev.gvmi.node.origin.OriginConfig;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param listen empty: dials only
  * @param runtimeCache where verified images are placed, or null for nowhere
+ * @param moreCaches where they are placed too
  */
 public record NodeConfig(
     Path dataDir,
@@ -20,9 +22,11 @@ public record NodeConfig(
     String agent,
     DiscoveryConfig discovery,
     ResourceLimits limits,
-    OriginConfig origin) {
+    OriginConfig origin,
+    List<Path> moreCaches) {
   public NodeConfig {
     listen = List.copyOf(listen);
+    moreCaches = List.copyOf(moreCaches);
   }
 
   /** A node that finds no others by itself, knows no registry, and takes as much of the machine as it needs. */
@@ -35,20 +39,35 @@ public record NodeConfig(
         agent,
         DiscoveryConfig.OFF,
         ResourceLimits.NONE,
-        OriginConfig.OFF);
+        OriginConfig.OFF,
+        List.of());
   }
 
   /** The same, and finds others in this way. */
   public NodeConfig with(DiscoveryConfig other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, other, limits, origin);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, other, limits, origin, moreCaches);
   }
 
   public NodeConfig with(ResourceLimits other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, other, origin);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, other, origin, moreCaches);
   }
 
   /** The same, and asks HTTP servers in this way. */
   public NodeConfig with(OriginConfig other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, other);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, other, moreCaches);
+  }
+
+  /** The same, and places images in these folders too. */
+  public NodeConfig withMoreCaches(List<Path> other) {
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, other);
+  }
+
+  /** All folders that images are placed in. */
+  List<Path> runtimeCaches() {
+    List<Path> all = new ArrayList<>(moreCaches);
+    if (runtimeCache != null) {
+      all.addFirst(runtimeCache);
+    }
+    return List.copyOf(all);
   }
 }

@@ -31,6 +31,14 @@ public record CommandContext(
     return configFile.settings();
   }
 
+  /** A node that places images in all of these. */
+  NodeConfig config(List<Multiaddr> listen, List<Path> runtimeCaches) {
+    return runtimeCaches.isEmpty()
+        ? config(listen, (Path) null)
+        : config(listen, runtimeCaches.getFirst())
+            .withMoreCaches(runtimeCaches.subList(1, runtimeCaches.size()));
+  }
+
   NodeConfig config(List<Multiaddr> listen, @Nullable Path runtimeCache) {
     return new NodeConfig(dataDir, listen, runtimeCache, "gvmi-p2p/" + version)
         .with(new ResourceOptions().limits(this));
@@ -38,7 +46,7 @@ public record CommandContext(
 
   /** A node that listens on nothing if it has to run in this process. */
   NodeService openNode() {
-    return nodes.open(config(List.of(), null));
+    return nodes.open(config(List.of(), List.<Path>of()));
   }
 
   /**
