@@ -32,9 +32,9 @@ public record CommandContext(
   }
 
   /** A node that places images in all of these. */
-  NodeConfig config(List<Multiaddr> listen, List<Path> runtimeCaches) {
+  NodeConfig placing(List<Multiaddr> listen, List<Path> runtimeCaches) {
     return runtimeCaches.isEmpty()
-        ? config(listen, (Path) null)
+        ? config(listen, null)
         : config(listen, runtimeCaches.getFirst())
             .withMoreCaches(runtimeCaches.subList(1, runtimeCaches.size()));
   }
@@ -46,7 +46,7 @@ public record CommandContext(
 
   /** A node that listens on nothing if it has to run in this process. */
   NodeService openNode() {
-    return nodes.open(config(List.of(), List.<Path>of()));
+    return nodes.open(config(List.of(), null));
   }
 
   /**

@@ -23,7 +23,7 @@ final class DaemonCommand implements NodeCommand {
     }
     var config =
         context
-            .config(listen.addresses(context), runtimeCache.directories(context, true))
+            .placing(listen.addresses(context), runtimeCache.directories(context, true))
             .with(network.config(context))
             .with(origin.config(context))
             .with(resources.limits(context));
