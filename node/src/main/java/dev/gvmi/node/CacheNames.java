@@ -2,6 +2,7 @@ package dev.gvmi.node;
 
 import dev.gvmi.node.runtime.PlacedFiles;
 import dev.gvmi.node.runtime.PlacedFiles.PlacedFile;
+import dev.gvmi.node.runtime.WantedNames;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.protocol.image.ImageId;
 import java.io.IOException;
@@ -13,9 +14,11 @@ import org.jspecify.annotations.Nullable;
 /** The names that images have in the runtime's cache, when the images go. <b>Thread:</b> any. */
 final class CacheNames {
   private final PlacedFiles placed;
+  private final WantedNames wanted;
 
-  CacheNames(PlacedFiles placed) {
+  CacheNames(PlacedFiles placed, WantedNames wanted) {
     this.placed = placed;
+    this.wanted = wanted;
   }
 
   /**
@@ -54,8 +57,9 @@ final class CacheNames {
     }
   }
 
-  /** Forgets names that are gone. */
+  /** Forgets names that are gone, and that there were to be any. */
   void forget(ImageId image) {
     placed.forgetMissing(image);
+    wanted.forget(image);
   }
 }

@@ -29,6 +29,7 @@ import dev.gvmi.node.origin.OriginLimits;
 import dev.gvmi.node.origin.Origins;
 import dev.gvmi.node.publish.Publisher;
 import dev.gvmi.node.runtime.PlacedFiles;
+import dev.gvmi.node.runtime.WantedNames;
 import dev.gvmi.node.runtime.hook.HookWatcher;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
@@ -75,6 +76,7 @@ public final class Node implements AutoCloseable {
   private final NodeService service;
   private final NodeMetrics metrics;
   private final Gateways gateways;
+  private final CacheUpkeep upkeep;
   private final CountDownLatch stopAsked = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
   private final long startNanos = System.nanoTime();
@@ -106,7 +108,8 @@ public final class Node implements AutoCloseable {
             config.discovery());
     Rates rates = new Rates(config.limits());
     PlacedFiles placed = new PlacedFiles(config.dataDir());
-    CacheNames names = new CacheNames(placed);
+    WantedNames wanted = new WantedNames(config.dataDir());
+    CacheNames names = new CacheNames(placed, wanted);
     this.cache =
         new CacheKeeper(
             config.limits().quota(),
@@ -136,7 +139,11 @@ public final class Node implements AutoCloseable {
                 prefetcher::wrongChunks));
     Flights flights = new Flights(prefetcher, metrics);
     this.gateways = new Gateways(store, flights, origins, config.dataDir(), this::status);
-    Placer placer = new Placer(config.runtimeCache(), placed, cache);
+    Placer placer =
+        new Placer(config.runtimeCaches(), !config.listen().isEmpty(), wanted, placed, cache);
+    this.upkeep =
+        new CacheUpkeep(
+            store, placer, placed, wanted, config.runtimeCaches(), InstantSource.system());
     this.service =
         new LocalService(
             store,
@@ -187,6 +194,7 @@ public final class Node implements AutoCloseable {
       throw ServiceFaults.of(StoreException.of("open the control port", e));
     }
     startHook();
+    upkeep.start();
     deltas.wake();
     NodeLog.started(host.id().toString(), addresses());
     if (config.discovery().dht() != DhtRole.OFF && discovery.knowsNobody()) {
@@ -308,6 +316,7 @@ public final class Node implements AutoCloseable {
     if (http != null) {
       http.close();
     }
+    upkeep.close();
     HookWatcher answering = hook;
     if (answering != null) {
       answering.close();

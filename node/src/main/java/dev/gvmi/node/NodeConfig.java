@@ -5,6 +5,7 @@ import dev.gvmi.node.discovery.DiscoveryConfig;
 import dev.gvmi.node.origin.OriginConfig;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param listen empty: dials only
  * @param runtimeCache where verified images are placed, or null for nowhere
  * @param http where a daemon's gateway listens, or null for nowhere
+ * @param moreCaches where they are placed too
  */
 public record NodeConfig(
     Path dataDir,
@@ -23,9 +25,11 @@ public record NodeConfig(
     DiscoveryConfig discovery,
     ResourceLimits limits,
     OriginConfig origin,
-    @Nullable InetSocketAddress http) {
+    @Nullable InetSocketAddress http,
+    List<Path> moreCaches) {
   public NodeConfig {
     listen = List.copyOf(listen);
+    moreCaches = List.copyOf(moreCaches);
   }
 
   /** A node that finds no others by itself, knows no registry, and takes as much of the machine as it needs. */
@@ -39,25 +43,40 @@ public record NodeConfig(
         DiscoveryConfig.OFF,
         ResourceLimits.NONE,
         OriginConfig.OFF,
-        null);
+        null,
+        List.of());
   }
 
   /** The same, and finds others in this way. */
   public NodeConfig with(DiscoveryConfig other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, other, limits, origin, http);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, other, limits, origin, http, moreCaches);
   }
 
   public NodeConfig with(ResourceLimits other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, other, origin, http);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, other, origin, http, moreCaches);
   }
 
   /** The same, and asks HTTP servers in this way. */
   public NodeConfig with(OriginConfig other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, other, http);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, other, http, moreCaches);
   }
 
   /** The same, with a gateway there. */
   public NodeConfig withHttp(@Nullable InetSocketAddress other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, other);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, other, moreCaches);
+  }
+
+  /** The same, and places images in these folders too. */
+  public NodeConfig withMoreCaches(List<Path> other) {
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, http, other);
+  }
+
+  /** All folders that images are placed in. */
+  List<Path> runtimeCaches() {
+    List<Path> all = new ArrayList<>(moreCaches);
+    if (runtimeCache != null) {
+      all.addFirst(runtimeCache);
+    }
+    return List.copyOf(all);
   }
 }

@@ -6,6 +6,7 @@ import dev.gvmi.node.log.NodeLog;
 import dev.gvmi.node.runtime.PlaceResult;
 import dev.gvmi.node.runtime.PlacedFiles;
 import dev.gvmi.node.runtime.RuntimeCache;
+import dev.gvmi.node.runtime.WantedNames;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.protocol.image.CacheName;
@@ -14,19 +15,29 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Puts a verified image where the request wants it: into the runtime's cache, and as a copy elsewhere. */
 final class Placer {
   private static final String NOWHERE = "none";
 
-  private final @Nullable Path usual;
+  private final List<Path> usual;
+  private final boolean later;
+  private final WantedNames wanted;
   private final PlacedFiles placed;
   private final Space space;
 
-  /** A placer whose requests go to {@code usual}, or nowhere if that is null, unless they say otherwise. */
-  Placer(@Nullable Path usual, PlacedFiles placed, Space space) {
-    this.usual = usual;
+  /**
+   * A placer whose requests go to {@code usual} unless they say otherwise.
+   *
+   * @param later whether a folder of these that is not there is no fault, since somebody places what is missing when it appears
+   */
+  Placer(List<Path> usual, boolean later, WantedNames wanted, PlacedFiles placed, Space space) {
+    this.usual = List.copyOf(usual);
+    this.later = later;
+    this.wanted = wanted;
     this.placed = placed;
     this.space = space;
   }
@@ -40,9 +51,7 @@ final class Placer {
   record Placement(@Nullable Path placed, @Nullable String problem) {}
 
   Placement place(StoredImage image, ImageRef ref, PrefetchRequest request) {
-    Path cache = cache(request.runtimeCache());
-    Placement placement =
-        cache == null ? new Placement(null, null) : placeInCache(image, ref, cache);
+    Placement placement = placeInCaches(image, name(image, ref), caches(request.runtimeCache()));
     Path to = request.to();
     if (to == null) {
       return placement;
@@ -52,20 +61,45 @@ final class Placer {
         placement.placed(), placement.problem() == null ? problem : placement.problem());
   }
 
-  /** The runtime's cache of a request: null for nowhere. */
+  /** In each of them: the first file, and all problems. */
+  private Placement placeInCaches(StoredImage image, String name, List<Path> caches) {
+    boolean kept = !caches.isEmpty() && caches.equals(usual);
+    if (kept) {
+      wanted.add(image.id(), name);
+    }
+    Path first = null;
+    List<String> problems = new ArrayList<>();
+    for (Path cache : caches) {
+      if (kept && later && !Files.isDirectory(cache)) {
+        NodeLog.placedLater(image.id().hex(), cache.toString());
+        continue;
+      }
+      Placement placement = placeInCache(image, cache, name);
+      first = first == null ? placement.placed() : first;
+      if (placement.problem() != null) {
+        problems.add(placement.problem());
+      }
+    }
+    return new Placement(first, problems.isEmpty() ? null : String.join("; ", problems));
+  }
+
+  /** The runtime's cache of a request, the first if it has several: null for nowhere. */
   @Nullable Path cache(@Nullable String asked) {
+    List<Path> caches = caches(asked);
+    return caches.isEmpty() ? null : caches.getFirst();
+  }
+
+  private List<Path> caches(@Nullable String asked) {
     if (asked == null) {
       return usual;
     }
-    return asked.equals(NOWHERE) ? null : Path.of(asked);
+    return asked.equals(NOWHERE) ? List.of() : asked.lines().map(Path::of).toList();
   }
 
-  private Placement placeInCache(StoredImage image, ImageRef ref, Path cache) {
-    String name =
-        ref instanceof ImageRef.TaskPackage task
-            ? CacheName.of(task).orElse(CacheName.of(image.id()))
-            : CacheName.of(image.id());
-    return placeInCache(image, cache, name);
+  private static String name(StoredImage image, ImageRef ref) {
+    return ref instanceof ImageRef.TaskPackage task
+        ? CacheName.of(task).orElse(CacheName.of(image.id()))
+        : CacheName.of(image.id());
   }
 
   /** Under this very name. */

@@ -31,6 +31,14 @@ public record CommandContext(
     return configFile.settings();
   }
 
+  /** A node that places images in all of these. */
+  NodeConfig placing(List<Multiaddr> listen, List<Path> runtimeCaches) {
+    return runtimeCaches.isEmpty()
+        ? config(listen, null)
+        : config(listen, runtimeCaches.getFirst())
+            .withMoreCaches(runtimeCaches.subList(1, runtimeCaches.size()));
+  }
+
   NodeConfig config(List<Multiaddr> listen, @Nullable Path runtimeCache) {
     return new NodeConfig(dataDir, listen, runtimeCache, "gvmi-p2p/" + version)
         .with(new ResourceOptions().limits(this));

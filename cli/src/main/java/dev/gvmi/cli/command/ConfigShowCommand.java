@@ -9,6 +9,7 @@ import dev.gvmi.node.control.NodeService.Outcome;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -82,8 +83,9 @@ final class ConfigShowCommand implements NodeCommand {
       case BOOTSTRAP -> network.bootstrap(context).stream().map(Object::toString).toList();
       case DHT -> network.dht(context).name().toLowerCase(Locale.ROOT);
       case RUNTIME_CACHE -> {
-        Path cache = runtimeCache.directory(context);
-        yield cache == null ? ConfigValues.NO_CACHE : cache.toString();
+        List<String> caches =
+            runtimeCache.directories(context, false).stream().map(Path::toString).toList();
+        yield caches.size() > 1 ? caches : caches.isEmpty() ? ConfigValues.NO_CACHE : caches.getFirst();
       }
       case MDNS -> network.mdns(context);
       case QUOTA -> ConfigValues.sizeText(resources.limits(context).quota().bytes());

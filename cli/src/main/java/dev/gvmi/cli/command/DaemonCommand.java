@@ -25,7 +25,7 @@ final class DaemonCommand implements NodeCommand {
     }
     var config =
         context
-            .config(listen.addresses(context), runtimeCache.directory(context))
+            .placing(listen.addresses(context), runtimeCache.directories(context, true))
             .with(network.config(context))
             .with(origin.config(context))
             .with(resources.limits(context))

@@ -49,7 +49,7 @@ final class PrefetchCommand implements NodeCommand {
             .nodes()
             .open(
                 context
-                    .config(List.of(), runtimeCache.directory(context))
+                    .placing(List.of(), runtimeCache.directories(context, false))
                     .with(network.config(context))
                     .with(origin.config(context)))) {
       for (String image : images) {

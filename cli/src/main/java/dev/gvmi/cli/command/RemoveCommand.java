@@ -25,7 +25,7 @@ final class RemoveCommand implements NodeCommand {
 
   @Override
   public Outcome run(CommandContext context) {
-    var config = context.config(List.of(), runtimeCache.directory(context));
+    var config = context.placing(List.of(), runtimeCache.directories(context, false));
     List<RemoveResult> results = new ArrayList<>();
     try (NodeService node = context.nodes().open(config)) {
       for (String image : images) {

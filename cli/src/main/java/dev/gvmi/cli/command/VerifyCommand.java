@@ -39,7 +39,7 @@ final class VerifyCommand implements NodeCommand {
     }
     peers.check();
     var config =
-        context.config(List.of(), runtimeCache.directory(context)).with(network.config(context));
+        context.placing(List.of(), runtimeCache.directories(context, false)).with(network.config(context));
     List<VerifyResult> results = new ArrayList<>();
     try (NodeService node = context.nodes().open(config)) {
       for (String image : images.isEmpty() ? node.auditable() : images) {

@@ -19,7 +19,7 @@ public enum ConfigKey {
       "--bootstrap",
       "an array of at most " + ConfigValues.MAX_PEERS + " addresses that end in /p2p/<peer id>, or begin with /dnsaddr"),
   DHT("dht", "--dht", "\"auto\", \"server\", \"client\" or \"off\""),
-  RUNTIME_CACHE("runtime-cache", "--runtime-cache", "an absolute folder, or \"none\""),
+  RUNTIME_CACHE("runtime-cache", "--runtime-cache", "an absolute folder, an array of at most " + ConfigValues.MAX_CACHES + " of them, or \"none\""),
   MDNS("mdns", "--mdns", "true or false"),
   QUOTA("quota", "--quota", "a size of at least \"1M\" such as \"20G\" or \"500MiB\", or \"none\""),
   UPLOAD_LIMIT("upload-limit", "--upload-limit", ConfigValues.RATES),

@@ -104,7 +104,7 @@ final class ConfigParser {
       case BOOTSTRAP ->
           addresses(key, value, position, 0, ConfigValues.MAX_PEERS, ConfigValues::bootstrap);
       case DHT -> text(key, value, position, ConfigValues::dht);
-      case RUNTIME_CACHE -> text(key, value, position, ConfigValues::runtimeCache);
+      case RUNTIME_CACHE -> caches(key, value, position);
       case QUOTA -> text(key, value, position, ConfigValues::size);
       case UPLOAD_LIMIT, DOWNLOAD_LIMIT -> text(key, value, position, ConfigValues::rate);
       case GATEWAY_LISTEN -> text(key, value, position, HttpAddress::checked);
@@ -174,6 +174,36 @@ final class ConfigParser {
     values.put(key, addresses);
   }
 
+  /** One, or several of which none is "none". */
+  private void caches(ConfigKey key, Object value, TomlPosition position) {
+    if (!(value instanceof TomlArray array)) {
+      text(key, value, position, text -> List.of(ConfigValues.runtimeCache(text)));
+      return;
+    }
+    List<String> folders = new ArrayList<>();
+    for (Object entry : array.toList()) {
+      if (!(entry instanceof String text)) {
+        wrongType(key, entry, position);
+        return;
+      }
+      folders.add(text);
+    }
+    if (folders.isEmpty() || folders.size() > ConfigValues.MAX_CACHES || folders.contains(ConfigValues.NO_CACHE)) {
+      problem(position, notAllowed(key, "it has " + folders.size() + " entries, or \"none\" in an array"));
+      return;
+    }
+    try {
+      values.put(key, folders.stream().map(ConfigValues::runtimeCache).toList());
+    } catch (IllegalArgumentException e) {
+      problem(position, notAllowed(key, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private @Nullable List<String> caches() {
+    Object known = values.get(ConfigKey.RUNTIME_CACHE);
+    return known == null ? null : ((List<?>) known).stream().map(String.class::cast).toList();
+  }
+
   private void wrongType(ConfigKey key, Object value, TomlPosition position) {
     String is =
         switch (value) {
@@ -203,7 +233,7 @@ final class ConfigParser {
         addresses(ConfigKey.PEERS),
         addresses(ConfigKey.BOOTSTRAP),
         (DhtRole) values.get(ConfigKey.DHT),
-        (String) values.get(ConfigKey.RUNTIME_CACHE),
+        caches(),
         (Boolean) values.get(ConfigKey.MDNS),
         (Long) values.get(ConfigKey.QUOTA),
         (Long) values.get(ConfigKey.UPLOAD_LIMIT),

@@ -206,6 +206,9 @@ public final class ConfigValues {
     return text;
   }
 
+  /** Folders of runtimes that one node places images in. */
+  public static final int MAX_CACHES = 8;
+
   /** A folder from the root, or {@link #NO_CACHE}. */
   static String runtimeCache(String text) {
     try {

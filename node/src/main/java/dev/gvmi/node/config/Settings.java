@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param peers holders that are asked, each with its /p2p
  * @param bootstrap where to join the network
  * @param dht what part to take in the DHT
- * @param runtimeCache an absolute folder, or "none"
+ * @param runtimeCache absolute folders, or "none" alone
  * @param mdns whether a daemon looks for peers on the local network
  * @param quota bytes; {@link ConfigValues#UNLIMITED} for none
  * @param uploadLimit bytes in a second, or {@link ConfigValues#UNLIMITED}
@@ -28,7 +28,7 @@ public record Settings(
     @Nullable List<Multiaddr> peers,
     @Nullable List<Multiaddr> bootstrap,
     @Nullable DhtRole dht,
-    @Nullable String runtimeCache,
+    @Nullable List<String> runtimeCache,
     @Nullable Boolean mdns,
     @Nullable Long quota,
     @Nullable Long uploadLimit,
@@ -49,6 +49,7 @@ public record Settings(
   public Settings {
     listen = listen == null ? null : List.copyOf(listen);
     peers = peers == null ? null : List.copyOf(peers);
+    runtimeCache = runtimeCache == null ? null : List.copyOf(runtimeCache);
     bootstrap = bootstrap == null ? null : List.copyOf(bootstrap);
   }
 

@@ -81,7 +81,7 @@ public interface NodeService extends AutoCloseable {
    * @param image any form of IMAGE
    * @param peers multiaddrs with /p2p
    * @param to a copy goes there, or null
-   * @param runtimeCache where to place; null: as the node is configured; "none": nowhere
+   * @param runtimeCache where to place, a folder in each line; null: as the node is configured; "none": nowhere
    * @param noOrigin whether it may come from peers only
    * @param allowPrivateOrigin whether it may come from a private address though the node is not configured so
    */

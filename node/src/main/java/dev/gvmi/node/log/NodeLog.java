@@ -56,6 +56,10 @@ public final class NodeLog {
     LOG.info("placed {} as {}", image, file);
   }
 
+  public static void placedLater(String image, String folder) {
+    LOG.info("{} will be placed in {} when that folder is there", image, folder);
+  }
+
   public static void notPlaced(String image, String reason) {
     LOG.warn("could not place {}: {}", image, reason);
   }

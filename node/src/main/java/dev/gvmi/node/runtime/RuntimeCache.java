@@ -49,9 +49,13 @@ public final class RuntimeCache {
    * @param home the user's home directory
    */
   public static Optional<Path> defaultDirectory(Map<String, String> env, Path home) {
+    return usualDirectory(env, home).filter(Files::isDirectory);
+  }
+
+  /** The same, whether it is there or not: a provider that is installed later makes it. */
+  public static Optional<Path> usualDirectory(Map<String, String> env, Path home) {
     try {
-      Path cache = providerData(env, home).resolve("exe-unit").resolve("cache");
-      return Optional.of(cache).filter(Files::isDirectory);
+      return Optional.of(providerData(env, home).resolve("exe-unit").resolve("cache"));
     } catch (InvalidPathException e) {
       return Optional.empty();
     }

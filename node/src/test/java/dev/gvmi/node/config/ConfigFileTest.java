@@ -58,7 +58,7 @@ class ConfigFileTest {
         .containsExactly(
             Multiaddr.parse("/ip4/0.0.0.0/tcp/7437"), Multiaddr.parse("/ip6/::/tcp/0"));
     assertThat(settings.peers()).containsExactly(Multiaddr.parse(PEER));
-    assertThat(settings.runtimeCache()).isEqualTo("/var/cache");
+    assertThat(settings.runtimeCache()).containsExactly("/var/cache");
     assertThat(settings.mdns()).isFalse();
     assertThat(settings.prefetchTimeout()).isEqualTo(Duration.ofMinutes(5));
     assertThat(settings.json()).isTrue();
@@ -103,7 +103,7 @@ class ConfigFileTest {
         "listen = ['/ip4/1.2.3.4/tcp/1', 'x'] | 1:33: 'listen': ",
         "listen = ['/ip4/1.2.3.4/udp/1']     | 1:11: 'listen': '/ip4/1.2.3.4/udp/1' is not of the form",
         "peers = ['/ip4/1.2.3.4/tcp/1']      | 1:10: 'peers': '/ip4/1.2.3.4/tcp/1' has no /p2p/<peer id>",
-        "runtime-cache = 'relative'          | 1:1: 'runtime-cache': 'relative' is no absolute folder; allowed: an absolute folder, or \"none\"",
+        "runtime-cache = 'relative'          | 1:1: 'runtime-cache': 'relative' is no absolute folder; allowed: an absolute folder, an array of at most 8 of them, or \"none\"",
         "runtime-cache = 1.5                 | 1:1: 'runtime-cache': it is a number",
         "runtime-cache = \"\\u0000\"         | 1:1: 'runtime-cache': ",
         "mdns = 'yes'                        | 1:1: 'mdns': it is a string; allowed: true or false",
@@ -209,7 +209,7 @@ class ConfigFileTest {
     Settings settings = parse(text).settings();
     assertThat(text.lines()).hasSize(4);
     assertThat(settings.listen()).hasSize(2);
-    assertThat(settings.runtimeCache()).isEqualTo("/a \"b\"\\c\u0001\n'ä");
+    assertThat(settings.runtimeCache()).containsExactly("/a \"b\"\\c\u0001\n'ä");
     assertThat(settings.prefetchTimeout()).isNull();
     assertThat(settings.json()).isTrue();
   }
