@@ -70,7 +70,7 @@ record PluginFolders(List<Path> folders, String pattern) {
           return Optional.of(provider.toRealPath().resolveSibling("plugins")).filter(Files::isDirectory);
         }
       } catch (IOException | InvalidPathException e) {
-        continue; // Nothing that can be run.
+        // Nothing that can be run.
       }
     }
     return Optional.empty();
