@@ -25,18 +25,11 @@ nginx=$(command -v nginx || echo /usr/sbin/nginx)
 field() { python3 -c 'import json,sys; print(json.loads(sys.argv[1])[sys.argv[2]])' "$1" "$2"; }
 free_port() { python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])'; }
 
-python3 - "$work/image.gvmi" "$SIZE_MB" <<'PY'
-import os, sys, zlib
-with open(sys.argv[1], "wb") as f:
-    f.write(b"hsqs" + os.urandom((1 << 20) - 4))
-    for _ in range(int(sys.argv[2]) - 1):
-        f.write(os.urandom(1 << 20))
-    json = b"{}"
-    f.write(zlib.crc32(json).to_bytes(4, "little") + json + b"%08d" % len(json))
-PY
+"$launcher" --version >/dev/null # builds before anything is timed
+python3 "$here/bench/random_image.py" "$work/image.gvmi" "$SIZE_MB"
 chmod 755 "$work"
 
-image=$(field "$("$launcher" --json --data-dir "$work/data" publish "$work/image.gvmi" | grep '"result"')" image)
+image=$(field "$("$launcher" --json --data-dir "$work/data" publish "$work/image.gvmi" | grep '"image"' | tail -n 1)" image)
 "$launcher" --json --data-dir "$work/data" daemon --http 127.0.0.1:0 --listen /ip4/127.0.0.1/tcp/0 --runtime-cache none \
   >"$work/out" 2>"$work/err" &
 pids="$pids $!"
