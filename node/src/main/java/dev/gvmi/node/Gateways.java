@@ -9,12 +9,12 @@ import dev.gvmi.node.gateway.ImageSource;
 import dev.gvmi.node.gateway.Readiness;
 import dev.gvmi.node.log.NodeLog;
 import dev.gvmi.node.metrics.NodeMetrics;
+import dev.gvmi.node.origin.OriginUrl;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.origin.Origin;
 import dev.gvmi.node.origin.Origins;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.image.ImageRef;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +54,7 @@ final class Gateways implements ImageSource {
 
   @Override
   public FetchOutcome fetch(
-      ImageId image, Optional<URI> origin, ReadPosition reader, ProgressSink sink)
+      ImageId image, Optional<OriginUrl> origin, ReadPosition reader, ProgressSink sink)
       throws InterruptedException {
     long start = System.nanoTime();
     try {
@@ -67,9 +67,9 @@ final class Gateways implements ImageSource {
   }
 
   /** The address that is named, which comes from a stranger; else what the registry knows. */
-  private Optional<Origin> at(ImageId image, Optional<URI> named) {
+  private Optional<Origin> at(ImageId image, Optional<OriginUrl> named) {
     return named.isPresent()
-        ? origins.ofStranger(named.get().toString())
+        ? Optional.of(origins.ofStranger(named.get()))
         : origins.of(new ImageRef.Hash(image), false);
   }
 

@@ -3,8 +3,8 @@ package dev.gvmi.node.gateway;
 import dev.gvmi.node.fetch.FetchOutcome;
 import dev.gvmi.node.fetch.ProgressSink;
 import dev.gvmi.node.fetch.ReadPosition;
+import dev.gvmi.node.origin.OriginUrl;
 import dev.gvmi.protocol.image.ImageId;
-import java.net.URI;
 import java.util.Optional;
 
 /** Where images come from that are not held. */
@@ -17,6 +17,6 @@ public interface ImageSource {
    * @param reader where what comes is read
    * @param sink is told of what arrives, in the order in which it is tried
    */
-  FetchOutcome fetch(ImageId image, Optional<URI> origin, ReadPosition reader, ProgressSink sink)
+  FetchOutcome fetch(ImageId image, Optional<OriginUrl> origin, ReadPosition reader, ProgressSink sink)
       throws InterruptedException;
 }

@@ -121,14 +121,13 @@ final class LiveImage implements ProgressSink, ReadPosition {
     lock.lock();
     try {
       Arriving last = arriving;
-      boolean same =
-          last != null && last.manifest().map(m -> m.equals(stored.manifestId())).orElse(true);
-      if (same || last == null) {
+      if (last == null || last.manifest().map(stored.manifestId()::equals).orElse(true)) {
         proven = stored;
+        trust.proven(image, last == null ? stored.manifestId().hashCode() : content(last));
       } else {
         failure = "it was proven under another manifest";
+        trust.proven(image, stored.manifestId().hashCode());
       }
-      trust.proven(image, same ? content(last) : stored.manifestId().hashCode());
       changed.signalAll();
     } finally {
       lock.unlock();

@@ -1,8 +1,8 @@
 package dev.gvmi.node.gateway;
 
+import dev.gvmi.node.origin.OriginUrl;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.protocol.image.ImageId;
-import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -36,7 +36,7 @@ final class LiveImages implements AutoCloseable {
    *
    * @throws ImageGoneException if too much is being fetched
    */
-  LiveImage.Reader join(ImageId image, Optional<URI> origin) throws ImageGoneException {
+  LiveImage.Reader join(ImageId image, Optional<OriginUrl> origin) throws ImageGoneException {
     LiveImage live =
         running.computeIfAbsent(image, id -> gate.begin() ? begin(id, origin) : null);
     if (live == null) {
@@ -45,7 +45,7 @@ final class LiveImages implements AutoCloseable {
     return live.join();
   }
 
-  private LiveImage begin(ImageId image, Optional<URI> origin) {
+  private LiveImage begin(ImageId image, Optional<OriginUrl> origin) {
     LiveImage live = new LiveImage(image, trust);
     Thread.Builder named = Thread.ofVirtual().name("gateway-" + image.hex().substring(0, 8));
     Thread thread = named.unstarted(() -> run(live, image, origin));
@@ -54,7 +54,7 @@ final class LiveImages implements AutoCloseable {
     return live;
   }
 
-  private void run(LiveImage live, ImageId image, Optional<URI> origin) {
+  private void run(LiveImage live, ImageId image, Optional<OriginUrl> origin) {
     try {
       live.ended(source.fetch(image, origin, live, live));
     } catch (InterruptedException e) {

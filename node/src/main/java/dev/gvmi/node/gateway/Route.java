@@ -1,8 +1,7 @@
 package dev.gvmi.node.gateway;
 
+import dev.gvmi.node.origin.OriginUrl;
 import dev.gvmi.protocol.image.ImageId;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -15,7 +14,7 @@ sealed interface Route {
    *
    * @param origin where it is to be had if nobody else has it
    */
-  record Image(ImageId image, Optional<URI> origin) implements Route {}
+  record Image(ImageId image, Optional<OriginUrl> origin) implements Route {}
 
   /** What is counted. */
   record Metrics() implements Route {}
@@ -47,30 +46,24 @@ sealed interface Route {
     boolean image = segments.size() >= 2 && segments.get(1).equals("image");
     boolean fetch = segments.size() == 4 && segments.get(1).equals("fetch");
     if (!segments.getFirst().isEmpty()
-        || !(fetch || image && (segments.size() == 3 || segments.size() == 4))) {
+        || !(fetch || (image && (segments.size() == 3 || segments.size() == 4)))) {
       return new Unknown("there is nothing at this path");
     }
     try {
       ImageId id = ImageId.parseHex(segments.get(2));
       return new Image(id, fetch ? origin(query) : Optional.empty());
-    } catch (IllegalArgumentException | URISyntaxException e) {
+    } catch (IllegalArgumentException e) {
       return new Unknown(String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", "?"));
     }
   }
 
   /** The first "origin" of a query. */
-  private static Optional<URI> origin(String query) throws URISyntaxException {
+  private static Optional<OriginUrl> origin(String query) {
     for (String parameter : query.split("&", -1)) {
       if (parameter.startsWith("origin=")) {
         String text =
             URLDecoder.decode(parameter.substring("origin=".length()), StandardCharsets.UTF_8);
-        URI uri = new URI(text);
-        String scheme = String.valueOf(uri.getScheme());
-        if (!scheme.equalsIgnoreCase("http") && !scheme.equalsIgnoreCase("https")
-            || uri.getHost() == null) {
-          throw new IllegalArgumentException("an origin is an http or https URL");
-        }
-        return Optional.of(uri);
+        return Optional.of(OriginUrl.parse(text));
       }
     }
     return Optional.empty();

@@ -41,12 +41,9 @@ public final class Origins implements AutoCloseable {
     };
   }
 
-  /**
-   * Whoever serves the URL that a stranger's task package names; empty if it is of another scheme,
-   * or no URL.
-   */
-  public Optional<Origin> ofStranger(String text) {
-    return parsed(text).map(url -> new Origin(client(false), () -> url, url.toString(), false));
+  /** Whoever serves the URL that a stranger's task package names. */
+  public Origin ofStranger(OriginUrl url) {
+    return new Origin(client(false), () -> url, url.toString(), false);
   }
 
   private static Optional<OriginUrl> parsed(String text) {

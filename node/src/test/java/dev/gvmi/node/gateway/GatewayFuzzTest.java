@@ -17,7 +17,7 @@ final class GatewayFuzzTest {
     if (route instanceof Route.Unknown unknown) {
       assertThat(unknown.why()).isNotEmpty().doesNotContain("\r", "\n");
     } else if (route instanceof Route.Image image) {
-      image.origin().ifPresent(origin -> assertThat(origin.getHost()).isNotNull());
+      image.origin().ifPresent(origin -> assertThat(origin.host()).isNotNull());
     }
   }
 

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import dev.gvmi.node.fetch.FetchOutcome;
 import dev.gvmi.node.gateway.ScriptedSource.Bytes;
 import dev.gvmi.node.gateway.ScriptedSource.Fetch;
+import dev.gvmi.node.origin.OriginUrl;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.TestClock;
 import dev.gvmi.node.store.TestFiles;
@@ -16,7 +17,6 @@ import dev.gvmi.protocol.manifest.Geometry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -307,7 +307,7 @@ final class GatewayIT {
     String origin = "http://example.com/x.gvmi?a=b";
     get("/fetch/" + IMAGE.id() + "/x.gvmi?origin=http%3A%2F%2Fexample.com%2Fx.gvmi%3Fa%3Db");
     begun().ends(new FetchOutcome.NotFound("nobody"));
-    assertThat(source.origins).containsExactly(Optional.of(URI.create(origin)));
+    assertThat(source.origins).containsExactly(Optional.of(OriginUrl.parse(origin)));
   }
 
   // ---- what is refused ----

@@ -2,8 +2,8 @@ package dev.gvmi.node.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gvmi.node.origin.OriginUrl;
 import dev.gvmi.protocol.image.ImageId;
-import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -30,7 +30,7 @@ final class RouteTest {
   void aFetchMaySayWhereTheImageIsToBeHad() {
     assertThat(Route.of("/fetch/" + HEX + "/a.gvmi?x=1&origin=http%3A%2F%2Fexample.com%2Fa%20b.gvmi%3Ft%3D1".replace("%20", "%2520")))
         .isEqualTo(
-            new Route.Image(IMAGE, Optional.of(URI.create("http://example.com/a%20b.gvmi?t=1"))));
+            new Route.Image(IMAGE, Optional.of(OriginUrl.parse("http://example.com/a%20b.gvmi?t=1"))));
     assertThat(Route.of("/fetch/" + HEX + "/a.gvmi")).isEqualTo(new Route.Image(IMAGE, Optional.empty()));
   }
 

@@ -4,9 +4,9 @@ import dev.gvmi.node.fetch.Arriving;
 import dev.gvmi.node.fetch.FetchOutcome;
 import dev.gvmi.node.fetch.ProgressSink;
 import dev.gvmi.node.fetch.ReadPosition;
+import dev.gvmi.node.origin.OriginUrl;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.ManifestId;
-import java.net.URI;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -18,7 +18,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 /** Fetches as the test says, step by step. */
 final class ScriptedSource implements ImageSource {
   final BlockingQueue<Fetch> begun = new LinkedBlockingQueue<>();
-  final List<Optional<URI>> origins = Collections.synchronizedList(new ArrayList<>());
+  final List<Optional<OriginUrl>> origins = Collections.synchronizedList(new ArrayList<>());
 
   /** A fetch that was begun. */
   record Fetch(ImageId image, ReadPosition reader, ProgressSink sink, BlockingQueue<Object> end) {
@@ -71,7 +71,7 @@ final class ScriptedSource implements ImageSource {
 
   @Override
   public FetchOutcome fetch(
-      ImageId image, Optional<URI> origin, ReadPosition reader, ProgressSink sink)
+      ImageId image, Optional<OriginUrl> origin, ReadPosition reader, ProgressSink sink)
       throws InterruptedException {
     origins.add(origin);
     Fetch fetch = new Fetch(image, reader, sink, new LinkedBlockingQueue<>());
