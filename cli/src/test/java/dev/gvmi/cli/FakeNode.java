@@ -178,6 +178,13 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
   }
 
   @Override
+  public List<BanSummary> bans() {
+    return List.of(
+        new BanSummary(
+            "12D3KooWBanned", "Banned", IMAGE, true, "sent wrong bytes", java.time.Instant.EPOCH));
+  }
+
+  @Override
   public List<PeerSummary> peers() {
     fail();
     return List.of(

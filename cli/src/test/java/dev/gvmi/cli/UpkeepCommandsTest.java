@@ -225,10 +225,14 @@ class UpkeepCommandsTest {
         .contains("2 B in, 3 B out")
         .contains("3C  to /ip4/127.0.0.1/tcp/3")
         .contains("no answer")
+        .contains("Banned  banned: sent wrong bytes, 1970-01-01T00:00:00Z")
         .doesNotContain("null");
     out.reset();
     assertThat(run("--json", "peers")).isZero();
     JsonNode peers = lines().getLast().path("peers");
+    JsonNode ban = lines().getLast().path("bans").path(0);
+    assertThat(ban.path("reason").asString()).isEqualTo("sent wrong bytes");
+    assertThat(ban.path("banned").asBoolean()).isTrue();
     assertThat(peers.path(0).path("direction").asString("")).isEqualTo("in");
     assertThat(peers.path(0).path("roundTripMicros").asLong()).isEqualTo(1500);
     assertThat(peers.path(1).path("security").isNull()).isTrue();

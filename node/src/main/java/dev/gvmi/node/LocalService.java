@@ -303,6 +303,11 @@ final class LocalService implements NodeService {
   }
 
   @Override
+  public List<BanSummary> bans() {
+    return upkeep.peers().bans();
+  }
+
+  @Override
   public List<LimitSummary> limits() {
     return upkeep.limits().list();
   }

@@ -153,7 +153,7 @@ public final class Node implements AutoCloseable {
             new LocalService.Upkeep(
                 new Verification(store, new ImageAuditor(hasher), flights, placer, placed),
                 new Removal(store, flights, placer, names),
-                new PeerList(host, discovery::foundBy),
+                new PeerList(host, discovery::foundBy, prefetcher::blame),
                 new HolderList(host, discovery),
                 new Pins(store, cache),
                 new LimitList(host, HostLimits.DEFAULT, rates),

@@ -7,8 +7,10 @@ import dev.gvmi.libp2p.PeerInfo;
 import dev.gvmi.libp2p.ProtocolId;
 import dev.gvmi.libp2p.peer.PeerId;
 import dev.gvmi.libp2p.ping.Ping;
+import dev.gvmi.node.control.NodeService.BanSummary;
 import dev.gvmi.node.control.NodeService.PeerSummary;
 import dev.gvmi.node.discovery.FoundBy;
+import dev.gvmi.node.swarm.Blame;
 import dev.gvmi.protocol.image.ImageId;
 import java.io.IOException;
 import java.time.Duration;
@@ -24,6 +26,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Who is connected, as it is told to users. <b>Thread:</b> any. */
 final class PeerList {
@@ -33,14 +36,19 @@ final class PeerList {
 
   private final Host host;
   private final Function<PeerId, Optional<FoundBy>> foundBy;
+  private final Supplier<List<Blame.Entry>> blame;
 
   /** By peer id, the least recently used first. */
   @GuardedBy("this")
   private final Map<String, Set<String>> images = new LinkedHashMap<>(16, 0.75f, true);
 
-  PeerList(Host host, Function<PeerId, Optional<FoundBy>> foundBy) {
+  PeerList(
+      Host host,
+      Function<PeerId, Optional<FoundBy>> foundBy,
+      Supplier<List<Blame.Entry>> blame) {
     this.host = host;
     this.foundBy = foundBy;
+    this.blame = blame;
   }
 
   /** An image came from these peers. */
@@ -59,6 +67,24 @@ final class PeerList {
 
   private synchronized List<String> imagesOf(String peer) {
     return List.copyOf(images.getOrDefault(peer, Set.of()));
+  }
+
+  /** Who was found out, connected or not; the latest first. */
+  List<BanSummary> bans() {
+    return blame.get().stream()
+        .map(
+            entry ->
+                new BanSummary(
+                    entry.peer().toString(),
+                    entry.peer().toShortString(),
+                    entry.image().hex(),
+                    entry.offence() == Blame.Offence.WRONG_BYTES,
+                    switch (entry.offence()) {
+                      case WRONG_BYTES -> "sent wrong bytes";
+                      case FALSE_MANIFEST -> "vouched for a false manifest";
+                    },
+                    entry.at()))
+        .toList();
   }
 
   /** All are pinged at once, so that it takes as long as the slowest, {@link #PING} at most. */

@@ -6,6 +6,7 @@ import dev.gvmi.node.advice.ListedFile;
 import dev.gvmi.node.config.ConfigFile;
 import dev.gvmi.node.config.ConfigKey;
 import dev.gvmi.node.config.EffectiveSetting;
+import dev.gvmi.node.control.NodeService.BanSummary;
 import dev.gvmi.node.control.NodeService.FindResult;
 import dev.gvmi.node.control.NodeService.HolderSummary;
 import dev.gvmi.node.control.NodeService.ImageDetails;
@@ -339,7 +340,7 @@ public final class JsonOutput implements Output {
   }
 
   @Override
-  public void peers(List<PeerSummary> peers) {
+  public void peers(List<PeerSummary> peers, List<BanSummary> bans) {
     ObjectNode line = event("result");
     var array = line.putArray("peers");
     for (PeerSummary peer : peers) {
@@ -359,6 +360,16 @@ public final class JsonOutput implements Output {
       entry.put("connectedAt", peer.connectedAt() == null ? null : peer.connectedAt().toString());
       entry.put("roundTripMicros", peer.roundTripMicros());
       entry.put("foundBy", peer.foundBy());
+    }
+    var found = line.putArray("bans");
+    for (BanSummary ban : bans) {
+      ObjectNode entry = found.addObject();
+      entry.put("peerId", ban.peerId());
+      entry.put("short", ban.shortId());
+      entry.put("image", ban.image());
+      entry.put("banned", ban.banned());
+      entry.put("reason", ban.reason());
+      entry.put("at", ban.at().toString());
     }
     print(line);
   }

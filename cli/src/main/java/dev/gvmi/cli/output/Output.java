@@ -4,6 +4,7 @@ import dev.gvmi.node.advice.Finding;
 import dev.gvmi.node.advice.ListedFile;
 import dev.gvmi.node.config.ConfigFile;
 import dev.gvmi.node.config.EffectiveSetting;
+import dev.gvmi.node.control.NodeService.BanSummary;
 import dev.gvmi.node.control.NodeService.FindResult;
 import dev.gvmi.node.control.NodeService.ImageDetails;
 import dev.gvmi.node.control.NodeService.ImageSummary;
@@ -70,7 +71,7 @@ public sealed interface Output extends AutoCloseable permits TextOutput, JsonOut
 
   void found(FindResult result);
 
-  void peers(List<PeerSummary> peers);
+  void peers(List<PeerSummary> peers, List<BanSummary> bans);
 
   void limits(List<LimitSummary> limits);
 

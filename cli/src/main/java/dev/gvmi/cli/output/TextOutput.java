@@ -4,6 +4,7 @@ import dev.gvmi.node.advice.Finding;
 import dev.gvmi.node.advice.ListedFile;
 import dev.gvmi.node.config.ConfigFile;
 import dev.gvmi.node.config.EffectiveSetting;
+import dev.gvmi.node.control.NodeService.BanSummary;
 import dev.gvmi.node.control.NodeService.FindResult;
 import dev.gvmi.node.control.NodeService.HolderSummary;
 import dev.gvmi.node.control.NodeService.CacheUsage;
@@ -311,11 +312,21 @@ public final class TextOutput implements Output {
   }
 
   @Override
-  public void peers(List<PeerSummary> peers) {
+  public void peers(List<PeerSummary> peers, List<BanSummary> bans) {
     if (peers.isEmpty()) {
       note("no peers");
     }
     peers.forEach(this::peer);
+    for (BanSummary ban : bans) {
+      line(
+          ban.shortId()
+              + (ban.banned() ? "  banned: " : "  distrusted: ")
+              + ban.reason()
+              + ", "
+              + ban.at().truncatedTo(ChronoUnit.SECONDS));
+      row("  peer id", ban.peerId());
+      row("  image", ban.image());
+    }
   }
 
   private void peer(PeerSummary peer) {

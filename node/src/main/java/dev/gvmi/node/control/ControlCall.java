@@ -22,6 +22,7 @@ enum ControlCall {
   FIND,
   PIN,
   PEERS,
+  BANS,
   LIMITS,
   LIMIT,
   STOP;

@@ -123,6 +123,11 @@ public final class ControlClient implements NodeService {
   }
 
   @Override
+  public List<BanSummary> bans() {
+    return Arrays.asList(read(call(ControlCall.BANS, Map.of()), BanSummary[].class));
+  }
+
+  @Override
   public List<LimitSummary> limits() {
     return Arrays.asList(read(call(ControlCall.LIMITS, Map.of()), LimitSummary[].class));
   }

@@ -199,6 +199,7 @@ public final class ControlServer implements AutoCloseable {
       case FIND -> service.find(ControlCall.read(body, FindRequest.class));
       case PIN -> service.pin(ControlCall.read(body, PinRequest.class));
       case PEERS -> service.peers();
+      case BANS -> service.bans();
       case LIMITS -> service.limits();
       case LIMIT -> service.limit(ControlCall.read(body, LimitsRequest.class));
       case STATUS, STOP -> ofDaemon(service.status());

@@ -50,6 +50,9 @@ public interface NodeService extends AutoCloseable {
   /** Who is connected, each asked for a round trip. */
   List<PeerSummary> peers();
 
+  /** Peers that were found out since the start, connected or not; the latest first. */
+  List<BanSummary> bans();
+
   /** How much the node takes on. */
   List<LimitSummary> limits();
 
@@ -151,6 +154,14 @@ public interface NodeService extends AutoCloseable {
 
   /** What became of a pin: COMPLETE or NOT_FOUND. */
   record PinResult(Outcome outcome, String image, boolean pinned, String message) {}
+
+  /**
+   * What a peer did.
+   *
+   * @param banned whether it is not asked for the image again
+   */
+  record BanSummary(
+      String peerId, String shortId, String image, boolean banned, String reason, Instant at) {}
 
   /**
    * A connected peer; what is null is not known.

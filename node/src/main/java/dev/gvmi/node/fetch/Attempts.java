@@ -105,6 +105,7 @@ final class Attempts {
 
   private void failed(ManifestId manifest, FetchOutcome.VerificationFailed wrong) {
     failed = wrong;
+    holders.lied(parts.votes().vouchers(manifest));
     parts.votes().falsified(manifest);
     choice.forget(manifest);
     parts.sink().note(wrong.reason());

@@ -7,6 +7,8 @@ import dev.gvmi.libp2p.peer.PeerId;
 import dev.gvmi.node.discovery.Candidate;
 import dev.gvmi.node.discovery.HolderFinder;
 import dev.gvmi.node.discovery.HolderSearch;
+import dev.gvmi.node.swarm.Blame;
+import dev.gvmi.node.swarm.Blame.Offence;
 import dev.gvmi.node.swarm.GroupBans;
 import dev.gvmi.node.swarm.IpGroup;
 import dev.gvmi.node.swarm.ManifestVotes;
@@ -17,6 +19,7 @@ import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.ManifestId;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.LinkedHashSet;
@@ -93,6 +96,7 @@ final class Holders implements AutoCloseable {
       ImageId image,
       Standing standing,
       GroupBans groupBans,
+      Blame blame,
       InstantSource clock,
       ProgressSink sink) {}
 
@@ -123,6 +127,7 @@ final class Holders implements AutoCloseable {
   private void trust(PeerId peer) {
     if (named.add(peer)) {
       parts.standing().forgive(peer);
+      parts.blame().forgive(peer, parts.image());
     }
   }
 
@@ -315,8 +320,15 @@ final class Holders implements AutoCloseable {
   void ban(PeerId peer) {
     if (!parts.standing().isBanned(peer)) {
       votes.ban(peer);
+      parts.blame().add(peer, parts.image(), Offence.WRONG_BYTES, parts.clock().instant());
       group(peer).ifPresent(group -> parts.groupBans().banned(group, parts.clock().instant()));
     }
+  }
+
+  /** The peers vouched for a manifest that proved false. */
+  void lied(List<PeerId> peers) {
+    Instant now = parts.clock().instant();
+    peers.forEach(peer -> parts.blame().add(peer, parts.image(), Offence.FALSE_MANIFEST, now));
   }
 
   /** Whether the peer, or its group if the user did not name it, is banned. */

@@ -10,6 +10,7 @@ import dev.gvmi.node.schedule.ScheduleLimits;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.StoredImage;
+import dev.gvmi.node.swarm.Blame;
 import dev.gvmi.node.swarm.GroupBans;
 import dev.gvmi.node.swarm.ManifestVotes;
 import dev.gvmi.node.swarm.Standing;
@@ -43,6 +44,7 @@ public final class Prefetcher implements AutoCloseable {
   private final Standings standings = new Standings();
   private final FetchShares shares = new FetchShares(FetchShares.DEFAULT_IN_ALL);
   private final GroupBans groupBans = new GroupBans();
+  private final Blame blame = new Blame();
 
   /** What all fetches together keep to. */
   public record Bounds(Space space, RateGate downloads, RateGate origins) {
@@ -113,7 +115,7 @@ public final class Prefetcher implements AutoCloseable {
     Standing standing = standings.of(image);
     ManifestVotes votes = new ManifestVotes(standing);
     Holders.Parts asking =
-        new Holders.Parts(parts.host(), image, standing, groupBans, parts.clock(), sink);
+        new Holders.Parts(parts.host(), image, standing, groupBans, blame, parts.clock(), sink);
     try (Holders holders = Holders.search(asking, votes, peers, parts.finder());
         FetchShares.Ticket share = shares.join(wish.priority());
         OriginRace origin = new OriginRace(streamParts(), image, wish.origin(), sink);
@@ -152,6 +154,11 @@ public final class Prefetcher implements AutoCloseable {
         steering,
         origin,
         sink);
+  }
+
+  /** Who was found out since the start, the latest first. */
+  public List<Blame.Entry> blame() {
+    return blame.entries();
   }
 
   /** Bytes of chunks that came since the start. */

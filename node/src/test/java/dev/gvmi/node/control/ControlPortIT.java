@@ -127,6 +127,12 @@ final class ControlPortIT {
     }
 
     @Override
+    public List<BanSummary> bans() {
+      return List.of(
+          new BanSummary("id", "short", "ab", true, "sent wrong bytes", java.time.Instant.EPOCH));
+    }
+
+    @Override
     public List<PeerSummary> peers() {
       return List.of(
           new PeerSummary(
@@ -168,6 +174,7 @@ final class ControlPortIT {
       assertThat(daemon.shared(shared)).isEqualTo(service.shared(shared));
       assertThat(daemon.auditable()).isEqualTo(service.auditable());
       assertThat(daemon.peers()).isEqualTo(service.peers());
+      assertThat(daemon.bans()).isEqualTo(service.bans());
       var find = new NodeService.FindRequest("i", List.of("p"), java.time.Duration.ofSeconds(3));
       assertThat(daemon.find(find)).isEqualTo(service.find(find));
       assertThat(daemon.limits()).isEqualTo(service.limits());

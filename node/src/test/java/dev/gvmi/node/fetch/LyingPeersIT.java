@@ -8,6 +8,7 @@ import dev.gvmi.node.NodeConfig;
 import dev.gvmi.node.control.NodeService;
 import dev.gvmi.node.fetch.TestSwarm.Fetcher;
 import dev.gvmi.node.schedule.ScheduleLimits;
+import dev.gvmi.node.swarm.Blame;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.TestImage;
 import dev.gvmi.node.transfer.ManifestClient;
@@ -381,6 +382,14 @@ final class LyingPeersIT {
     assertThat(liar.sentBytes())
         .isLessThanOrEqualTo((long) ScheduleLimits.DEFAULT.newPeer() * Geometry.CHUNK_BYTES);
     assertThat(liar.asked()).isEqualTo(1);
+    assertThat(fetcher.prefetcher().blame())
+        .singleElement()
+        .satisfies(
+            entry -> {
+              assertThat(entry.peer()).hasToString(liar.id());
+              assertThat(entry.image()).isEqualTo(IMAGE.id());
+              assertThat(entry.offence()).isEqualTo(Blame.Offence.WRONG_BYTES);
+            });
 
     // banned for this image: not even asked in the next fetch, unless the user names it
     fetcher.store().remove(IMAGE.id());
