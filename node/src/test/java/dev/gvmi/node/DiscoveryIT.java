@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.gvmi.libp2p.multiformats.Multiaddr;
+import dev.gvmi.node.cache.rules.Quota;
 import dev.gvmi.node.control.NodeService.FindRequest;
 import dev.gvmi.node.control.NodeService.FindResult;
 import dev.gvmi.node.control.NodeService.HolderSummary;
@@ -15,6 +16,7 @@ import dev.gvmi.node.control.NodeService.PrefetchResult;
 import dev.gvmi.node.control.NodeService.RemoveRequest;
 import dev.gvmi.node.discovery.DhtRole;
 import dev.gvmi.node.discovery.DiscoveryConfig;
+import dev.gvmi.node.rate.RateLimit;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.TestClock;
 import dev.gvmi.node.store.TestImage;
@@ -26,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -231,5 +234,35 @@ final class DiscoveryIT {
         .filteredOn(peer -> peer.peerId().equals(b.status().peerId()))
         .extracting(PeerSummary::foundBy)
         .containsExactly("swarm");
+  }
+
+  /** The seeder knows of neither when they come, and tells each of the other once it has something. */
+  @Test
+  void thoseWhoFetchTogetherLearnOfEachOtherAndShare() throws Exception {
+    hold("seeder");
+    NodeConfig slow =
+        new NodeConfig(
+                temp.resolve("seeder"),
+                List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")),
+                null,
+                "test/1")
+            .with(new ResourceLimits(Quota.NONE, new RateLimit(400_000), RateLimit.NONE))
+            .with(new DiscoveryConfig(List.of(), DhtRole.OFF, false));
+    Node seeder = Node.open(slow);
+    running.add(seeder);
+    seeder.startDaemon();
+    Node a = daemon("a", List.of(address(seeder)), DhtRole.OFF);
+    Node b = daemon("b", List.of(address(seeder)), DhtRole.OFF);
+    await().atMost(LONG).until(() -> network(a).heardOfImages() + network(b).heardOfImages() == 2);
+
+    var first = CompletableFuture.supplyAsync(() -> prefetch(a), task -> Thread.ofVirtual().start(task));
+    PrefetchResult second = prefetch(b);
+
+    assertThat(second.outcome()).as(second.message()).isEqualTo(Outcome.COMPLETE);
+    assertThat(first.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(Outcome.COMPLETE);
+    long shared =
+        first.get().sources().getOrDefault(b.status().peerId(), 0L)
+            + second.sources().getOrDefault(a.status().peerId(), 0L);
+    assertThat(shared).as("from each other").isGreaterThan(IMAGE.bytes().length / 3);
   }
 }

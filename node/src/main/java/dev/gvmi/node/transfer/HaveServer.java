@@ -7,19 +7,30 @@ import dev.gvmi.protocol.manifest.ManifestId;
 import dev.gvmi.protocol.wire.HaveUpdate;
 import java.io.IOException;
 import java.net.ProtocolException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Serves {@code /gvmi/have}: tells what is here and who else has it, then what is gained, at most four times a second,
- * until the image is complete or the opener is gone.
+ * Serves {@code /gvmi/have}: tells what is here and who else has it, then what is gained and who came by, at most four times a second, until
+ * the opener is gone, or nothing was told for long. A holder of all of it goes on, too: those who fetch together learn of each other by it.
  */
 final class HaveServer {
   private static final Duration INTERVAL = Duration.ofMillis(250);
+
+  /** Between two looks for new holders, when all chunks were told. */
+  private static final Duration ALL_TOLD_INTERVAL = Duration.ofSeconds(1);
+
+  /** Holders that one opener is told of. */
+  private static final int MAX_TOLD = 256;
 
   private final ImageStore store;
   private final KnownHolders holders;
@@ -40,42 +51,87 @@ final class HaveServer {
     for (HaveUpdate message : HaveMessages.opening(image, holding)) {
       Protocols.write(stream, message.encode());
     }
-    List<byte[]> others = holders.of(image, stream.remotePeer());
-    if (!others.isEmpty()) {
-      Protocols.write(stream, HaveMessages.holders(others).encode());
-    }
-    if (holding.isPresent() && !holding.get().complete()) {
-      follow(stream, image, holding.get());
+    Telling telling = new Telling(stream, image);
+    telling.holders();
+    if (holding.isPresent()) {
+      telling.follow(holding.get());
     }
     stream.closeWrite();
   }
 
-  private void follow(Stream stream, ImageId image, Holding opening) throws IOException {
-    ManifestId manifest = opening.manifest().id();
-    BitSet told = opening.chunks();
-    long quietSince = System.nanoTime();
-    while (System.nanoTime() - quietSince < Protocols.IDLE.toNanos()) {
-      LockSupport.parkNanos(INTERVAL.toNanos());
-      if (Thread.currentThread().isInterrupted()) {
-        return;
+  /** Returns at once; from then on the flag tells whether the opener has ended its side or is gone. */
+  private static AtomicBoolean watch(Stream stream) {
+    AtomicBoolean gone = new AtomicBoolean();
+    Thread.ofVirtual()
+        .name("have-end")
+        .start(
+            () -> {
+              while (!gone.get()) {
+                try {
+                  HaveUpdate.decode(Protocols.read(stream)); // what the opener gains is not used here
+                } catch (SocketTimeoutException quiet) {
+                  // it has nothing to say
+                } catch (IOException e) {
+                  gone.set(true);
+                }
+              }
+            });
+    return gone;
+  }
+
+  /** What one opener was told. */
+  private final class Telling {
+    private final Stream stream;
+    private final ImageId image;
+    private final Set<ByteBuffer> told = new HashSet<>();
+
+    Telling(Stream stream, ImageId image) {
+      this.stream = stream;
+      this.image = image;
+    }
+
+    /** Those that it was not told of yet. */
+    boolean holders() throws IOException {
+      List<byte[]> others =
+          holders.of(image, stream.remotePeer()).stream()
+              .filter(record -> told.size() < MAX_TOLD && told.add(ByteBuffer.wrap(record)))
+              .toList();
+      if (!others.isEmpty()) {
+        Protocols.write(stream, HaveMessages.holders(others).encode());
       }
-      Optional<Holding> now =
-          Holding.of(store, image).filter(held -> held.manifest().id().equals(manifest));
-      if (now.isEmpty()) {
-        return;
+      return !others.isEmpty();
+    }
+
+    void follow(Holding opening) throws IOException {
+      AtomicBoolean gone = watch(stream);
+      ManifestId manifest = opening.manifest().id();
+      BitSet chunks = opening.chunks();
+      boolean complete = opening.complete();
+      long quietSince = System.nanoTime();
+      while (System.nanoTime() - quietSince < Protocols.IDLE.toNanos()) {
+        LockSupport.parkNanos((complete ? ALL_TOLD_INTERVAL : INTERVAL).toNanos());
+        if (Thread.currentThread().isInterrupted() || gone.get()) {
+          return;
+        }
+        if (!complete) {
+          Optional<Holding> now =
+              Holding.of(store, image).filter(held -> held.manifest().id().equals(manifest));
+          if (now.isEmpty()) {
+            return;
+          }
+          BitSet here = now.get().chunks();
+          complete = now.get().complete();
+          if (complete || here.cardinality() > chunks.cardinality()) {
+            Protocols.write(stream, HaveMessages.gained(manifest, chunks, here, complete).encode());
+            quietSince = System.nanoTime();
+          }
+        }
+        quietSince = holders() ? System.nanoTime() : quietSince;
       }
-      BitSet chunks = now.get().chunks();
-      boolean complete = now.get().complete();
-      if (complete || chunks.cardinality() > told.cardinality()) {
-        Protocols.write(
-            stream, HaveMessages.gained(manifest, told, chunks, complete).encode());
-        quietSince = System.nanoTime();
-      }
-      if (complete) {
-        return;
+      if (!complete) {
+        throw new IOException(
+            "nothing gained for " + TimeUnit.NANOSECONDS.toSeconds(Protocols.IDLE.toNanos()) + " s");
       }
     }
-    throw new IOException(
-        "nothing gained for " + TimeUnit.NANOSECONDS.toSeconds(Protocols.IDLE.toNanos()) + " s");
   }
 }
