@@ -94,7 +94,7 @@ final class RatesIT {
 
     assertThat(now)
         .filteredOn(limit -> limit.unit().equals("bytes/s"))
-        .hasSize(2)
+        .hasSize(3)
         .allMatch(limit -> limit.limit() == Long.MAX_VALUE);
     assertThat(fetch.get().elapsedMs()).isLessThan(15_000);
   }

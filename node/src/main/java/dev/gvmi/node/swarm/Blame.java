@@ -36,7 +36,7 @@ public final class Blame {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Entry> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Key, Blame.Entry> eldest) {
           return size() > MAX_ENTRIES;
         }
       };
