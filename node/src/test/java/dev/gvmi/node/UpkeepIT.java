@@ -171,10 +171,9 @@ final class UpkeepIT {
     hold("b");
     NodeService b = node("b").service();
     TestFiles.flipByte(file("b"), 300_000);
-    assertThat(b.inspect(IMAGE.id().hex()).complete()).isTrue();
-    // The next look at the file finds the change.
+    // Whoever looks at the file first finds the change: this prefetch when it places it, or the node by itself.
     Outcome first = prefetch(b, List.of()).outcome();
-    assertThat(first).isEqualTo(Outcome.NOT_PLACED);
+    assertThat(first).isIn(Outcome.NOT_PLACED, Outcome.NOT_FOUND);
 
     PrefetchResult fetched = prefetch(b, peers);
 
