@@ -197,7 +197,7 @@ final class DamageIT {
   /** Bytes that nobody noted, and a file that somebody cut. */
   @Test
   void aTornPartialIsFetchedAgainWhereItIsTorn() throws Exception {
-    Daemon a = nodes.daemon(dir("a"), "--upload-limit", "8MB/s");
+    Daemon a = nodes.daemon(dir("a"), "--upload-limit", "20MB/s");
     String id = nodes.publish(dir("a"), MadeImage.write(image, 64 << 20));
     String[] command = {"prefetch", id, "--peer", a.address(), "--runtime-cache", "none"};
     Path part = interruptedPart(id, command);
@@ -214,7 +214,7 @@ final class DamageIT {
   /** A bit that rots in the middle of what is held: no fetch ends in a wrong image. */
   @Test
   void aPartialThatRotsIsNeverTakenForTheImage() throws Exception {
-    Daemon a = nodes.daemon(dir("a"), "--upload-limit", "8MB/s");
+    Daemon a = nodes.daemon(dir("a"), "--upload-limit", "20MB/s");
     String id = nodes.publish(dir("a"), MadeImage.write(image, 64 << 20));
     String[] command = {"prefetch", id, "--peer", a.address(), "--runtime-cache", "none"};
     Path part = interruptedPart(id, command);

@@ -163,7 +163,7 @@ final class NodesIT {
   @Test
   void ctrlCEndsAFetchAndKeepsWhatCame() throws Exception {
     Path image = SampleImage.squashed(folder, 64 * MIB);
-    Daemon a = daemon("a", "--upload-limit", "8MB/s");
+    Daemon a = daemon("a", "--upload-limit", "20MB/s");
     String id = publish("a", image);
     Program fetch =
         start(prefetch("b", id, "--peer", a.address));

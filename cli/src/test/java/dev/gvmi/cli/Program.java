@@ -1,6 +1,7 @@
 package dev.gvmi.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.io.BufferedReader;
 import java.io.File;
@@ -21,6 +22,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /** {@code gvmi-p2p} as a process of its own, on the class path of the test. */
 final class Program implements AutoCloseable {
+  private static final long SIGINT_BIT = 1L << 1;
+
   private static final long LIMIT_SECONDS = 60;
   private static final String NO_LINE = "";
   private static final List<String> JAVA = java();
@@ -140,10 +143,20 @@ final class Program implements AutoCloseable {
     }
   }
 
-  /** As Ctrl-C does. */
+  /** As Ctrl-C does; a process that was begun with the signal ignored, as in the background of a shell, cannot be interrupted so. */
   void interrupt() throws IOException, InterruptedException {
+    assumeFalse(ignoresInterrupts(), "SIGINT is ignored here: run the tests in the foreground");
     Process kill = new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start();
     assertThat(kill.waitFor()).isZero();
+  }
+
+  private boolean ignoresInterrupts() throws IOException {
+    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
+    return Files.exists(status)
+        && Files.readAllLines(status).stream()
+            .filter(line -> line.startsWith("SigIgn:"))
+            .map(line -> Long.parseUnsignedLong(line.substring("SigIgn:".length()).trim(), 16))
+            .anyMatch(signals -> (signals & SIGINT_BIT) != 0);
   }
 
   private void readAll() {
