@@ -46,16 +46,16 @@ final class InspectCommand implements NodeCommand {
     try (NodeService node = context.openNode()) {
       ImageDetails details = node.inspect(target);
       FileContent content = content(details, context);
-      context
-          .output()
-          .details(
-              details, content == null ? null : content.sharing(sharedBytes(node, details)));
+      if (content != null) {
+        content = content.sharing(sharedBytes(node, details.image(), Path.of(details.path())));
+      }
+      context.output().details(details, content);
     }
     return Outcome.COMPLETE;
   }
 
-  private static @Nullable Long sharedBytes(NodeService node, ImageDetails details) {
-    return node.shared(new SharedRequest(details.image(), Path.of(details.path()))).bytes();
+  private static @Nullable Long sharedBytes(NodeService node, String image, Path file) {
+    return node.shared(new SharedRequest(image, file)).bytes();
   }
 
   /** With what images that are held have of it too; as it is where nothing was ever held. */
@@ -65,7 +65,7 @@ final class InspectCommand implements NodeCommand {
     }
     try (NodeService node = context.openNode()) {
       Path absolute = Path.of(target).toAbsolutePath();
-      return file.sharing(node.shared(new SharedRequest(file.image(), absolute)).bytes());
+      return file.sharing(sharedBytes(node, file.image(), absolute));
     }
   }
 
