@@ -1,6 +1,7 @@
 package dev.gvmi.cli;
 
 import dev.gvmi.cli.command.CommandContext;
+import dev.gvmi.cli.command.Commands;
 import dev.gvmi.cli.command.ConfigCommand;
 import dev.gvmi.cli.command.ConfigPath;
 import dev.gvmi.cli.command.DataDir;
@@ -48,7 +49,7 @@ public final class Main {
 
   int run(String... args) {
     GvmiCommand root = new GvmiCommand();
-    CommandLine line = new CommandLine(root);
+    CommandLine line = Commands.lineFor(root, args);
     line.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
     line.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
     line.getCommandSpec().version("gvmi-p2p " + version());

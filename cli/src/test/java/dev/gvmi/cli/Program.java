@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -26,7 +28,9 @@ final class Program implements AutoCloseable {
 
   private static final long LIMIT_SECONDS = 60;
   private static final String NO_LINE = "";
-  private static final List<String> JAVA = java();
+  private static final List<String> ASKS = java("client.aot");
+  private static final List<String> MOVES = java("node.aot");
+  private static final Set<String> MOVING = Set.of("daemon", "prefetch", "publish", "verify", "demo");
 
   private final Process process;
   private final Path errors;
@@ -46,22 +50,21 @@ final class Program implements AutoCloseable {
     Thread.ofVirtual().start(this::readAll);
   }
 
-  /** Most of what these tests take is the start of Java: its classes are kept in an archive beside the test reports. */
-  private static List<String> java() {
-    List<String> path =
-        Stream.of(System.getProperty("java.class.path", "").split(File.pathSeparator))
-            .filter(entry -> !entry.endsWith("test-classes"))
-            .toList();
-    Path archive = Path.of("target", "classes.jsa").toAbsolutePath();
+  /** Most of what these tests take is the start of Java: what is built starts as it does for its users, with an AOT cache. */
+  private static List<String> java(String cache) {
+    String path = System.getProperty("java.class.path", "");
     List<String> java = new ArrayList<>();
     java.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
-    java.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
-    if (path.stream().allMatch(entry -> entry.endsWith(".jar"))) { // an archive holds no class of a folder
-      java.addAll(List.of("-Xlog:disable", "-XX:+AutoCreateSharedArchive", "-XX:SharedArchiveFile=" + archive));
-    }
-    java.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
-    java.addAll(List.of("-cp", String.join(File.pathSeparator, path), "dev.gvmi.cli.Main"));
+    java.add("@" + Path.of("..", "packaging", "java.options"));
+    Optional<Path> jar = Stream.of(path.split(File.pathSeparator)).map(Path::of).filter(Program::isBuilt).findFirst();
+    jar.ifPresent(built -> java.add("-XX:AOTCache=" + built.resolveSibling(cache)));
+    java.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"));
+    java.addAll(List.of("-cp", jar.map(Path::toString).orElse(path), "dev.gvmi.cli.Main"));
     return List.copyOf(java);
+  }
+
+  private static boolean isBuilt(Path entry) {
+    return entry.getFileName().toString().matches("cli-.*\\.jar");
   }
 
   static Program start(Path folder, String... args) throws IOException {
@@ -71,7 +74,7 @@ final class Program implements AutoCloseable {
   /** Started by another program, which its name and arguments go to. */
   static Program startBy(List<String> starter, Path folder, String... args) throws IOException {
     List<String> command = new ArrayList<>(starter);
-    command.addAll(JAVA);
+    command.addAll(Stream.of(args).anyMatch(MOVING::contains) ? MOVES : ASKS);
     command.addAll(List.of(args));
     command.addAll(gateway(List.of(args)));
     Path errors = Files.createTempFile(folder, "stderr", ".txt");

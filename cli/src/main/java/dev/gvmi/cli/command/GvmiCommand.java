@@ -10,30 +10,7 @@ import picocli.CommandLine.ScopeType;
 @Command(
     name = "gvmi-p2p",
     description = "Peer-to-peer cache and distribution of Golem VM images.",
-    synopsisSubcommandLabel = "COMMAND",
-    subcommands = {
-      DaemonCommand.class,
-      PublishCommand.class,
-      PrefetchCommand.class,
-      FindCommand.class,
-      ListCommand.class,
-      InspectCommand.class,
-      BuildCommand.class,
-      TryCommand.class,
-      VerifyCommand.class,
-      PinCommand.class,
-      UnpinCommand.class,
-      RemoveCommand.class,
-      StatusCommand.class,
-      PeersCommand.class,
-      LimitsCommand.class,
-      IdCommand.class,
-      StopCommand.class,
-      RuntimeCommand.class,
-      ConfigCommand.class,
-      CompletionCommand.class,
-      DemoCommand.class
-    })
+    synopsisSubcommandLabel = "COMMAND")
 public final class GvmiCommand {
   @Option(
       names = "--data-dir",
