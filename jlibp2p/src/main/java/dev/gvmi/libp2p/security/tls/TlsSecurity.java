@@ -9,6 +9,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,12 +29,13 @@ import org.jspecify.annotations.Nullable;
 public final class TlsSecurity implements SecurityProtocol {
   private static final long CLOSE_FLUSH_MILLIS = 1000;
 
-  private final TlsEngines engines;
+  private final Supplier<TlsEngines> issue;
   private final InstantSource clock;
   private final Executor handshakes;
+  private @Nullable TlsEngines engines;
 
   /**
-   * Security for a host; makes its certificate.
+   * Security for a host; its certificate is made for the first connection.
    *
    * @param muxers offered inside the handshake, in order of preference; empty leaves the choice to multistream-select
    * @param handshakes runs the public-key work
@@ -44,8 +46,8 @@ public final class TlsSecurity implements SecurityProtocol {
       SecureRandom random,
       InstantSource clock,
       Executor handshakes) {
-    TlsCertificate own = TlsCertificate.issue(key, random, clock.instant());
-    this.engines = new TlsEngines(own, muxers, random);
+    this.issue =
+        () -> new TlsEngines(TlsCertificate.issue(key, random, clock.instant()), muxers, random);
     this.clock = clock;
     this.handshakes = NamelessCertificates.within(handshakes);
   }
@@ -58,9 +60,18 @@ public final class TlsSecurity implements SecurityProtocol {
   @Override
   public ChannelHandler newHandler(boolean initiator, @Nullable PeerId expected) {
     PeerTrust trust = new PeerTrust(expected, clock);
-    SslHandler tls = new SslHandler(engines.create(initiator, trust), handshakes);
+    SslHandler tls = new SslHandler(engines().create(initiator, trust), handshakes);
     tls.setHandshakeTimeoutMillis(0); // the upgrade has one limit for all its steps
     tls.setCloseNotifyFlushTimeoutMillis(CLOSE_FLUSH_MILLIS);
     return new TlsHandler(tls, trust);
+  }
+
+  private synchronized TlsEngines engines() {
+    TlsEngines made = engines;
+    if (made == null) {
+      made = issue.get();
+      engines = made;
+    }
+    return made;
   }
 }
