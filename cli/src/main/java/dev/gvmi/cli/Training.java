@@ -1,6 +1,7 @@
 package dev.gvmi.cli;
 
 import dev.gvmi.cli.output.Console;
+import dev.gvmi.protocol.image.ImageTrailer;
 import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -10,13 +11,18 @@ import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -31,6 +37,8 @@ import tools.jackson.databind.json.JsonMapper;
  */
 final class Training {
   private static final long END_MILLIS = 60_000;
+  private static final int BLOCK_BYTES = 1 << 20;
+  private static final int IMAGE_BLOCKS = 256;
   private static final List<String> DAEMON =
       List.of("daemon", "--listen", "/ip4/127.0.0.1/tcp/0", "--runtime-cache", "none", "--http", "127.0.0.1:0");
 
@@ -113,13 +121,23 @@ final class Training {
     }
   }
 
+  /** Long enough that what moves and verifies bytes is hot: a superblock, random bytes, a trailer. */
   private Path image() throws IOException {
+    ByteBuffer trailer = new ImageTrailer("{}").encode();
+    ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    RandomGenerator random = RandomGenerator.getDefault();
     Path image = folder.resolve("image.gvmi");
-    try (InputStream in = Training.class.getResourceAsStream("/demo.gvmi")) {
-      if (in == null) {
-        throw new IOException("the image that comes with the program is missing");
+    try (FileChannel out = FileChannel.open(image, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      for (int i = 0; i < IMAGE_BLOCKS; i++) {
+        random.nextBytes(block.array());
+        if (i == 0) {
+          block.putInt(0, 0x73717368).putInt(4, 1).putInt(12, 1 << 17).putShort(20, (short) 1);
+          block.putShort(22, (short) 17).putShort(28, (short) 4).putShort(30, (short) 0);
+          block.putLong(40, (long) IMAGE_BLOCKS * BLOCK_BYTES);
+        }
+        out.write(block.clear());
       }
-      Files.copy(in, image);
+      out.write(trailer);
     }
     return image;
   }

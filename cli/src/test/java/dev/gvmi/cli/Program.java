@@ -71,6 +71,17 @@ final class Program implements AutoCloseable {
     return startBy(List.of(), folder, args);
   }
 
+  /** Java ends with an error if the cache does not fit. */
+  static Ended runOnlyWith(String cache, Path folder, String... args) throws Exception {
+    List<String> command = new ArrayList<>(java(cache));
+    command.add(1, "-XX:AOTMode=on");
+    command.addAll(List.of(args));
+    Path errors = Files.createTempFile(folder, "stderr", ".txt");
+    try (Program program = new Program(new ProcessBuilder(command).redirectError(errors.toFile()).start(), errors)) {
+      return program.end();
+    }
+  }
+
   /** Started by another program, which its name and arguments go to. */
   static Program startBy(List<String> starter, Path folder, String... args) throws IOException {
     List<String> command = new ArrayList<>(starter);

@@ -13,7 +13,8 @@ import java.util.Objects;
  * so on the console of every command, whether it hashes or not. So it is loaded here when it is
  * first wanted, as the JDK loads its own agents, which the launcher permits ({@code --add-exports
  * java.base/jdk.internal.module=ALL-UNNAMED}) together with {@code -XX:+EnableVectorSupport},
- * without which the JIT takes vectors for objects. Where any of it is missing, there are none.
+ * without which the JIT takes vectors for objects. Where any of it is missing, there are none; nor
+ * are there with {@code -Dgvmi.vectors=false}: the build's AOT caches can hold no class of the module.
  */
 final class LanePermutations {
   private static final String MODULE = "jdk.incubator.vector";
@@ -25,6 +26,9 @@ final class LanePermutations {
     private static final boolean LOADED = load();
 
     private static boolean load() {
+      if (!Boolean.parseBoolean(System.getProperty("gvmi.vectors", "true"))) {
+        return false;
+      }
       if (ModuleLayer.boot().findModule(MODULE).isPresent()) {
         return true;
       }
