@@ -13,13 +13,13 @@ import dev.gvmi.node.origin.OriginUrl;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.origin.Origin;
 import dev.gvmi.node.origin.Origins;
+import dev.gvmi.node.registry.RegistryFace;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.image.ImageRef;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
@@ -47,9 +47,9 @@ final class Gateways implements ImageSource {
     this.status = status;
   }
 
-  GatewayServer.Parts parts(NodeMetrics metrics) {
+  GatewayServer.Parts parts(NodeMetrics metrics, RegistryFace registry) {
     return new GatewayServer.Parts(
-        store, this, Set.of(), metrics::text, this::readiness, metrics::answered);
+        store, this, registry, metrics::text, this::readiness, metrics::answered);
   }
 
   @Override

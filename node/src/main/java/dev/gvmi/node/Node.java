@@ -28,6 +28,8 @@ import dev.gvmi.node.origin.NameLookup;
 import dev.gvmi.node.origin.OriginLimits;
 import dev.gvmi.node.origin.Origins;
 import dev.gvmi.node.publish.Publisher;
+import dev.gvmi.node.registry.RegistryFace;
+import dev.gvmi.node.registry.RegistryState;
 import dev.gvmi.node.runtime.PlacedFiles;
 import dev.gvmi.node.runtime.WantedNames;
 import dev.gvmi.node.runtime.hook.HookWatcher;
@@ -73,6 +75,8 @@ public final class Node implements AutoCloseable {
   private final Prefetcher prefetcher;
   private final Origins origins;
   private final DeltaMaker deltas;
+  private final RegistryState pushes;
+  private final Publisher publisher;
   private final NodeService service;
   private final NodeMetrics metrics;
   private final Gateways gateways;
@@ -82,6 +86,7 @@ public final class Node implements AutoCloseable {
   private final long startNanos = System.nanoTime();
   private volatile @Nullable ControlServer control;
   private volatile @Nullable GatewayServer gateway;
+  private volatile @Nullable RegistryFace registry;
   private volatile @Nullable HookWatcher hook;
 
   private Node(NodeConfig config, RocksStores stores, HostKey key) {
@@ -110,10 +115,12 @@ public final class Node implements AutoCloseable {
     PlacedFiles placed = new PlacedFiles(config.dataDir());
     WantedNames wanted = new WantedNames(config.dataDir());
     CacheNames names = new CacheNames(placed, wanted);
+    this.pushes = RegistryState.open(config.dataDir());
     this.cache =
         new CacheKeeper(
             config.limits().quota(),
-            new CacheContents(store, placed, discovery::completeHolders, config.dataDir()),
+            new CacheContents(
+                store, placed, pushes, discovery::completeHolders, config.dataDir()),
             new Eviction(store, names, config.runtimeCache()));
     this.server = SwarmServer.register(host, store, rates.uploads(), discovery::records);
     this.prefetcher =
@@ -144,11 +151,12 @@ public final class Node implements AutoCloseable {
     this.upkeep =
         new CacheUpkeep(
             store, placer, placed, wanted, config.runtimeCaches(), InstantSource.system());
+    this.publisher = new Publisher(store, hasher, cache);
     this.service =
         new LocalService(
             store,
             flights,
-            new Publisher(store, hasher, cache),
+            publisher,
             placer,
             new LocalService.Upkeep(
                 new Verification(store, new ImageAuditor(hasher), flights, placer, placed),
@@ -213,12 +221,31 @@ public final class Node implements AutoCloseable {
       return;
     }
     try {
-      GatewayServer started = GatewayServer.start(listen, gateways.parts(metrics));
+      RegistryFace face = startRegistry();
+      registry = face;
+      GatewayServer started = GatewayServer.start(listen, gateways.parts(metrics, face));
       gateway = started;
       NodeLog.servesHttp(HttpAddress.text(started.address()));
     } catch (IOException e) {
       throw new ServiceException(
           ServiceException.Kind.USAGE, e.getMessage() + "; choose another address with --http, or none", e);
+    }
+  }
+
+  private RegistryFace startRegistry() {
+    try {
+      return RegistryFace.start(
+          new RegistryFace.Parts(
+              config.dataDir(),
+              pushes,
+              store,
+              publisher,
+              cache,
+              origins.registry().orElse(null),
+              InstantSource.system()),
+          config.registry());
+    } catch (StoreException e) {
+      throw ServiceFaults.of(e);
     }
   }
 
@@ -315,6 +342,10 @@ public final class Node implements AutoCloseable {
     GatewayServer http = gateway;
     if (http != null) {
       http.close();
+    }
+    RegistryFace face = registry;
+    if (face != null) {
+      face.close();
     }
     upkeep.close();
     HookWatcher answering = hook;

@@ -3,6 +3,7 @@ package dev.gvmi.node;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.node.discovery.DiscoveryConfig;
 import dev.gvmi.node.origin.OriginConfig;
+import dev.gvmi.node.registry.RegistryConfig;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param runtimeCache where verified images are placed, or null for nowhere
  * @param http where a daemon's gateway listens, or null for nowhere
  * @param moreCaches where they are placed too
+ * @param registry what a daemon's gateway does as a registry
  */
 public record NodeConfig(
     Path dataDir,
@@ -26,7 +28,8 @@ public record NodeConfig(
     ResourceLimits limits,
     OriginConfig origin,
     @Nullable InetSocketAddress http,
-    List<Path> moreCaches) {
+    List<Path> moreCaches,
+    RegistryConfig registry) {
   public NodeConfig {
     listen = List.copyOf(listen);
     moreCaches = List.copyOf(moreCaches);
@@ -44,31 +47,37 @@ public record NodeConfig(
         ResourceLimits.NONE,
         OriginConfig.OFF,
         null,
-        List.of());
+        List.of(),
+        RegistryConfig.DEFAULT);
   }
 
   /** The same, and finds others in this way. */
   public NodeConfig with(DiscoveryConfig other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, other, limits, origin, http, moreCaches);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, other, limits, origin, http, moreCaches, registry);
   }
 
   public NodeConfig with(ResourceLimits other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, other, origin, http, moreCaches);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, other, origin, http, moreCaches, registry);
   }
 
   /** The same, and asks HTTP servers in this way. */
   public NodeConfig with(OriginConfig other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, other, http, moreCaches);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, other, http, moreCaches, registry);
   }
 
   /** The same, with a gateway there. */
   public NodeConfig withHttp(@Nullable InetSocketAddress other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, other, moreCaches);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, other, moreCaches, registry);
   }
 
   /** The same, and places images in these folders too. */
   public NodeConfig withMoreCaches(List<Path> other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, http, other);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, http, other, registry);
+  }
+
+  /** The same, with a registry face of this kind. */
+  public NodeConfig with(RegistryConfig other) {
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, http, moreCaches, other);
   }
 
   /** All folders that images are placed in. */

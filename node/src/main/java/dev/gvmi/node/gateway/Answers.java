@@ -22,6 +22,7 @@ final class Answers {
 
   private final HostCheck hosts;
   private final ImageAnswer images;
+  private final RegistryAnswers registry;
   private final Supplier<String> metrics;
   private final Supplier<Readiness> readiness;
   private final GatewayCounts counts;
@@ -29,11 +30,13 @@ final class Answers {
   Answers(
       HostCheck hosts,
       ImageAnswer images,
+      RegistryAnswers registry,
       Supplier<String> metrics,
       Supplier<Readiness> readiness,
       GatewayCounts counts) {
     this.hosts = hosts;
     this.images = images;
+    this.registry = registry;
     this.metrics = metrics;
     this.readiness = readiness;
     this.counts = counts;
@@ -59,7 +62,6 @@ final class Answers {
 
   private void route(Exchange exchange) throws IOException, InterruptedException {
     HttpHeaders headers = exchange.request().headers();
-    HttpMethod method = exchange.request().method();
     if (!hosts.allows(
         only(headers, HttpHeaderNames.HOST.toString()),
         headers.get(HttpHeaderNames.ORIGIN),
@@ -68,10 +70,8 @@ final class Answers {
           HttpResponseStatus.FORBIDDEN,
           TEXT,
           "the Host header names no address that this gateway listens at, or the request comes from a web page\n");
-    } else if (!method.equals(HttpMethod.GET) && !method.equals(HttpMethod.HEAD)) {
-      exchange.text(HttpResponseStatus.METHOD_NOT_ALLOWED, TEXT, "only GET and HEAD\n");
     } else {
-      get(Route.of(exchange.request().uri()), exchange);
+      answer(Route.of(exchange.request().uri()), exchange);
     }
   }
 
@@ -80,8 +80,33 @@ final class Answers {
     return values.size() == 1 ? values.getFirst() : null;
   }
 
-  private void get(Route route, Exchange exchange) throws IOException, InterruptedException {
+  private static boolean isPost(Route route) {
+    return switch (route) {
+      case Route.PushDescriptor r -> true;
+      case Route.PushChunk r -> true;
+      case Route.Attach r -> true;
+      case Route.Login r -> true;
+      case Route.Info r -> false;
+      case Route.Download r -> false;
+      case Route.Pushed r -> false;
+      case Route.Status r -> false;
+      case Route.Image r -> false;
+      case Route.Metrics r -> false;
+      case Route.Live r -> false;
+      case Route.Ready r -> false;
+      case Route.Unknown r -> false;
+    };
+  }
+
+  private void answer(Route route, Exchange exchange) throws IOException, InterruptedException {
+    HttpMethod method = exchange.request().method();
+    boolean isRead = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+    if (isPost(route) ? !method.equals(HttpMethod.POST) : !isRead) {
+      exchange.methodNotAllowed(isPost(route) ? "POST" : "GET, HEAD");
+      return;
+    }
     switch (route) {
+      case Route.OfRegistry asked -> registry.answer(asked, exchange);
       case Route.Image image -> images.answer(image, exchange);
       case Route.Metrics ignored -> exchange.text(HttpResponseStatus.OK, EXPOSITION, metrics.get());
       case Route.Live ignored -> exchange.text(HttpResponseStatus.OK, JSON, "{\"live\":true}\n");

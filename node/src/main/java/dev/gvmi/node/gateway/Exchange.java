@@ -9,6 +9,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultFileRegion;
 import io.netty.channel.FileRegion;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
@@ -21,6 +22,8 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -36,20 +39,37 @@ import org.jspecify.annotations.Nullable;
 final class Exchange {
   private final Channel channel;
   private final HttpRequest request;
+  private final RequestBody body;
+  private final GatewayLimits limits;
   private final Duration stalledAfter;
   private @Nullable ChannelFuture last;
   private boolean chunked;
   private int status;
   private long sentBytes;
 
-  Exchange(Channel channel, HttpRequest request, Duration stalledAfter) {
+  Exchange(Channel channel, HttpRequest request, RequestBody body, GatewayLimits limits) {
     this.channel = channel;
     this.request = request;
-    this.stalledAfter = stalledAfter;
+    this.body = body;
+    this.limits = limits;
+    this.stalledAfter = limits.stalledAfter();
   }
 
   HttpRequest request() {
     return request;
+  }
+
+  /** What the client sends beside the headers. */
+  RequestBody body() {
+    return body;
+  }
+
+  /** Who asks. */
+  InetAddress remoteAddress() throws IOException {
+    if (channel.remoteAddress() instanceof InetSocketAddress remote && remote.getAddress() != null) {
+      return remote.getAddress();
+    }
+    throw new IOException("the client went away");
   }
 
   boolean isHead() {
@@ -74,6 +94,21 @@ final class Exchange {
   /** A whole answer. */
   void text(HttpResponseStatus code, String contentType, String text)
       throws IOException, InterruptedException {
+    text(code, contentType, text, null);
+  }
+
+  /** A whole answer to a request by a method that there is not here. */
+  void methodNotAllowed(String allowed) throws IOException, InterruptedException {
+    text(
+        HttpResponseStatus.METHOD_NOT_ALLOWED,
+        "text/plain; charset=utf-8",
+        "only " + allowed + "\n",
+        allowed);
+  }
+
+  private void text(
+      HttpResponseStatus code, String contentType, String text, @Nullable String allowed)
+      throws IOException, InterruptedException {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     DefaultFullHttpResponse response =
         new DefaultFullHttpResponse(
@@ -81,6 +116,9 @@ final class Exchange {
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
     response.headers().set(HttpHeaderNames.CONTENT_LENGTH, bytes.length);
     response.headers().set("X-Content-Type-Options", "nosniff");
+    if (allowed != null) {
+      response.headers().set(HttpHeaderNames.ALLOW, allowed);
+    }
     complete(code, response.headers(), response);
     sentBytes += isHead() ? 0 : bytes.length;
   }
@@ -97,9 +135,31 @@ final class Exchange {
   private void complete(HttpResponseStatus code, HttpHeaders headers, Object response)
       throws IOException, InterruptedException {
     status = code.code();
-    boolean keep = HttpUtil.isKeepAlive(request);
+    boolean isHeard = body.drain();
+    boolean keep = isHeard && HttpUtil.isKeepAlive(request) && !HttpUtil.is100ContinueExpected(request);
     keepAlive(headers, keep);
-    finish(channel.writeAndFlush(response), keep);
+    body.close();
+    if (isHeard) {
+      finish(channel.writeAndFlush(response), keep);
+    } else {
+      linger(channel.writeAndFlush(response));
+    }
+  }
+
+  /** The client would not see the answer if the connection were closed while it still sends. */
+  private void linger(ChannelFuture written) throws IOException, InterruptedException {
+    await(written);
+    if (channel instanceof SocketChannel socket) {
+      socket.shutdownOutput();
+    }
+    channel
+        .eventLoop()
+        .schedule(
+            () -> {
+              channel.close();
+            },
+            limits.lingerFor().toNanos(),
+            TimeUnit.NANOSECONDS);
   }
 
   private static void keepAlive(HttpHeaders headers, boolean keep) {

@@ -14,6 +14,8 @@ import java.time.Duration;
  * @param requestWithin how long a connection may take to say what it wants
  * @param headersWithin how long an answer may take to begin; the exe-unit waits for 5 s
  * @param stalledAfter how long a reader may take nothing of what is there for it
+ * @param leastBytesPerSecond that a client has to send of a body, on the average
+ * @param lingerFor how long a client is listened to that is refused before it has said all
  */
 record GatewayLimits(
     int connections,
@@ -24,7 +26,9 @@ record GatewayLimits(
     int remembered,
     Duration requestWithin,
     Duration headersWithin,
-    Duration stalledAfter) {
+    Duration stalledAfter,
+    int leastBytesPerSecond,
+    Duration lingerFor) {
   static final GatewayLimits DEFAULT =
       new GatewayLimits(
           256,
@@ -35,10 +39,12 @@ record GatewayLimits(
           4096,
           Duration.ofSeconds(30),
           Duration.ofSeconds(4),
-          Duration.ofSeconds(60));
+          Duration.ofSeconds(60),
+          4096,
+          Duration.ofSeconds(5));
 
   GatewayLimits {
-    if (connections < 1 || fetches < 1 || fetchesPerMinute < 1 || remembered < 1) {
+    if (leastBytesPerSecond < 1 || connections < 1 || fetches < 1 || fetchesPerMinute < 1 || remembered < 1) {
       throw new IllegalArgumentException("limits of nothing at all");
     }
   }

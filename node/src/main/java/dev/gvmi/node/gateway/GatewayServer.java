@@ -1,6 +1,7 @@
 package dev.gvmi.node.gateway;
 
 import dev.gvmi.node.config.HttpAddress;
+import dev.gvmi.node.registry.RegistryFace;
 import dev.gvmi.node.store.ImageStore;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -41,30 +42,29 @@ public final class GatewayServer implements AutoCloseable {
   /**
    * What it shows of a node.
    *
-   * @param publicNames that requests may name in their Host header, besides the address
+   * @param registry what it does for clients of the registry; requests may name its public host in their Host header, too
    * @param metrics in the text format of Prometheus
    */
   public record Parts(
       ImageStore store,
       ImageSource source,
-      Set<String> publicNames,
+      RegistryFace registry,
       Supplier<String> metrics,
       Supplier<Readiness> readiness,
-      GatewayCounts counts) {
-    public Parts {
-      publicNames = Set.copyOf(publicNames);
-    }
-  }
+      GatewayCounts counts) {}
 
   private GatewayServer(InetSocketAddress listen, Parts parts, GatewayLimits limits)
       throws IOException {
     this.limits = limits;
     RangeTrust trust = new RangeTrust(limits.remembered());
     this.live = new LiveImages(parts.source(), new FetchGate(limits, System::nanoTime), trust);
+    ImageAnswer images = new ImageAnswer(parts.store(), live, trust, limits.headersWithin());
     this.answers =
         new Answers(
-            new HostCheck(listen.getAddress(), parts.publicNames()),
-            new ImageAnswer(parts.store(), live, trust, limits.headersWithin()),
+            new HostCheck(
+                listen.getAddress(), parts.registry().publicHost().map(Set::of).orElse(Set.of())),
+            images,
+            new RegistryAnswers(parts.registry(), images),
             parts.metrics(),
             parts.readiness(),
             parts.counts());

@@ -42,6 +42,19 @@ final class HostCheck {
     return host != null && origin == null && !ofPage && isOurs(name(host));
   }
 
+  /** Whether a client that names this host knows that it talks to its own machine. */
+  static boolean namesLoopback(@Nullable String host) {
+    if (host == null) {
+      return false;
+    }
+    String name = name(host);
+    try {
+      return name.equalsIgnoreCase("localhost") || InetAddress.ofLiteral(name).isLoopbackAddress();
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
   private boolean isOurs(String name) {
     return names.contains(name.toLowerCase(Locale.ROOT)) || isAddress(name);
   }

@@ -6,9 +6,11 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.concurrent.Future;
@@ -29,8 +31,11 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
   private @Nullable HttpRequest incoming;
   private int ignoredBytes;
 
+  /** Of the request that is being read and has begun to be answered, or waits. */
+  private @Nullable RequestBody body;
+
   /** The next one, of which the client sent before it had the end of the answer to the one before. */
-  private @Nullable HttpRequest waiting;
+  private @Nullable Exchange waiting;
 
   private @Nullable Thread answering;
   private @Nullable Future<?> patience;
@@ -64,19 +69,51 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
       return;
     }
     if (part instanceof HttpRequest request) {
+      begin(context, request);
+    }
+    if (part instanceof HttpContent content) {
+      RequestBody receiving = body;
+      if (receiving != null) {
+        receive(receiving, content);
+      } else {
+        ignore(context, content);
+      }
+    }
+  }
+
+  /** A request with a body is answered while the body comes. */
+  private void begin(ChannelHandlerContext context, HttpRequest request) {
+    if (request.method().equals(HttpMethod.POST)) {
+      RequestBody coming =
+          new RequestBody(context.channel(), limits, HttpUtil.is100ContinueExpected(request));
+      body = coming;
+      take(context, new Exchange(context.channel(), request, coming, limits));
+    } else {
       incoming = request;
       ignoredBytes = 0;
     }
-    if (part instanceof HttpContent content) {
-      ignoredBytes += content.content().readableBytes();
-      if (ignoredBytes > MAX_IGNORED_BYTES) {
-        Exchange.reset(context.channel());
-      }
+  }
+
+  private void receive(RequestBody receiving, HttpContent content) {
+    receiving.offer(content.content().retain());
+    if (content instanceof LastHttpContent) {
+      body = null;
+      receiving.end();
+    }
+  }
+
+  /** Other methods have no bodies that say anything. */
+  private void ignore(ChannelHandlerContext context, HttpContent content) {
+    ignoredBytes += content.content().readableBytes();
+    if (ignoredBytes > MAX_IGNORED_BYTES) {
+      Exchange.reset(context.channel());
     }
     HttpRequest request = incoming;
-    if (part instanceof LastHttpContent && request != null) {
+    if (content instanceof LastHttpContent && request != null) {
       incoming = null;
-      take(context, request);
+      RequestBody none = new RequestBody(context.channel(), limits, false);
+      none.end();
+      take(context, new Exchange(context.channel(), request, none, limits));
     }
   }
 
@@ -92,22 +129,21 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
   }
 
-  private void take(ChannelHandlerContext context, HttpRequest request) {
+  private void take(ChannelHandlerContext context, Exchange exchange) {
     if (answering == null) {
-      start(context, request);
+      start(context, exchange);
     } else if (waiting == null) {
-      waiting = request;
+      waiting = exchange;
     } else {
       Exchange.reset(context.channel());
     }
   }
 
-  private void start(ChannelHandlerContext context, HttpRequest request) {
+  private void start(ChannelHandlerContext context, Exchange exchange) {
     Future<?> waited = patience;
     if (waited != null) {
       waited.cancel(false);
     }
-    Exchange exchange = new Exchange(context.channel(), request, limits.stalledAfter());
     Thread thread =
         Thread.ofVirtual()
             .name("gateway-request")
@@ -131,7 +167,7 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
   private void answered(ChannelHandlerContext context) {
     answering = null;
-    HttpRequest next = waiting;
+    Exchange next = waiting;
     waiting = null;
     if (next != null) {
       start(context, next);
@@ -142,6 +178,14 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
+    RequestBody receiving = body;
+    if (receiving != null) {
+      receiving.fail();
+    }
+    Exchange next = waiting;
+    if (next != null) {
+      next.body().fail();
+    }
     waiting = null;
     Thread running = answering;
     if (running != null) {

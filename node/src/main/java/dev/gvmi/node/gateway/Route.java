@@ -1,6 +1,7 @@
 package dev.gvmi.node.gateway;
 
 import dev.gvmi.node.origin.OriginUrl;
+import dev.gvmi.node.registry.DescriptorId;
 import dev.gvmi.protocol.image.ImageId;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +26,30 @@ sealed interface Route {
   /** Whether the node can do its work. */
   record Ready() implements Route {}
 
+  /** What a registry is asked, see {@code node.registry}. */
+  sealed interface OfRegistry extends Route {}
+
+  /** Where an image is to be had. */
+  record Info(String query) implements OfRegistry {}
+
+  /** An image, by what names it in the query. */
+  record Download(String query) implements OfRegistry {}
+
+  /** An image, by the descriptor with which it was pushed. */
+  record Pushed(DescriptorId descriptor) implements OfRegistry {}
+
+  /** What has come of an upload. */
+  record Status(DescriptorId descriptor) implements OfRegistry {}
+
+  /** To give an image a tag. */
+  record Attach(DescriptorId descriptor) implements OfRegistry {}
+
+  record PushDescriptor() implements OfRegistry {}
+
+  record PushChunk() implements OfRegistry {}
+
+  record Login() implements OfRegistry {}
+
   /** Nothing that there is. */
   record Unknown(String why) implements Route {}
 
@@ -37,8 +62,38 @@ sealed interface Route {
       case "/metrics" -> new Metrics();
       case "/health/live" -> new Live();
       case "/health/ready" -> new Ready();
-      default -> image(path, query);
+      case "/v1/image/info" -> new Info(query);
+      case "/v1/image/download" -> new Download(query);
+      case "/v1/image/push/descr" -> new PushDescriptor();
+      case "/v1/image/push/chunk" -> new PushChunk();
+      case "/auth/pat/login" -> new Login();
+      default -> named(path).orElseGet(() -> image(path, query));
     };
+  }
+
+  /** By a descriptor, or an image by its hash where the registry has it. */
+  private static Optional<Route> named(String path) {
+    String last = path.substring(path.lastIndexOf('/') + 1);
+    Optional<DescriptorId> descriptor = DescriptorId.parse(last);
+    return switch (path.substring(0, path.length() - last.length())) {
+      case "/v1/image/descr/" -> descriptor.map(Status::new);
+      case "/v1/image/descr/attach/" -> descriptor.map(Attach::new);
+      case "/download/" ->
+          descriptor.isPresent() ? descriptor.map(Pushed::new) : Optional.of(hash(last));
+      default -> Optional.empty();
+    };
+  }
+
+  private static Route hash(String hex) {
+    try {
+      return new Image(ImageId.parseHex(hex), Optional.empty());
+    } catch (IllegalArgumentException e) {
+      return unknown(e);
+    }
+  }
+
+  private static Route unknown(IllegalArgumentException e) {
+    return new Unknown(String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", "?"));
   }
 
   private static Route image(String path, String query) {
@@ -53,7 +108,7 @@ sealed interface Route {
       ImageId id = ImageId.parseHex(segments.get(2));
       return new Image(id, fetch ? origin(query) : Optional.empty());
     } catch (IllegalArgumentException e) {
-      return new Unknown(String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", "?"));
+      return unknown(e);
     }
   }
 

@@ -38,6 +38,19 @@ public final class NodeLog {
     LOG.info("published {} ({})", image, megabytes(bytes));
   }
 
+  /** By a client of the registry. */
+  public static void pushed(String image, long bytes) {
+    LOG.info("{} ({}) was pushed, and is verified", image, megabytes(bytes));
+  }
+
+  public static void notPushed(String image, String reason) {
+    LOG.info("{} was pushed and is refused: {}", image, reason);
+  }
+
+  public static void tagged(String tag, String image) {
+    LOG.info("{} is {} from now on", tag, image);
+  }
+
   public static void fetched(String image, long bytes, int sources, long elapsedMillis) {
     LOG.info(
         "fetched {} ({}) from {} {} in {} s, verified",

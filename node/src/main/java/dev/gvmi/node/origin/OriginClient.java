@@ -302,6 +302,9 @@ public final class OriginClient implements AutoCloseable {
 
   private static void requireStatus(Answer answer, int status) throws OriginException {
     int code = answer.response().getCode();
+    if (code == 404 || code == 410) {
+      throw OriginException.absent(code);
+    }
     if (code != status) {
       boolean passes = code >= 500 || code == 408 || code == 425 || code == 429;
       throw new OriginException(

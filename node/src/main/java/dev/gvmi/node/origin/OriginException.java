@@ -22,15 +22,34 @@ public final class OriginException extends IOException {
   }
 
   private final Kind kind;
+  private final boolean absent;
 
   public OriginException(Kind kind, String message) {
     super(message);
     this.kind = kind;
+    this.absent = false;
+  }
+
+  /** The server answers that there is no such thing. */
+  private OriginException(String message) {
+    super(message);
+    this.kind = Kind.LASTING;
+    this.absent = true;
+  }
+
+  static OriginException absent(int status) {
+    return new OriginException("it answers with status " + status);
   }
 
   OriginException(Kind kind, String message, Throwable cause) {
     super(message, cause);
     this.kind = kind;
+    this.absent = false;
+  }
+
+  /** Whether the server says that there is no such thing. */
+  public boolean isAbsent() {
+    return absent;
   }
 
   public Kind kind() {

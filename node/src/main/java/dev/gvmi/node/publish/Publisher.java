@@ -5,6 +5,7 @@ import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.protocol.image.DigestAlgorithm;
+import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.image.InvalidImageException;
 import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.sha3.SegmentHasher;
@@ -14,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.function.LongConsumer;
 
@@ -55,6 +57,35 @@ public final class Publisher {
       Space.Reservation room = room(file, image.sizeBytes());
       try (room) {
         return take(image, progress);
+      }
+    }
+  }
+
+  /**
+   * Publishes a file of this node's own, which moves into the store; the room for it is the caller's. On any fault the file stays where it is.
+   *
+   * @throws InvalidImageException as {@link #publish}; and if the file is another image than is expected
+   */
+  public Published takeOver(Path file, ImageId expected)
+      throws IOException, InvalidImageException {
+    VerifiedImage proof;
+    try (ImageFile image = ImageFile.open(file)) {
+      image.header();
+      image.trailer();
+      proof = image.hash(ALGORITHM, hasher, piece -> {});
+    }
+    ImageId found = proof.manifest().image();
+    if (!found.equals(expected)) {
+      throw new InvalidImageException("its SHA3 is " + found + ", not " + expected);
+    }
+    boolean held = store.image(found).isPresent();
+    Path ours = store.newImportFile();
+    Files.move(file, ours, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try {
+      return new Published(store.adopt(ours, proof), held);
+    } finally {
+      if (Files.exists(ours)) {
+        Files.move(ours, file, StandardCopyOption.ATOMIC_MOVE);
       }
     }
   }

@@ -10,6 +10,8 @@ import dev.gvmi.node.gateway.GatewayServer;
 import dev.gvmi.node.gateway.RawHttp;
 import dev.gvmi.node.gateway.Readiness;
 import dev.gvmi.node.schedule.FetchShares;
+import dev.gvmi.node.registry.RegistryFace;
+import dev.gvmi.node.registry.TestRegistry;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.TestImage;
 import dev.gvmi.protocol.manifest.Geometry;
@@ -20,7 +22,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -46,11 +47,13 @@ final class GatewayFetchIT {
   private final CountDownLatch over = new CountDownLatch(1);
   private TestSwarm swarm;
   private GatewayServer gateway;
+  private RegistryFace registry;
 
   @BeforeEach
   void start() throws Exception {
     swarm = new TestSwarm(temp);
     Fetcher node = swarm.fetcher();
+    registry = TestRegistry.on(temp, node.store());
     gateway =
         GatewayServer.start(
             new InetSocketAddress("127.0.0.1", 0),
@@ -61,7 +64,7 @@ final class GatewayFetchIT {
                   Wish wish = new Wish(FetchShares.Priority.TASK, reader);
                   return node.prefetcher().prefetch(image, peers, wish, sink);
                 },
-                Set.of(),
+                registry,
                 () -> "",
                 () -> new Readiness(List.of(), List.of()),
                 (status, bytes) -> {}));
@@ -71,6 +74,7 @@ final class GatewayFetchIT {
   void end() throws Exception {
     over.countDown();
     gateway.close();
+    registry.close();
     swarm.end();
   }
 

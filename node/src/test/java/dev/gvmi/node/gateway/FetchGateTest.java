@@ -12,7 +12,7 @@ final class FetchGateTest {
   private FetchGate gate(int atOnce, int perMinute) {
     Duration any = Duration.ofSeconds(1);
     return new FetchGate(
-        new GatewayLimits(1, 1, 1, atOnce, perMinute, 1, any, any, any), now::get);
+        new GatewayLimits(1, 1, 1, atOnce, perMinute, 1, any, any, any, 1, any), now::get);
   }
 
   @Test

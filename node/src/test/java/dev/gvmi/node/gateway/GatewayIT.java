@@ -8,6 +8,8 @@ import dev.gvmi.node.fetch.FetchOutcome;
 import dev.gvmi.node.gateway.ScriptedSource.Bytes;
 import dev.gvmi.node.gateway.ScriptedSource.Fetch;
 import dev.gvmi.node.origin.OriginUrl;
+import dev.gvmi.node.registry.RegistryFace;
+import dev.gvmi.node.registry.TestRegistry;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.TestClock;
 import dev.gvmi.node.store.TestFiles;
@@ -25,7 +27,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,19 +49,22 @@ final class GatewayIT {
   private final List<AutoCloseable> open = new ArrayList<>();
   private volatile Readiness readiness = new Readiness(List.of(), List.of("no peer is connected"));
   private ImageStore store;
+  private RegistryFace registry;
   private InetSocketAddress address;
 
   @BeforeEach
   void start() throws IOException {
     store = RocksImageStore.open(temp.resolve("data"), new TestClock());
     open.add(store);
+    registry = TestRegistry.on(temp.resolve("data"), store);
+    open.add(registry);
     address = gateway(limits(256, 60, Duration.ofSeconds(30), Duration.ofSeconds(20)));
   }
 
   private static GatewayLimits limits(
       int connections, int fetchesPerMinute, Duration request, Duration headers) {
     return new GatewayLimits(
-        connections, 8192, 16_384, 16, fetchesPerMinute, 64, request, headers, Duration.ofSeconds(60));
+        connections, 8192, 16_384, 16, fetchesPerMinute, 64, request, headers, Duration.ofSeconds(60), 4096, Duration.ofSeconds(5));
   }
 
   private InetSocketAddress gateway(GatewayLimits limits) throws IOException {
@@ -70,7 +74,7 @@ final class GatewayIT {
             new GatewayServer.Parts(
                 store,
                 source,
-                Set.of(),
+                registry,
                 () -> "gvmi_images 1\n",
                 () -> readiness,
                 (status, bytes) -> answered.add(status)),
@@ -406,7 +410,7 @@ final class GatewayIT {
                 GatewayServer.start(
                     address,
                     new GatewayServer.Parts(
-                        store, source, Set.of(), () -> "", () -> readiness, (status, bytes) -> {})))
+                        store, source, registry, () -> "", () -> readiness, (status, bytes) -> {})))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("cannot listen for HTTP at 127.0.0.1:" + address.getPort())
         .hasMessageContaining("in use");
