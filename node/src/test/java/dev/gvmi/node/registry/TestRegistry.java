@@ -19,7 +19,7 @@ public final class TestRegistry {
 
   public static RegistryFace on(Path dataDir, ImageStore store, RegistryConfig config) {
     return RegistryFace.start(
-        parts(dataDir, store, Space.of(() -> Long.MAX_VALUE), InstantSource.system(), null), config);
+        parts(dataDir, store, Space.of(() -> Long.MAX_VALUE), InstantSource.system(), null, RegistryLimits.DEFAULT), config);
   }
 
   static RegistryFace.Parts parts(
@@ -27,10 +27,11 @@ public final class TestRegistry {
       ImageStore store,
       Space space,
       InstantSource clock,
-      dev.gvmi.node.origin.@Nullable Registry upstream) {
+      dev.gvmi.node.origin.@Nullable Registry upstream,
+      RegistryLimits limits) {
     return new RegistryFace.Parts(
         dataDir,
-        RegistryState.open(dataDir),
+        RegistryState.open(dataDir, limits),
         store,
         new Publisher(store, new ScalarSegmentHasher(), space),
         space,
