@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gvmi.cli.output.Console;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
+import dev.gvmi.node.registry.RegistryConfig;
 import dev.gvmi.node.config.ConfigFile;
 import dev.gvmi.node.config.ConfigKey;
 import java.io.ByteArrayOutputStream;
@@ -108,7 +109,9 @@ class ConfigCommandTest {
 
   @Test
   void whatIsShownReadsBackAsTheSame() throws Exception {
-    ofData("listen = ['/ip4/127.0.0.1/tcp/0']\npeers = ['" + PEER + "']\n[prefetch]\ntimeout = '90s'\n");
+    ofData(
+        "listen = ['/ip4/127.0.0.1/tcp/0']\npeers = ['" + PEER + "']\n[prefetch]\ntimeout = '90s'\n"
+            + "[registry]\npush-token-file = '/a/token'\n");
     assertThat(run("-q", "config", "show", "--runtime-cache", "/tmp/a b")).isZero();
     String text = out.toString(UTF_8);
     assertThat(text).contains("config.toml:4").contains("option --runtime-cache").contains("option -v, -q");
@@ -153,6 +156,29 @@ class ConfigCommandTest {
     ofData("gateway.listen = 'example.org:80'\n");
     assertThat(run("daemon")).isEqualTo(2);
     assertThat(err.toString(UTF_8)).contains("'gateway.listen': 'example.org' is no address in digits");
+  }
+
+  @Test
+  void theRegistryFaceIsAsTheOptionOrTheFileSays() throws IOException {
+    assertThat(run("daemon")).isZero();
+    assertThat(node.config).isNotNull();
+    assertThat(node.config.registry()).isEqualTo(RegistryConfig.DEFAULT);
+    ofData(
+        "gateway.public-url = 'https://images.example.net/golem'\ngateway.push = false\n"
+            + "registry.push-token-file = '/etc/token'\nregistry.upload-age = '1h'\n");
+    assertThat(run("daemon")).isZero();
+    RegistryConfig config = node.config.registry();
+    assertThat(config.publicUrl()).hasToString("https://images.example.net/golem");
+    assertThat(config.push()).isFalse();
+    assertThat(config.tokenFile()).isEqualTo(Path.of("/etc/token"));
+    assertThat(config.uploadAge()).hasHours(1);
+    assertThat(run("daemon", "--public-url", "none", "--push")).isZero();
+    assertThat(node.config.registry().publicUrl()).isNull();
+    assertThat(node.config.registry().push()).isTrue();
+    for (String wrong : List.of("ftp://a", "http://a/?b", "http://u@a/", "http://a/#b")) {
+      assertThat(run("daemon", "--public-url", wrong)).as(wrong).isEqualTo(2);
+    }
+    assertThat(run("daemon", "--push-token-file", "token")).isEqualTo(2);
   }
 
   @Test

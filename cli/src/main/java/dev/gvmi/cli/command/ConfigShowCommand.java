@@ -31,6 +31,7 @@ final class ConfigShowCommand implements NodeCommand {
   @Mixin private OriginOption origin = new OriginOption();
   @Mixin private ResourceOptions resources = new ResourceOptions();
   @Mixin private HttpOption http = new HttpOption();
+  @Mixin private RegistryOption registry = new RegistryOption();
   @Mixin private TimeoutOption timeout = new TimeoutOption();
 
   @Override
@@ -58,6 +59,11 @@ final class ConfigShowCommand implements NodeCommand {
           case ORIGIN_ALLOW_PRIVATE -> origin.allowPrivateIsGiven();
           case REGISTRY_URL -> origin.registryIsGiven();
           case GATEWAY_LISTEN -> http.isGiven();
+          case GATEWAY_PUBLIC_URL,
+                  GATEWAY_PUSH,
+                  REGISTRY_PUSH_TOKEN_FILE,
+                  REGISTRY_UPLOAD_AGE ->
+              registry.isGiven(key);
           case PREFETCH_TIMEOUT -> timeout.isGiven();
           case OUTPUT_JSON -> root.json() != null;
           case OUTPUT_LEVEL -> root.verbose() || root.quiet();
@@ -97,6 +103,13 @@ final class ConfigShowCommand implements NodeCommand {
       case REGISTRY_URL -> origin.registry(context);
       case LOW_PRIORITY -> resources.lowPriority(context);
       case GATEWAY_LISTEN -> http.text(context);
+      case GATEWAY_PUBLIC_URL -> registry.publicUrl(context);
+      case GATEWAY_PUSH -> registry.push(context);
+      case REGISTRY_PUSH_TOKEN_FILE -> {
+        Path file = registry.tokenFile(context);
+        yield file == null ? null : file.toString();
+      }
+      case REGISTRY_UPLOAD_AGE -> ConfigValues.text(registry.uploadAge(context));
       case PREFETCH_TIMEOUT -> {
         Duration limit = timeout.duration(context);
         yield limit == null ? null : ConfigValues.text(limit);

@@ -16,6 +16,8 @@ final class DaemonCommand implements NodeCommand {
 
   @Mixin private HttpOption http = new HttpOption();
 
+  @Mixin private RegistryOption registry = new RegistryOption();
+
   @Mixin private ResourceOptions resources = new ResourceOptions();
 
   @Override
@@ -29,6 +31,7 @@ final class DaemonCommand implements NodeCommand {
             .with(network.config(context))
             .with(origin.config(context))
             .with(resources.limits(context))
+            .with(registry.config(context))
             .withHttp(http.address(context));
     try (Nodes.Daemon daemon = context.nodes().daemon(config)) {
       context.output().ready(daemon.start());

@@ -51,7 +51,11 @@ final class ResourceOptions {
               RUNTIME_CACHE,
               ORIGIN_ALLOW_PRIVATE,
               REGISTRY_URL,
+              REGISTRY_PUSH_TOKEN_FILE,
+              REGISTRY_UPLOAD_AGE,
               GATEWAY_LISTEN,
+              GATEWAY_PUBLIC_URL,
+              GATEWAY_PUSH,
               PREFETCH_TIMEOUT,
               OUTPUT_JSON,
               OUTPUT_LEVEL ->

@@ -28,6 +28,14 @@ public enum ConfigKey {
   REGISTRY_URL("registry.url", "--registry", "an http or https URL, or \"none\""),
   LOW_PRIORITY("low-priority", "--low-priority", "true or false"),
   GATEWAY_LISTEN("gateway.listen", "--http", "an address and port such as \"127.0.0.1:7438\", or \"none\""),
+  GATEWAY_PUBLIC_URL(
+      "gateway.public-url", "--public-url", "an http or https URL without a query, or \"none\""),
+  GATEWAY_PUSH("gateway.push", "--push", "true or false"),
+  REGISTRY_PUSH_TOKEN_FILE("registry.push-token-file", "--push-token-file", "an absolute path"),
+  REGISTRY_UPLOAD_AGE(
+      "registry.upload-age",
+      "--upload-age",
+      "a duration from \"1ms\" to \"8760h\" such as \"24h\""),
   PREFETCH_TIMEOUT(
       "prefetch.timeout",
       "--timeout",

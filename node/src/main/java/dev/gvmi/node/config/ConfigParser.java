@@ -108,10 +108,12 @@ final class ConfigParser {
       case QUOTA -> text(key, value, position, ConfigValues::size);
       case UPLOAD_LIMIT, DOWNLOAD_LIMIT -> text(key, value, position, ConfigValues::rate);
       case GATEWAY_LISTEN -> text(key, value, position, HttpAddress::checked);
-      case PREFETCH_TIMEOUT -> text(key, value, position, ConfigValues::duration);
+      case PREFETCH_TIMEOUT, REGISTRY_UPLOAD_AGE -> text(key, value, position, ConfigValues::duration);
       case OUTPUT_LEVEL -> text(key, value, position, ConfigParser::level);
       case REGISTRY_URL -> text(key, value, position, ConfigValues::registry);
-      case MDNS, OUTPUT_JSON, LOW_PRIORITY, ORIGIN_ALLOW_PRIVATE -> flag(key, value, position);
+      case GATEWAY_PUBLIC_URL -> text(key, value, position, ConfigValues::publicUrl);
+      case REGISTRY_PUSH_TOKEN_FILE -> text(key, value, position, ConfigValues::file);
+      case MDNS, GATEWAY_PUSH, OUTPUT_JSON, LOW_PRIORITY, ORIGIN_ALLOW_PRIVATE -> flag(key, value, position);
     }
   }
 
@@ -242,6 +244,10 @@ final class ConfigParser {
         (String) values.get(ConfigKey.REGISTRY_URL),
         (Boolean) values.get(ConfigKey.LOW_PRIORITY),
         (String) values.get(ConfigKey.GATEWAY_LISTEN),
+        (String) values.get(ConfigKey.GATEWAY_PUBLIC_URL),
+        (Boolean) values.get(ConfigKey.GATEWAY_PUSH),
+        (Path) values.get(ConfigKey.REGISTRY_PUSH_TOKEN_FILE),
+        (Duration) values.get(ConfigKey.REGISTRY_UPLOAD_AGE),
         (Duration) values.get(ConfigKey.PREFETCH_TIMEOUT),
         (Boolean) values.get(ConfigKey.OUTPUT_JSON),
         (OutputLevel) values.get(ConfigKey.OUTPUT_LEVEL));

@@ -206,15 +206,39 @@ public final class ConfigValues {
     return text;
   }
 
+  /** No address at which others reach the gateway. */
+  public static final String NO_URL = "none";
+
+  /** The URL at which others reach the gateway, or {@link #NO_URL}. */
+  public static String publicUrl(String text) {
+    registry(text);
+    if (!text.equals(NO_URL)) {
+      OriginUrl url = OriginUrl.parse(text);
+      if (url.uri().getRawQuery() != null || text.indexOf('#') >= 0 || text.indexOf('@') >= 0) {
+        throw new IllegalArgumentException(
+            "'" + shortened(text) + "' has a user, a query or a fragment");
+      }
+    }
+    return text;
+  }
+
+  /** A file, by its path from the root. */
+  public static Path file(String text) {
+    return Path.of(absolute(text, "file"));
+  }
+
   /** Folders of runtimes that one node places images in. */
   public static final int MAX_CACHES = 8;
 
   /** A folder from the root, or {@link #NO_CACHE}. */
   static String runtimeCache(String text) {
+    return text.equals(NO_CACHE) ? text : absolute(text, "folder");
+  }
+
+  private static String absolute(String text, String kind) {
     try {
-      boolean fits = text.length() <= MAX_PATH_CHARS && Path.of(text).isAbsolute();
-      if (!fits && !text.equals(NO_CACHE)) {
-        throw new IllegalArgumentException("'" + shortened(text) + "' is no absolute folder");
+      if (text.length() > MAX_PATH_CHARS || !Path.of(text).isAbsolute()) {
+        throw new IllegalArgumentException("'" + shortened(text) + "' is no absolute " + kind);
       }
       return text;
     } catch (InvalidPathException e) {

@@ -2,6 +2,7 @@ package dev.gvmi.node.config;
 
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.node.discovery.DhtRole;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param allowPrivateOrigin whether images may come from private addresses by HTTP
  * @param registry its URL, or "none"
  * @param gateway where a daemon's gateway listens, HOST:PORT or "none"
+ * @param publicUrl at which the gateway is reached from elsewhere, or "none"
+ * @param push whether images may be pushed to the gateway
+ * @param pushTokenFile with the token for that
+ * @param uploadAge after which a push that nobody goes on with is given up
  * @param prefetchTimeout when a prefetch gives up
  */
 public record Settings(
@@ -37,6 +42,10 @@ public record Settings(
     @Nullable String registry,
     @Nullable Boolean lowPriority,
     @Nullable String gateway,
+    @Nullable String publicUrl,
+    @Nullable Boolean push,
+    @Nullable Path pushTokenFile,
+    @Nullable Duration uploadAge,
     @Nullable Duration prefetchTimeout,
     @Nullable Boolean json,
     @Nullable OutputLevel level) {
@@ -44,7 +53,7 @@ public record Settings(
   public static final Settings NONE =
       new Settings(
           null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-          null);
+          null, null, null, null, null);
 
   public Settings {
     listen = listen == null ? null : List.copyOf(listen);
