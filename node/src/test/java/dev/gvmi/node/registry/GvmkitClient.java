@@ -134,7 +134,7 @@ public final class GvmkitClient implements AutoCloseable {
             .POST(HttpRequest.BodyPublishers.ofString(json)));
   }
 
-  Answer pushDescriptor(byte[] bytes, String... headers) throws IOException, InterruptedException {
+  public Answer pushDescriptor(byte[] bytes, String... headers) throws IOException, InterruptedException {
     return form("/v1/image/push/descr", Map.of(), bytes, headers);
   }
 
