@@ -133,7 +133,7 @@ public final class OriginClient implements AutoCloseable {
    */
   @MustBeClosed
   public OriginBody open(OriginUrl url, Range range) throws IOException {
-    Answer answer = answer(url, range, "application/octet-stream, */*;q=0.5");
+    Answer answer = answer(url, range, "application/octet-stream, */*;q=0.5", this);
     try {
       return body(answer, range);
     } catch (IOException | RuntimeException e) {
@@ -144,7 +144,16 @@ public final class OriginClient implements AutoCloseable {
 
   /** A small text, such as JSON: {@link OriginException} if it is larger than the limits say. */
   public byte[] get(OriginUrl url) throws IOException {
-    Answer answer = answer(url, Range.ALL, "application/json");
+    return get(url, this);
+  }
+
+  /**
+   * The same, of a host that the user chose.
+   *
+   * @param elsewhere asks the other hosts that it redirects to
+   */
+  byte[] get(OriginUrl url, OriginClient elsewhere) throws IOException {
+    Answer answer = answer(url, Range.ALL, "application/json", elsewhere);
     ScheduledFuture<?> alarm = alarm(answer.request());
     try {
       requireStatus(answer, 200);
@@ -179,10 +188,12 @@ public final class OriginClient implements AutoCloseable {
     }
   }
 
-  private Answer answer(OriginUrl first, Range range, String accept) throws IOException {
+  private Answer answer(OriginUrl first, Range range, String accept, OriginClient elsewhere)
+      throws IOException {
     OriginUrl url = first;
     for (int redirects = 0; ; redirects++) {
-      Answer answer = send(url, range, accept);
+      OriginClient asks = url.host().equals(first.host()) ? this : elsewhere;
+      Answer answer = asks.send(url, range, accept);
       String location = location(answer.response());
       if (location == null) {
         return answer;

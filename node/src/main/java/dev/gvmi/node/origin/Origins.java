@@ -21,7 +21,7 @@ public final class Origins implements AutoCloseable {
     this.strict = new OriginClient(limits, AddressRules.PUBLIC_ONLY, lookup, agent);
     this.lenient = new OriginClient(limits, AddressRules.PRIVATE_TOO, lookup, agent);
     OriginUrl url = config.registry();
-    this.registry = url == null ? null : new Registry(lenient, url);
+    this.registry = url == null ? null : new Registry(lenient, client(false), url);
   }
 
   /** The registry; empty if there is none. */

@@ -15,15 +15,18 @@ import java.nio.charset.StandardCharsets;
  */
 public final class Registry {
   private final OriginClient client;
+  private final OriginClient elsewhere;
   private final OriginUrl url;
 
   /**
    * A registry.
    *
    * @param client under rules that suit the user, who chose the registry
+   * @param elsewhere under those for the hosts that the registry redirects to
    */
-  public Registry(OriginClient client, OriginUrl url) {
+  public Registry(OriginClient client, OriginClient elsewhere, OriginUrl url) {
     this.client = client;
+    this.elsewhere = elsewhere;
     this.url = url;
   }
 
@@ -47,7 +50,8 @@ public final class Registry {
 
   private RegistryAnswer ask(String query) throws IOException {
     String base = url.uri().toString().replaceAll("/+$", "");
-    byte[] answer = client.get(OriginUrl.parse(base + "/v1/image/info?" + query + "&count=true"));
+    OriginUrl question = OriginUrl.parse(base + "/v1/image/info?" + query + "&count=true");
+    byte[] answer = client.get(question, elsewhere);
     try {
       return RegistryAnswer.parse(answer);
     } catch (IllegalArgumentException e) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.gvmi.node.origin.OriginClient.Range;
+import dev.gvmi.protocol.image.ImageId;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -236,6 +237,28 @@ final class OriginClientIT {
     assertThat(failure(lenient, "http://outer.example:" + outer.port() + "/x"))
         .hasMessageContaining("no host 127.0.0.1");
     assertThat(outer.requests()).hasSize(1);
+    assertThat(inner.requests()).isEmpty();
+  }
+
+  @Test
+  void aRegistryMayBePrivateButLeadsToNoOtherPrivateHost() throws IOException {
+    RawHttpServer inner = server((request, out) -> RawHttpServer.text(out, "200 OK", "{}"));
+    RawHttpServer registry =
+        server((request, out) ->
+            RawHttpServer.text(
+                out,
+                "302 Found",
+                "",
+                request.target().startsWith("/v1")
+                    ? "Location: /moved"
+                    : "Location: http://inner.example:" + inner.port() + "/secret"));
+    OriginConfig config = new OriginConfig(OriginUrl.parse(registry.url("/")), false);
+    NameLookup lookup = host -> List.of(InetAddress.getByName("127.0.0.1"));
+    Origins origins = closing(new Origins(config, OriginLimits.DEFAULT, lookup, "test/1"));
+    assertThatThrownBy(() -> origins.registry().orElseThrow().resolve(ImageId.parseHex("00".repeat(28))))
+        .isInstanceOf(OriginException.class)
+        .hasMessageContaining("inner.example is at 127.0.0.1, which is no public address");
+    assertThat(registry.requests()).hasSize(2);
     assertThat(inner.requests()).isEmpty();
   }
 
