@@ -63,8 +63,27 @@ final class GatewayIT {
 
   private static GatewayLimits limits(
       int connections, int fetchesPerMinute, Duration request, Duration headers) {
+    return limits(connections, fetchesPerMinute, request, headers, Duration.ofSeconds(60));
+  }
+
+  private static GatewayLimits limits(
+      int connections,
+      int fetchesPerMinute,
+      Duration request,
+      Duration headers,
+      Duration stalledAfter) {
     return new GatewayLimits(
-        connections, 8192, 16_384, 16, fetchesPerMinute, 64, request, headers, Duration.ofSeconds(60), 4096, Duration.ofSeconds(5));
+        connections,
+        8192,
+        16_384,
+        16,
+        fetchesPerMinute,
+        64,
+        request,
+        headers,
+        stalledAfter,
+        4096,
+        Duration.ofSeconds(5));
   }
 
   private InetSocketAddress gateway(GatewayLimits limits) throws IOException {
@@ -362,6 +381,21 @@ final class GatewayIT {
         return false;
       }
     });
+  }
+
+  @Test
+  void whoTakesNothingOfAnImageIsCutOff() throws IOException {
+    address =
+        gateway(
+            limits(
+                2, 60, Duration.ofSeconds(30), Duration.ofSeconds(20), Duration.ofMillis(200)));
+    TestImage large = TestImage.random(32 << 20, 43); // more than the sockets take
+    large.into(store);
+    RawHttp idle = get("/image/" + large.id());
+    assertThat(idle.head().status()).isEqualTo(200);
+    await().until(() -> answered.contains(0));
+    RawHttp.Head other = get("/health/live").head();
+    assertThat(other.status()).isEqualTo(200);
   }
 
   @Test
