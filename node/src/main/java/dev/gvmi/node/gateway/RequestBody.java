@@ -153,6 +153,7 @@ final class RequestBody extends InputStream {
   }
 
   @GuardedBy("lock")
+  @SuppressWarnings("WaitNotInLoop") // its caller loops
   private void await() throws IOException {
     long idle = limits.requestWithin().toNanos();
     long slow = idle + Duration.ofSeconds(receivedBytes / limits.leastBytesPerSecond()).toNanos();

@@ -139,7 +139,11 @@ public final class RegistryFace implements AutoCloseable {
   public sealed interface Download {
     record Of(ImageId image) implements Download {}
 
-    /** @param passes whether it may be better in a while */
+    /**
+     * Nothing.
+     *
+     * @param passes whether it may be better in a while
+     */
     record None(Reply reply, boolean passes) implements Download {}
   }
 

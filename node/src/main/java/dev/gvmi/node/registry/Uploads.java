@@ -209,6 +209,7 @@ final class Uploads {
   }
 
   /** One chunk on its way. */
+  @SuppressWarnings("MustBeClosedChecker") // closed in finally
   private final class ChunkPush implements Form.FileSink, AutoCloseable {
     private final boolean trusted;
     private @Nullable Upload upload;
