@@ -209,7 +209,7 @@ final class Uploads {
   }
 
   /** One chunk on its way. */
-  @SuppressWarnings("MustBeClosedChecker") // closed in finally
+  @SuppressWarnings("MustBeClosedChecker") // close() closes it
   private final class ChunkPush implements Form.FileSink, AutoCloseable {
     private final boolean trusted;
     private @Nullable Upload upload;
