@@ -69,7 +69,7 @@ final class Imports implements AutoCloseable {
       switch (e.getCause()) {
         case IOException known -> throw known;
         case RuntimeException known -> throw known;
-        default -> throw new IllegalStateException(e.getCause());
+        case null, default -> throw new IllegalStateException(e.getCause());
       }
     }
   }

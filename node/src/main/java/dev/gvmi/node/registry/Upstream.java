@@ -151,10 +151,9 @@ final class Upstream {
 
   private synchronized Answer orOld(ImageQuery query, Answer silent) {
     Remembered old = remembered.get(query);
-    boolean isOfUse =
-        old != null
-            && old.answer() instanceof Answer.Known
-            && age(old).compareTo(limits.staleFor()) < 0;
-    return isOfUse ? old.answer() : silent;
+    if (old == null || !(old.answer() instanceof Answer.Known)) {
+      return silent;
+    }
+    return age(old).compareTo(limits.staleFor()) < 0 ? old.answer() : silent;
   }
 }
