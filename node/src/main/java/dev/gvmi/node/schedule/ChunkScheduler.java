@@ -34,7 +34,6 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread:</b> one; no clock, no I/O. <b>Units:</b> times are nanoseconds of a clock of the caller.
  */
 public final class ChunkScheduler {
-  private static final int LOOK_AGAIN_CHUNKS = 64;
   private static final long DROP_NANOS = TimeUnit.SECONDS.toNanos(15);
 
   private final Geometry geometry;
@@ -46,10 +45,16 @@ public final class ChunkScheduler {
   /** For each chunk, how many peers owe it that do not stand still. */
   private final int[] owed;
 
+  /** What is not here, not being made, and asked of nobody that delivers. */
+  private final BitSet free = new BitSet();
+
   /** What is being made from what is here. */
   private final BitSet copying = new BitSet();
 
   private final Hedges hedges = new Hedges();
+
+  /** Used again and again. */
+  private final BitSet wanted = new BitSet();
 
   /** What may be under way now. */
   private int most;
@@ -70,6 +75,8 @@ public final class ChunkScheduler {
     this.limits = limits;
     this.most = limits.inAll();
     this.owed = new int[geometry.chunkCount()];
+    free.set(0, owed.length);
+    free.andNot(stored);
     this.segments = new OpenSegments(geometry, this.stored, limits.openSegments(), random);
   }
 
@@ -77,19 +84,17 @@ public final class ChunkScheduler {
   public List<Action> on(Event event, long now) {
     this.now = now;
     List<Action> actions = new ArrayList<>();
-    boolean storedOnly = event instanceof Event.Stored || event instanceof Event.Copied;
-    if (!storedOnly || stored.cardinality() % LOOK_AGAIN_CHUNKS == 0 || endIsNear()) {
-      changes++;
-    }
     switch (event) {
       case Event.Joined joined ->
           sources.putIfAbsent(joined.peer(), new Source(joined.peer(), limits, now));
       case Event.Holds holds -> holds(holds);
+      case Event.Gained gained -> gained(gained);
+      case Event.Handed handed -> handed(handed);
       case Event.Left left -> left(left.peer());
       case Event.Stored done -> stored(done, actions);
-      case Event.Copying some -> copying.or(some.chunks());
+      case Event.Copying some -> copying(some.chunks(), true);
       case Event.Copied done -> copied(done.chunk(), actions);
-      case Event.NotCopied some -> copying.andNot(some.chunks());
+      case Event.NotCopied some -> copying(some.chunks(), false);
       case Event.Refused refused -> refused(refused);
       case Event.Busy busy -> busy(busy);
       case Event.Allowance allowance -> allowed = allowance.chunks();
@@ -99,10 +104,6 @@ public final class ChunkScheduler {
     }
     assign(actions);
     return actions;
-  }
-
-  private boolean endIsNear() {
-    return geometry.chunkCount() - stored.cardinality() <= limits.inAll();
   }
 
   /** Whether every chunk is here. */
@@ -131,6 +132,39 @@ public final class ChunkScheduler {
     source.holds.clear(
         geometry.chunkCount(), Math.max(geometry.chunkCount(), source.holds.length()));
     segments.count(source.holds, 1);
+    source.lookAgain();
+  }
+
+  private void gained(Event.Gained event) {
+    Source source = sources.get(event.peer());
+    if (source != null) {
+      BitSet fresh = (BitSet) event.chunks().clone();
+      fresh.andNot(source.holds);
+      fresh.clear(owed.length, Math.max(owed.length, fresh.length()));
+      source.holds.or(fresh);
+      segments.count(fresh, 1);
+      source.lookAgain();
+    }
+  }
+
+  private void handed(Event.Handed event) {
+    Source source = sources.get(event.peer());
+    if (source != null) {
+      source.handed(event.chunks());
+    }
+  }
+
+  private void copying(BitSet chunks, boolean are) {
+    for (int i = chunks.nextSetBit(0); i >= 0 && i < owed.length; i = chunks.nextSetBit(i + 1)) {
+      copying.set(i, are);
+      look(i);
+    }
+    changes++;
+  }
+
+  /** Whether a chunk is free may have changed. */
+  private void look(int chunk) {
+    free.set(chunk, owed[chunk] == 0 && !stored.get(chunk) && !copying.get(chunk));
   }
 
   private void left(PeerId id) {
@@ -138,6 +172,7 @@ public final class ChunkScheduler {
     if (source != null) {
       segments.count(source.holds, -1);
       source.owed().forEach(chunk -> relieve(source, chunk));
+      changes++;
     }
   }
 
@@ -153,6 +188,7 @@ public final class ChunkScheduler {
   /** A chunk came from a peer, or from here. */
   private void stored(int chunk, @Nullable PeerId peer, List<Action> actions) {
     stored.set(chunk);
+    look(chunk);
     for (Source source : sources.values()) {
       boolean fromIt = peer != null && source.id.equals(peer);
       if (source.owes(chunk)) {
@@ -168,6 +204,7 @@ public final class ChunkScheduler {
           hedges.stored(took);
         }
         source.delivered(chunk, now);
+        source.lookAgain();
       }
     }
     segments.stored(chunk);
@@ -194,6 +231,7 @@ public final class ChunkScheduler {
       return null;
     }
     relieve(source, chunk);
+    changes++;
     return source;
   }
 
@@ -201,15 +239,22 @@ public final class ChunkScheduler {
     if (!source.isStalled()) {
       owed[chunk]--;
       outstanding--;
+      look(chunk);
     }
   }
 
+  private void count(int chunk, int by) {
+    owed[chunk] += by;
+    look(chunk);
+  }
+
   private void tick(Event.Tick event, List<Action> actions) {
+    changes++;
     for (Source source : sources.values()) {
       long received = event.receivedBytes().getOrDefault(source.id, 0L);
       if (source.observe(received, now)) {
         int by = source.isStalled() ? -1 : 1;
-        source.owed().forEach(chunk -> owed[chunk] += by);
+        source.owed().forEach(chunk -> count(chunk, by));
         outstanding += by * source.owed().size();
       }
     }
@@ -248,9 +293,9 @@ public final class ChunkScheduler {
       return true;
     }
     int read = nextRead(source);
-    int first = read >= 0 ? read : segments.next(chunk -> isFree(source, chunk));
+    int first = read >= 0 ? read : segments.next(wanted(source), source.handed, source.servesOthers);
     if (first < 0) {
-      int late = latest(source);
+      int late = free.isEmpty() ? latest(source) : -1;
       if (late < 0) {
         source.idleAt = changes;
         return false;
@@ -259,11 +304,24 @@ public final class ChunkScheduler {
       return true;
     }
     int count = 1;
-    while (count < most && first + count < owed.length && isFree(source, first + count)) {
+    boolean handed = source.handed.get(first);
+    while (count < most
+        && first + count < owed.length
+        && isFree(source, first + count)
+        && source.handed.get(first + count) == handed) {
       count++;
     }
     ask(source, first, count, actions);
     return true;
+  }
+
+  /** What it can be asked for that is free. */
+  private BitSet wanted(Source source) {
+    wanted.clear();
+    wanted.or(free);
+    wanted.and(source.holds);
+    wanted.andNot(source.refused);
+    return wanted;
   }
 
   /** The first chunk that the reader waits for and nobody was asked for; -1 if there is none near by, or nobody reads. */
@@ -292,17 +350,14 @@ public final class ChunkScheduler {
     for (int i = first; i < first + count; i++) {
       source.ask(i, now);
       allowed -= allowed == Integer.MAX_VALUE ? 0 : 1;
-      owed[i]++;
+      count(i, 1);
       outstanding++;
     }
     actions.add(new Action.Request(source.id, first, count));
   }
 
   private boolean isFree(Source source, int chunk) {
-    return !stored.get(chunk)
-        && !copying.get(chunk)
-        && owed[chunk] == 0
-        && source.canBeAsked(chunk);
+    return free.get(chunk) && source.canBeAsked(chunk);
   }
 
   /** The chunk that one other peer owes and will bring last, if this one would bring it sooner; else -1. */

@@ -19,6 +19,20 @@ public sealed interface Event {
     }
   }
 
+  /** A peer holds these chunks, too. */
+  record Gained(PeerId peer, BitSet chunks) implements Event {
+    public Gained {
+      chunks = (BitSet) chunks.clone();
+    }
+  }
+
+  /** A peer says that it hands these chunks to others, too: they will have them soon. */
+  record Handed(PeerId peer, BitSet chunks) implements Event {
+    public Handed {
+      chunks = (BitSet) chunks.clone();
+    }
+  }
+
   /** A peer can no longer be asked; what was asked of it is open again. */
   record Left(PeerId peer) implements Event {}
 

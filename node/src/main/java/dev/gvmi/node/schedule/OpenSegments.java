@@ -2,26 +2,34 @@ package dev.gvmi.node.schedule;
 
 import dev.gvmi.protocol.manifest.Geometry;
 import java.util.BitSet;
-import java.util.LinkedHashSet;
-import java.util.Set;
-import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 
 /**
- * The segments that are begun and not finished. Few are open at a time, so that their hashing starts early; the next to be
- * opened is the rarest, by its rarest missing chunk, ties at random.
+ * Which chunk is next. What its source has handed to nobody goes first: others will have the rest soon. Then the rarest; but while enough
+ * segments are begun and not finished, their chunks go before rarer ones, so that their hashing starts early. Among equals a begun segment, then chance.
  *
  * <p>Not thread-safe.
  */
 final class OpenSegments {
-  private static final int MAX_CANDIDATES = 1024;
+  /** Chunks that are compared. */
+  private static final int MAX_CANDIDATES = 4096;
+
+  private static final int NONE = -1;
+
+  /** More than any number of holders, doubled. */
+  private static final long ELSEWHERE = 1L << 32;
+
+  private static final long HANDED = 1L << 33;
 
   private final Geometry geometry;
   private final BitSet stored;
   private final int most;
   private final RandomGenerator random;
   private final int[] holders;
-  private final Set<Integer> open = new LinkedHashSet<>();
+  private final BitSet open = new BitSet();
+
+  /** The chunks of the open segments. */
+  private final BitSet begun = new BitSet();
 
   /**
    * @param stored the chunks that are here, as its owner changes it
@@ -47,67 +55,79 @@ final class OpenSegments {
     for (int segment = geometry.firstSegmentOf(chunk); segment <= last; segment++) {
       int next = stored.nextClearBit(geometry.firstChunkOf(segment));
       if (next > geometry.lastChunkOf(segment)) {
-        open.remove(segment);
+        open.clear(segment);
       }
     }
   }
 
-  /** The next chunk that is wanted: of an open segment, else of one that is opened for it; -1 if there is none. */
-  int next(IntPredicate wanted) {
-    if (open.size() < most) {
-      openRarest(wanted);
+  /**
+   * Which of these chunks is asked for next; -1 if there are none.
+   *
+   * @param handed what the source has handed to somebody
+   * @param inCrowd whether it serves others: who goes on with what is begun asks for the same as they do
+   */
+  int next(BitSet wanted, BitSet handed, boolean inCrowd) {
+    Choice choice = new Choice(wanted, handed, inCrowd);
+    int start = random.nextInt(geometry.chunkCount());
+    choice.look(start, geometry.chunkCount());
+    choice.look(0, start);
+    if (!inCrowd && geometry.chunkCount() > MAX_CANDIDATES) {
+      choice.lookAtOpen();
     }
-    for (int segment : open) {
-      int chunk = firstIn(segment, wanted);
-      if (chunk >= 0) {
-        return chunk;
-      }
+    if (choice.best != NONE && !begun.get(choice.best)) {
+      open(geometry.firstSegmentOf(choice.best));
     }
-    int opened = openRarest(wanted);
-    return opened < 0 ? -1 : firstIn(opened, wanted);
+    return choice.best;
   }
 
-  private int firstIn(int segment, IntPredicate wanted) {
-    for (int i = geometry.firstChunkOf(segment); i <= geometry.lastChunkOf(segment); i++) {
-      if (wanted.test(i)) {
-        return i;
-      }
-    }
-    return -1;
+  private void open(int segment) {
+    open.set(segment);
+    begun.set(geometry.firstChunkOf(segment), geometry.lastChunkOf(segment) + 1);
   }
 
-  private int openRarest(IntPredicate wanted) {
-    int segments = geometry.segmentCount();
-    int start = random.nextInt(segments);
-    int best = -1;
-    int fewest = Integer.MAX_VALUE;
-    int candidates = 0;
-    for (int i = 0; i < segments && candidates < MAX_CANDIDATES; i++) {
-      int segment = (start + i) % segments;
-      if (open.contains(segment) || firstIn(segment, wanted) < 0) {
-        continue;
-      }
-      candidates++;
-      int rarity = rarity(segment);
-      if (rarity < fewest) {
-        fewest = rarity;
-        best = segment;
-      }
-    }
-    if (best >= 0) {
-      open.add(best);
-    }
-    return best;
-  }
+  /** The best of those that were looked at; the first of equals. */
+  private final class Choice {
+    private final BitSet wanted;
+    private final BitSet handed;
+    private final boolean inCrowd;
+    private final boolean enoughAreOpen;
+    private int best = NONE;
+    private long least = Long.MAX_VALUE;
+    private int compared;
 
-  /** Holders of the rarest chunk that the segment still needs. */
-  private int rarity(int segment) {
-    int fewest = Integer.MAX_VALUE;
-    for (int i = geometry.firstChunkOf(segment); i <= geometry.lastChunkOf(segment); i++) {
-      if (!stored.get(i) && holders[i] > 0) {
-        fewest = Math.min(fewest, holders[i]);
+    Choice(BitSet wanted, BitSet handed, boolean inCrowd) {
+      this.wanted = wanted;
+      this.handed = handed;
+      this.inCrowd = inCrowd;
+      this.enoughAreOpen = open.cardinality() >= most;
+    }
+
+    void look(int from, int to) {
+      for (int i = wanted.nextSetBit(from);
+          i >= 0 && i < to && compared < MAX_CANDIDATES;
+          i = wanted.nextSetBit(i + 1)) {
+        compared++;
+        long rank = rank(i);
+        if (rank < least) {
+          least = rank;
+          best = i;
+        }
       }
     }
-    return fewest;
+
+    void lookAtOpen() {
+      for (int segment = open.nextSetBit(0); segment >= 0; segment = open.nextSetBit(segment + 1)) {
+        compared = 0;
+        look(geometry.firstChunkOf(segment), geometry.lastChunkOf(segment) + 1);
+      }
+    }
+
+    private long rank(int chunk) {
+      long rank = 2L * holders[chunk];
+      if (!inCrowd && !begun.get(chunk)) {
+        rank += enoughAreOpen ? ELSEWHERE : 1;
+      }
+      return handed.get(chunk) ? rank + HANDED : rank;
+    }
   }
 }

@@ -25,6 +25,16 @@ final class Source {
   final PeerId id;
   final BitSet holds = new BitSet();
   final BitSet refused = new BitSet();
+
+  /** What it has handed to somebody lately, as it says itself. */
+  final BitSet handed = new BitSet();
+
+  /** What it was asked for. */
+  private final BitSet asked = new BitSet();
+
+  /** Whether it has handed what it was not asked for here. */
+  boolean servesOthers;
+
   private final ScheduleLimits limits;
 
   /** What is asked of it, in the order of asking, and when it was. */
@@ -51,6 +61,18 @@ final class Source {
     this.share = limits.newPeer();
     this.seenAt = now;
     this.busyUntil = now;
+  }
+
+  /** There may be something to ask of it. */
+  void lookAgain() {
+    idleAt = -1;
+  }
+
+  void handed(BitSet chunks) {
+    BitSet toOthers = (BitSet) chunks.clone();
+    toOthers.andNot(asked);
+    servesOthers |= !toOthers.isEmpty();
+    handed.or(chunks);
   }
 
   Set<Integer> owed() {
@@ -95,6 +117,7 @@ final class Source {
       seenAt = now;
     }
     owes.put(chunk, now);
+    asked.set(chunk);
   }
 
   /** Takes a chunk off what it owes; false if it did not owe it. */

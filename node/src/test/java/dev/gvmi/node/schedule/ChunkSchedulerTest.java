@@ -228,4 +228,70 @@ final class ChunkSchedulerTest {
       }
     }
   }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void whatASourceHandedToNobodyGoesFirst(long seed) {
+    ChunkScheduler scheduler = scheduler(seed);
+    PeerId peer = peer();
+    scheduler.on(new Event.Joined(peer), now());
+    BitSet handed = all();
+    handed.clear(100, 130);
+    scheduler.on(new Event.Handed(peer, handed), now());
+    List<Action.Request> asked = requests(scheduler.on(new Event.Holds(peer, all()), now()));
+    BitSet ordered = new BitSet();
+    while (!asked.isEmpty() && ordered.cardinality() < 30) {
+      Action.Request request = asked.removeFirst();
+      ordered.set(request.first(), request.first() + request.count());
+      for (int i = 0; i < request.count(); i++) {
+        asked.addAll(requests(scheduler.on(new Event.Stored(peer, request.first() + i), now())));
+      }
+    }
+    assertThat(ordered.nextSetBit(0)).isEqualTo(100);
+    assertThat(ordered.nextClearBit(100)).isEqualTo(130);
+    assertThat(ordered.length()).isEqualTo(130);
+  }
+
+  @Test
+  void whatWasHandedIsAskedForWhenNothingElseIsLeft() {
+    ChunkScheduler scheduler = scheduler(1);
+    PeerId peer = peer();
+    scheduler.on(new Event.Joined(peer), now());
+    scheduler.on(new Event.Handed(peer, all()), now());
+    assertThat(requests(scheduler.on(new Event.Holds(peer, all()), now()))).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void inACrowdTwoDoNotGoOnWithTheSameSegment(long seed) {
+    ChunkScheduler one = scheduler(seed);
+    ChunkScheduler two = scheduler(seed + 100);
+    PeerId peer = peer();
+    PeerId other = peer();
+    BitSet begun = new BitSet();
+    begun.set(8);
+    BitSet toOther = new BitSet();
+    toOther.set(8, 9);
+    for (ChunkScheduler scheduler : List.of(one, two)) {
+      join(scheduler, other, begun);
+      scheduler.on(new Event.Stored(other, 8), now());
+      scheduler.on(new Event.Joined(peer), now());
+      scheduler.on(new Event.Handed(peer, toOther), now());
+    }
+    int first = requests(one.on(new Event.Holds(peer, all()), now())).getFirst().first();
+    int second = requests(two.on(new Event.Holds(peer, all()), now())).getFirst().first();
+    assertThat(Math.abs(first - second)).isGreaterThan(LIMITS.perRequest());
+  }
+
+  @Test
+  void whatAPeerGainsIsAskedOfIt() {
+    ChunkScheduler scheduler = scheduler(1);
+    PeerId peer = peer();
+    scheduler.on(new Event.Joined(peer), now());
+    BitSet gained = new BitSet();
+    gained.set(7);
+    gained.set(GEOMETRY.chunkCount() + 5);
+    assertThat(scheduler.on(new Event.Gained(peer, gained), now()))
+        .containsExactly(new Action.Request(peer, 7, 1));
+  }
 }
