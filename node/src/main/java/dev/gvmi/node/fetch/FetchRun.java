@@ -216,6 +216,11 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   }
 
   @Override
+  public void handed(PeerId peer, BitSet chunks) {
+    tasks.add(() -> on(new Event.Handed(peer, chunks)));
+  }
+
+  @Override
   public void heardOf(PeerId peer, List<byte[]> records) {
     holders.heardOf(peer, records);
   }

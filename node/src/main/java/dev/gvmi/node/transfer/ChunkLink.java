@@ -58,6 +58,9 @@ public final class ChunkLink implements ChunkSource {
     /** All that the peer holds now. */
     void holds(PeerId peer, BitSet chunks);
 
+    /** The peer hands these chunks to others, too. */
+    default void handed(PeerId peer, BitSet chunks) {}
+
     /** The peer tells of others that hold the image: their signed records. */
     default void heardOf(PeerId peer, List<byte[]> records) {}
 
@@ -181,8 +184,7 @@ public final class ChunkLink implements ChunkSource {
         }
         if (update.manifest().isPresent()) {
           requireSameManifest(update);
-          HaveMessages.apply(update, manifest.geometry().chunkCount(), known);
-          listener.holds(peer, known);
+          take(update, known);
         }
       }
     } catch (EOFException end) {
@@ -192,6 +194,17 @@ public final class ChunkLink implements ChunkSource {
       }
     } catch (IOException e) {
       end(e);
+    }
+  }
+
+  private void take(HaveUpdate update, BitSet known) {
+    int chunkCount = manifest.geometry().chunkCount();
+    if (!update.handed().isEmpty()) {
+      listener.handed(peer, HaveMessages.handed(update, chunkCount));
+    }
+    if (HaveMessages.tellsOfChunks(update)) {
+      HaveMessages.apply(update, chunkCount, known);
+      listener.holds(peer, known);
     }
   }
 

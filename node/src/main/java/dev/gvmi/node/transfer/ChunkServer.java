@@ -9,6 +9,7 @@ import dev.gvmi.node.store.ImageLease;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.protocol.manifest.Geometry;
+import dev.gvmi.protocol.manifest.Manifest;
 import dev.gvmi.protocol.manifest.ManifestId;
 import dev.gvmi.protocol.wire.ChunkAnswer;
 import dev.gvmi.protocol.wire.ChunkAsk;
@@ -46,6 +47,10 @@ final class ChunkServer {
   private final LinkedBlockingQueue<Asked> queue = new LinkedBlockingQueue<>();
   private final Set<Long> open = ConcurrentHashMap.newKeySet();
   private final Set<Long> cancelled = ConcurrentHashMap.newKeySet();
+
+  /** The image that was asked for last, of the reader. */
+  private @Nullable Manifest lastAsked;
+
   private @Nullable Holding last;
   private BitSet lastChunks = new BitSet();
 
@@ -55,6 +60,7 @@ final class ChunkServer {
       BufferPool pieces,
       PeerQueues queues,
       PeerTurns turns,
+      HandedChunks handed,
       RateGate uploads,
       LongAdder sentBytes) {}
 
@@ -163,7 +169,20 @@ final class ChunkServer {
       throw new ProtocolException("more than " + MAX_OPEN_REQUESTS + " requests are open");
     }
     boolean fits = shared.queues().add(stream.remotePeer(), ask.count());
+    if (fits) {
+      hand(ask);
+    }
     queue.add(fits ? new Asked.Chunks(ask) : new Asked.TooMuch(ask));
+  }
+
+  private void hand(ChunkAsk ask) {
+    if (lastAsked == null || !lastAsked.id().equals(ask.manifest())) {
+      lastAsked = Holding.of(shared.store(), ask.manifest()).map(Holding::manifest).orElse(null);
+    }
+    if (lastAsked != null) {
+      int chunks = lastAsked.geometry().chunkCount();
+      shared.handed().add(ask.manifest(), chunks, ask.first(), ask.count());
+    }
   }
 
   private void answer(Stream stream, ChunkAsk ask) throws IOException, InterruptedException {

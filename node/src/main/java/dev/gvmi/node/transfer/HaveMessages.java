@@ -39,18 +39,53 @@ final class HaveMessages {
     return pieces;
   }
 
+  /** What {@code fresh} has, as far as it goes into a message; it is added to {@code told}. */
+  static HaveUpdate handed(
+      Optional<ImageId> image, ManifestId manifest, BitSet fresh, BitSet told) {
+    return new HaveUpdate(
+        image,
+        Optional.of(manifest),
+        false,
+        0,
+        new byte[0],
+        List.of(),
+        List.of(),
+        List.of(),
+        ranges(fresh, told));
+  }
+
+  /** The chunks that an update says are handed to others. */
+  static BitSet handed(HaveUpdate update, int chunkCount) {
+    BitSet handed = new BitSet();
+    update.handed().forEach(range -> set(handed, range, chunkCount, true));
+    return handed;
+  }
+
+  /** Whether an update tells anything of what is held. */
+  static boolean tellsOfChunks(HaveUpdate update) {
+    return update.complete()
+        || update.bitmap().length > 0
+        || !update.gained().isEmpty()
+        || !update.lost().isEmpty();
+  }
+
   /** What {@code now} has and {@code before} had not. */
   static HaveUpdate gained(ManifestId manifest, BitSet before, BitSet now, boolean complete) {
     BitSet fresh = (BitSet) now.clone();
     fresh.andNot(before);
+    List<HaveUpdate.Range> ranges = ranges(fresh, before);
+    return update(Optional.empty(), Optional.of(manifest), complete, 0, new byte[0], ranges);
+  }
+
+  private static List<HaveUpdate.Range> ranges(BitSet fresh, BitSet told) {
     List<HaveUpdate.Range> ranges = new ArrayList<>();
     for (int i = fresh.nextSetBit(0); i >= 0 && ranges.size() < HaveUpdate.MAX_RANGES; ) {
       int end = fresh.nextClearBit(i);
       ranges.add(new HaveUpdate.Range(i, end - i));
-      before.set(i, end);
+      told.set(i, end);
       i = fresh.nextSetBit(end);
     }
-    return update(Optional.empty(), Optional.of(manifest), complete, 0, new byte[0], ranges);
+    return ranges;
   }
 
   /** Others that hold it. */

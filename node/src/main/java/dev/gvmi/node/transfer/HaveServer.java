@@ -18,15 +18,16 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Serves {@code /gvmi/have}: tells what is here and who else has it, then what is gained and who came by, at most four times a second, until
+ * Serves {@code /gvmi/have}: tells what is here, what was handed to others and who else has it, then what is new of that, at most four times a second, until
  * the opener is gone, or nothing was told for long. A holder of all of it goes on, too: those who fetch together learn of each other by it.
  */
 final class HaveServer {
   private static final Duration INTERVAL = Duration.ofMillis(250);
 
-  /** Between two looks for new holders, when all chunks were told. */
+  /** Between two looks, when all chunks were told and none was handed lately. */
   private static final Duration ALL_TOLD_INTERVAL = Duration.ofSeconds(1);
 
   /** Holders that one opener is told of. */
@@ -34,10 +35,12 @@ final class HaveServer {
 
   private final ImageStore store;
   private final KnownHolders holders;
+  private final HandedChunks handed;
 
-  HaveServer(ImageStore store, KnownHolders holders) {
+  HaveServer(ImageStore store, KnownHolders holders, HandedChunks handed) {
     this.store = store;
     this.holders = holders;
+    this.handed = handed;
   }
 
   void serve(Stream stream) throws IOException {
@@ -48,10 +51,13 @@ final class HaveServer {
             .image()
             .orElseThrow(() -> new ProtocolException("first message of have names no image"));
     Optional<Holding> holding = Holding.of(store, image);
+    Telling telling = new Telling(stream, image);
+    if (holding.isPresent()) { // first, so that it counts for the first request
+      telling.handed(Optional.of(image), holding.get().manifest().id());
+    }
     for (HaveUpdate message : HaveMessages.opening(image, holding)) {
       Protocols.write(stream, message.encode());
     }
-    Telling telling = new Telling(stream, image);
     telling.holders();
     if (holding.isPresent()) {
       telling.follow(holding.get());
@@ -84,6 +90,8 @@ final class HaveServer {
     private final Stream stream;
     private final ImageId image;
     private final Set<ByteBuffer> told = new HashSet<>();
+    private final BitSet toldHanded = new BitSet();
+    private long quietSince = System.nanoTime();
 
     Telling(Stream stream, ImageId image) {
       this.stream = stream;
@@ -102,31 +110,52 @@ final class HaveServer {
       return !others.isEmpty();
     }
 
+    /** What was handed to others meanwhile. */
+    boolean handed(Optional<ImageId> first, ManifestId manifest) throws IOException {
+      BitSet fresh = handed.since(manifest, toldHanded);
+      if (fresh.isEmpty()) {
+        return false;
+      }
+      Protocols.write(stream, HaveMessages.handed(first, manifest, fresh, toldHanded).encode());
+      return true;
+    }
+
+    /** What is new of what is here; null if it is not here any more. */
+    private @Nullable Holding gained(ManifestId manifest, BitSet told) throws IOException {
+      Optional<Holding> now =
+          Holding.of(store, image).filter(held -> held.manifest().id().equals(manifest));
+      if (now.isPresent()) {
+        BitSet here = now.get().chunks();
+        boolean complete = now.get().complete();
+        if (complete || here.cardinality() > told.cardinality()) {
+          Protocols.write(stream, HaveMessages.gained(manifest, told, here, complete).encode());
+          quietSince = System.nanoTime();
+        }
+      }
+      return now.orElse(null);
+    }
+
     void follow(Holding opening) throws IOException {
       AtomicBoolean gone = watch(stream);
       ManifestId manifest = opening.manifest().id();
       BitSet chunks = opening.chunks();
       boolean complete = opening.complete();
-      long quietSince = System.nanoTime();
+      boolean hands = false;
       while (System.nanoTime() - quietSince < Protocols.IDLE.toNanos()) {
-        LockSupport.parkNanos((complete ? ALL_TOLD_INTERVAL : INTERVAL).toNanos());
+        LockSupport.parkNanos((complete && !hands ? ALL_TOLD_INTERVAL : INTERVAL).toNanos());
         if (Thread.currentThread().isInterrupted() || gone.get()) {
           return;
         }
         if (!complete) {
-          Optional<Holding> now =
-              Holding.of(store, image).filter(held -> held.manifest().id().equals(manifest));
-          if (now.isEmpty()) {
+          Holding now = gained(manifest, chunks);
+          if (now == null) {
             return;
           }
-          BitSet here = now.get().chunks();
-          complete = now.get().complete();
-          if (complete || here.cardinality() > chunks.cardinality()) {
-            Protocols.write(stream, HaveMessages.gained(manifest, chunks, here, complete).encode());
-            quietSince = System.nanoTime();
-          }
+          complete = now.complete();
         }
-        quietSince = holders() ? System.nanoTime() : quietSince;
+        hands = handed(Optional.empty(), manifest);
+        boolean told = holders() || hands;
+        quietSince = told ? System.nanoTime() : quietSince;
       }
       if (!complete) {
         throw new IOException(

@@ -27,6 +27,7 @@ public final class SwarmServer {
   public static SwarmServer register(
       Host host, ImageStore store, RateGate uploads, KnownHolders holders) {
     SwarmServer server = new SwarmServer();
+    HandedChunks handed = new HandedChunks(System::nanoTime);
     ManifestServer manifests = new ManifestServer(store, uploads);
     ChunkServer.Shared shared =
         new ChunkServer.Shared(
@@ -34,10 +35,11 @@ public final class SwarmServer {
             new BufferPool(PIECES, RateGate.MAX_PIECE_BYTES),
             new PeerQueues(),
             new PeerTurns(),
+            handed,
             uploads,
             server.sentBytes);
     host.handle(Protocols.MANIFEST, manifests::serve);
-    host.handle(Protocols.HAVE, stream -> new HaveServer(store, holders).serve(stream));
+    host.handle(Protocols.HAVE, stream -> new HaveServer(store, holders, handed).serve(stream));
     host.handle(Protocols.CHUNK, stream -> new ChunkServer(shared).serve(stream));
     return server;
   }

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param image in the first message of each side
  * @param manifest what the bitmap counts under
  * @param complete every chunk is here
+ * @param handed chunks that were sent to somebody lately, or are about to be: others will have them soon
  */
 @SuppressWarnings("ArrayRecordComponent") // copied in and out
 public record HaveUpdate(
@@ -28,7 +29,8 @@ public record HaveUpdate(
     byte[] bitmap,
     List<Range> gained,
     List<Range> lost,
-    List<byte[]> holders) {
+    List<byte[]> holders,
+    List<Range> handed) {
   /** Most ranges in a list. */
   public static final int MAX_RANGES = 4096;
 
@@ -43,6 +45,20 @@ public record HaveUpdate(
     gained = List.copyOf(gained);
     lost = List.copyOf(lost);
     holders = holders.stream().map(byte[]::clone).toList();
+    handed = List.copyOf(handed);
+  }
+
+  /** One that tells nothing of what was handed. */
+  public HaveUpdate(
+      Optional<ImageId> image,
+      Optional<ManifestId> manifest,
+      boolean complete,
+      int offset,
+      byte[] bitmap,
+      List<Range> gained,
+      List<Range> lost,
+      List<byte[]> holders) {
+    this(image, manifest, complete, offset, bitmap, gained, lost, holders, List.of());
   }
 
   /** Chunks {@code first} to {@code first + count - 1}. */
@@ -70,6 +86,7 @@ public record HaveUpdate(
     gained.forEach(range -> message.addGained(proto(range)));
     lost.forEach(range -> message.addLost(proto(range)));
     holders.forEach(holder -> message.addHolders(ByteString.copyFrom(holder)));
+    handed.forEach(range -> message.addHanded(proto(range)));
     return message.build().toByteArray();
   }
 
@@ -98,7 +115,8 @@ public record HaveUpdate(
         message.getBitmap().toByteArray(),
         ranges(message.getGainedList()),
         ranges(message.getLostList()),
-        holders);
+        holders,
+        ranges(message.getHandedList()));
   }
 
   private static List<Range> ranges(List<dev.gvmi.protocol.wire.proto.Range> list)

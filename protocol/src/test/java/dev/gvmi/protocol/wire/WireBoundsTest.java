@@ -139,10 +139,14 @@ final class WireBoundsTest {
 
   private static List<byte[]> both(HaveUpdate.Range... ranges) {
     List<HaveUpdate.Range> list = List.of(ranges);
-    return List.of(ranged(list, List.of()), ranged(List.of(), list));
+    return List.of(
+        ranged(list, List.of(), List.of()),
+        ranged(List.of(), list, List.of()),
+        ranged(List.of(), List.of(), list));
   }
 
-  private static byte[] ranged(List<HaveUpdate.Range> gained, List<HaveUpdate.Range> lost) {
+  private static byte[] ranged(
+      List<HaveUpdate.Range> gained, List<HaveUpdate.Range> lost, List<HaveUpdate.Range> handed) {
     return new HaveUpdate(
             Optional.empty(),
             Optional.of(MANIFEST),
@@ -151,7 +155,8 @@ final class WireBoundsTest {
             new byte[0],
             gained,
             lost,
-            List.of())
+            List.of(),
+            handed)
         .encode();
   }
 

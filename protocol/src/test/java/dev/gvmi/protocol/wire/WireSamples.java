@@ -96,7 +96,19 @@ final class WireSamples {
             List.of(new HaveUpdate.Range(100, 5), new HaveUpdate.Range(0, 300)),
             List.of(new HaveUpdate.Range(4, 1)),
             List.of(new byte[] {(byte) 0xbe, (byte) 0xef}));
+    HaveUpdate handed =
+        new HaveUpdate(
+            Optional.empty(),
+            Optional.of(MANIFEST),
+            false,
+            0,
+            new byte[0],
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(new HaveUpdate.Range(100, 5)));
     return List.of(
+        have("handed", handed, MANIFEST_FIELD + "4a0408641005"),
         have("first", first, IMAGE_FIELD + MANIFEST_FIELD + "20082a03010283"),
         have("next", next, "18013204086410053203" + "10ac023a04080410014202beef"));
   }
