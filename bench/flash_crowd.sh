@@ -2,10 +2,10 @@
 # A flash crowd in network namespaces on one bridge, each with its own rate up and down (tc tbf): how long the last fetcher takes
 # against size/rate, how many copies the seeders sent (bytes of their links, so with all headers), and CPU seconds.
 #   RATE=100  SIZE_MB=256  FETCHERS=8  HEAP=96m  WORK=/tmp  bench/flash_crowd.sh [SCENARIO...]    default: crowd faults seeders stalled
-#   crowd     one seeder, all fetch at once          faults    the same; halfway two fetchers are killed, a third stops for good
+#   crowd     one seeder, all fetch at once          faults    the same; one of them sends wrong bytes, halfway two are killed and one stops for good
 #   seeders   four seeders, one fetcher              stalled   the same; one seeder stops halfway
 # RATE is in Mbit/s. Who stalls is stopped by a signal: its connections stay open and say nothing. Needs Linux, root, ip, tc and
-# python3. Where the CPU seconds are near the wall time times the cores, the CPU binds and not the links: lower the rate.
+# python3, and for faults bench/target (mvn package). Where the CPU seconds are near the wall time times the cores, the CPU binds and not the links: lower the rate.
 set -euo pipefail
 
 RATE=${RATE:-100}
@@ -13,6 +13,7 @@ SIZE_MB=${SIZE_MB:-256}
 FETCHERS=${FETCHERS:-8}
 here=$(cd "$(dirname "$0")/.." && pwd)
 launcher=${GVMI:-$here/gvmi-p2p}
+java=${JAVA_HOME:-$(ls -d /usr/lib/jvm/*25* | head -n 1)}/bin/java
 export GVMI_P2P_JAVA_OPTS="-Xmx${HEAP:-96m} ${GVMI_P2P_JAVA_OPTS:-}"
 work=$(mktemp -d "${WORK:-/tmp}/gvmi-crowd-XXXXXX")
 tag=gv$$
@@ -62,6 +63,25 @@ start() {
   exit 1
 }
 
+# corrupt N: the node ends, and in its place, with its images, comes one that sends other bytes than theirs.
+corrupt() {
+  local n=$1
+  kill "${pids[n]}"
+  wait "${pids[n]}" || true
+  # shellcheck disable=SC2086
+  ip netns exec "${tag}n$n" "$java" $GVMI_P2P_JAVA_OPTS --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+    -cp "$here/bench/target/classes:$here/bench/target/lib/*" \
+    dev.gvmi.bench.WrongSeeder "$work/node$n" "/ip4/10.77.0.$((n + 1))/tcp/0" >"$work/node$n.out" 2>"$work/node$n.err" &
+  pids[n]=$!
+  for _ in $(seq 600); do
+    grep -q p2p "$work/node$n.out" && return
+    kill -0 "${pids[n]}" 2>/dev/null || break
+    sleep 0.1
+  done
+  cat "$work/node$n.err" >&2
+  exit 1
+}
+
 # once LABEL SEEDERS FETCHERS FAULT
 once() {
   local label=$1 seeders=$2 fetchers=$3 fault=$4 peers=() image='' n
@@ -72,13 +92,20 @@ once() {
     peers+=(--peer "$(field "$(grep -m 1 '"ready"' "$work/node$n.out")" addresses)")
     image=$(field "$(gvmi "$n" publish "$work/image.gvmi" | grep '"image"' | tail -n 1)" image)
   done
+  local first=$seeders
+  if [ "$fault" = fetchers ]; then
+    gvmi "$seeders" publish "$work/image.gvmi" >"$work/published"
+    corrupt "$seeders"
+    peers+=(--peer "$(cat "$work/node$seeders.out")")
+    first=$((seeders + 1))
+  fi
   local before=0 used=() fetches=() begin ideal last=0 failed=0 half
   for n in $(seq 0 $((seeders - 1))); do before=$((before + $(sent "$n"))); done
   for pid in "${pids[@]}"; do used+=("$(cpu "$pid")"); done
   ideal=$(awk -v s="$SIZE_MB" -v r="$RATE" 'BEGIN { printf "%.2f", s * 1048576 * 8 / r / 1e6 }')
   half=$(awk -v i="$ideal" 'BEGIN { print i / 2 }')
   begin=$(date +%s.%N)
-  for n in $(seq "$seeders" $((seeders + fetchers - 1))); do
+  for n in $(seq "$first" $((seeders + fetchers - 1))); do
     (gvmi "$n" prefetch "$image" "${peers[@]}" >"$work/node$n.result" 2>&1 && date +%s.%N >"$work/node$n.done") &
     fetches[n]=$!
   done
@@ -86,9 +113,9 @@ once() {
   if [ "$fault" != none ]; then sleep "$half"; fi
   case $fault in
     fetchers)
-      lost=("$seeders" $((seeders + 1)) $((seeders + 2)))
-      kill -KILL "${pids[seeders]}" "${pids[seeders + 1]}"
-      kill -STOP "${pids[seeders + 2]}"
+      lost=("$first" $((first + 1)) $((first + 2)))
+      kill -KILL "${pids[first]}" "${pids[first + 1]}"
+      kill -STOP "${pids[first + 2]}"
       ;;
     seeder) kill -STOP "${pids[0]}" ;;
   esac

@@ -117,7 +117,7 @@ final class SwarmNode {
 
   /** In how many nanoseconds bytes are here that come to this end of the line after {@code latency}. */
   long arrival(long latency, int bytes) {
-    double at = Math.max(lineFreeAt, world.agenda().now() + latency);
+    double at = Math.max(lineFreeAt, (double) (world.agenda().now() + latency));
     lineFreeAt = at + bytes / line.down() * 1e9;
     return (long) lineFreeAt - world.agenda().now();
   }
