@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Who is replaced.</b> A peer that stands still, or trickles, keeps what it was asked for and gets nothing more; others
  * are asked for it as if nobody had been. If it goes on so while others deliver, it is dropped.
  *
- * <p><b>Who is slow.</b> A chunk that takes longer than nine of ten of its peer did lately is asked of another, too, if that one would bring it sooner: see {@link Hedges}.
+ * <p><b>Who is slow.</b> A chunk that takes longer than nine of ten of its peer did lately, or twice as long where nobody reads, is asked of another, too, if that one would bring it sooner: see {@link Hedges}.
  *
  * <p><b>In order.</b> While somebody reads, the chunks from there on are asked for first, in order, by whoever has room.
  *
@@ -287,21 +287,14 @@ public final class ChunkScheduler {
   }
 
   private boolean assign(Source source, int most, List<Action> actions) {
-    int overdue = hedges.next(chunk -> wouldBeSooner(source, chunk));
-    if (overdue >= 0) {
-      ask(source, overdue, 1, actions);
+    if (askOverdue(source, actions)) {
       return true;
     }
     int read = nextRead(source);
-    int first = read >= 0 ? read : segments.next(wanted(source), source.handed, source.servesOthers);
+    int first =
+        read >= 0 ? read : segments.next(wanted(source), source.handed, source.servesOthers);
     if (first < 0) {
-      int late = free.isEmpty() ? latest(source) : -1;
-      if (late < 0) {
-        source.idleAt = changes;
-        return false;
-      }
-      ask(source, late, 1, actions);
-      return true;
+      return askTwice(source, actions);
     }
     int count = 1;
     boolean handed = source.handed.get(first);
@@ -312,6 +305,25 @@ public final class ChunkScheduler {
       count++;
     }
     ask(source, first, count, actions);
+    return true;
+  }
+
+  private boolean askOverdue(Source source, List<Action> actions) {
+    int overdue = hedges.next(chunk -> wouldBeSooner(source, chunk));
+    if (overdue >= 0) {
+      ask(source, overdue, 1, actions);
+    }
+    return overdue >= 0;
+  }
+
+  /** Asks it at the end for what another owes and would bring later. */
+  private boolean askTwice(Source source, List<Action> actions) {
+    int late = free.isEmpty() ? latest(source) : -1;
+    if (late < 0) {
+      source.idleAt = changes;
+      return false;
+    }
+    ask(source, late, 1, actions);
     return true;
   }
 
