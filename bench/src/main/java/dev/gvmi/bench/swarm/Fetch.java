@@ -30,6 +30,9 @@ final class Fetch {
   private static final int MAX_DOUBLINGS = 6;
   private static final int MAX_HUNTS = 320;
 
+  /** Holders in use at a time: so that ten thousand nodes are simulated in minutes. A node itself uses all that it is connected to. */
+  private static final int MAX_LINKS = Integer.getInteger("links", 40);
+
   /** Whom others tell of. */
   private static final int DIALS_A_MINUTE = 8;
 
@@ -161,7 +164,7 @@ final class Fetch {
     if (links.containsKey(holder.id())) {
       return true;
     }
-    if (!isRunning() || holder.stored().isEmpty() || !holder.isUp() || standing.isBanned(holder.id())) {
+    if (!isRunning() || links.size() >= MAX_LINKS || holder.stored().isEmpty() || !holder.isUp() || standing.isBanned(holder.id())) {
       return false;
     }
     hunted.add(holder);

@@ -7,7 +7,6 @@ import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -374,16 +373,22 @@ public final class ChunkScheduler {
 
   /** The chunk that one other peer owes and will bring last, if this one would bring it sooner; else -1. */
   private int latest(Source source) {
-    double own = source.etaSeconds(source.owed().size() + 1, 0);
     int latest = -1;
-    double most = own;
+    double most = source.etaSeconds(source.owed().size() + 1, 0);
     for (Source other : sources.values()) {
-      int position = 0;
-      for (int chunk : other.isStalled() ? Set.<Integer>of() : other.owed()) {
-        double eta = other.etaSeconds(++position, Double.MAX_VALUE);
-        if (eta > most && owed[chunk] == 1 && source.canBeAsked(chunk)) {
+      if (other.isStalled() || other.etaOfAllSeconds(now) <= most) {
+        continue;
+      }
+      int position = other.owed().size();
+      for (int chunk : other.owed().reversed()) {
+        double eta = other.etaSeconds(position--, Double.MAX_VALUE);
+        if (eta <= most) {
+          break;
+        }
+        if (owed[chunk] == 1 && source.canBeAsked(chunk)) {
           most = eta;
           latest = chunk;
+          break;
         }
       }
     }

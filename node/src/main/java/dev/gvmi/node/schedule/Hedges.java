@@ -23,6 +23,9 @@ final class Hedges {
 
   static final int ONE_OF = 20;
 
+  /** So many at a time: all are looked at for each peer that has room. */
+  private static final int MOST = 32;
+
   /** The first chunks from the reader on. */
   private static final int NEAR = 8;
 
@@ -53,6 +56,9 @@ final class Hedges {
           });
     }
     overdue.sort(Comparator.comparingInt(chunk -> chunk < reader ? Integer.MAX_VALUE : chunk));
+    if (overdue.size() > MOST) {
+      overdue.subList(MOST, overdue.size()).clear();
+    }
   }
 
   /** The next that is wanted, and is taken off; -1 for none, or if enough were asked twice. */

@@ -4,8 +4,8 @@ import dev.gvmi.libp2p.peer.PeerId;
 import dev.gvmi.protocol.manifest.Geometry;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.Set;
+import java.util.SequencedMap;
+import java.util.SequencedSet;
 import java.util.concurrent.TimeUnit;
 
 /** What is known of one peer that delivers chunks. Not thread-safe. */
@@ -20,6 +20,7 @@ final class Source {
   private static final double STALLED_BYTES_PER_SECOND = 8 << 10;
 
   private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int LEAST_SHARE = 2;
 
   final PeerId id;
@@ -38,7 +39,7 @@ final class Source {
   private final ScheduleLimits limits;
 
   /** What is asked of it, in the order of asking, and when it was. */
-  private final Map<Integer, Long> owes = new LinkedHashMap<>();
+  private final SequencedMap<Integer, Long> owes = new LinkedHashMap<>();
 
   private final Rate rate = new Rate();
   private final ChunkTimes times = new ChunkTimes();
@@ -75,8 +76,8 @@ final class Source {
     handed.or(chunks);
   }
 
-  Set<Integer> owed() {
-    return owes.keySet();
+  SequencedSet<Integer> owed() {
+    return owes.sequencedKeySet();
   }
 
   /** Takes a chunk that is owed, and when it was asked for. */
@@ -225,6 +226,12 @@ final class Source {
     return rate.isKnown() && rate.bytesPerSecond() > 0
         ? (double) chunks * Geometry.CHUNK_BYTES / rate.bytesPerSecond()
         : ifUnknown;
+  }
+
+  /** In how many seconds it will have delivered all that it owes. One that was not measured yet is believed to be quick for a while. */
+  double etaOfAllSeconds(long now) {
+    return etaSeconds(
+        owes.size(), now - servingSince < GRACE_NANOS ? 0 : Double.MAX_VALUE);
   }
 
   double bytesPerSecond() {
