@@ -19,8 +19,6 @@ import java.util.concurrent.TimeUnit;
 
 /** The fetch of one node: what the node's own does, with the same scheduler and the same standing of peers. */
 final class Fetch {
-  private static final Duration TICK = Duration.ofMillis(100);
-
   /** A lookup in the DHT until its first answers. */
   private static final Duration LOOK = Duration.ofMillis(500);
 
@@ -31,7 +29,7 @@ final class Fetch {
   private static final int MAX_HUNTS = 320;
 
   /** Holders in use at a time: so that ten thousand nodes are simulated in minutes. A node itself uses all that it is connected to. */
-  private static final int MAX_LINKS = Integer.getInteger("links", 40);
+  private static final int MAX_LINKS = 40;
 
   /** Whom others tell of. */
   private static final int DIALS_A_MINUTE = 8;
@@ -82,7 +80,7 @@ final class Fetch {
   }
 
   void begin() {
-    world.agenda().after(TICK.toNanos(), this::tick);
+    world.agenda().after(world.tick().toNanos(), this::tick);
   }
 
   void stop() {
@@ -227,7 +225,7 @@ final class Fetch {
     Map<PeerId, Long> received = HashMap.newHashMap(links.size());
     links.forEach((peer, link) -> received.put(peer, link.received()));
     on(new Event.Tick(received));
-    world.agenda().after(TICK.toNanos(), this::tick);
+    world.agenda().after(world.tick().toNanos(), this::tick);
   }
 
   private void on(Event event) {

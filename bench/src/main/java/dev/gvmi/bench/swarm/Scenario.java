@@ -39,6 +39,10 @@ public record Scenario(
     }
   }
 
+  boolean isLarge() {
+    return fetchers > 1_000;
+  }
+
   /** All begin at once and are named the seeders; every line has the same rate. */
   public static Scenario crowd(int seeders, int fetchers, int mebibytes, int mbit, long seed) {
     return new Scenario(

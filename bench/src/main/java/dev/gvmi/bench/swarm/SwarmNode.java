@@ -21,7 +21,6 @@ final class SwarmNode {
   /** From the first packet of a dial to the answer whether the image is held. */
   private static final int FLIGHTS = 10;
 
-  private static final Duration TELL = Duration.ofMillis(250);
   private static final Duration DIAL = Duration.ofSeconds(4);
 
   /** Holders in one message. */
@@ -99,7 +98,7 @@ final class SwarmNode {
   void seed() {
     stored.set(0, geometry().chunkCount());
     told.or(stored);
-    world.agenda().after(TELL.toNanos(), this::tellHolders);
+    world.agenda().after(world.telling().toNanos(), this::tellHolders);
   }
 
   /** It says that it holds all of the image, and sends other bytes. */
@@ -112,7 +111,7 @@ final class SwarmNode {
   void begin(Fetch.Done done) {
     fetch = new Fetch(world, this, done);
     fetch.begin();
-    world.agenda().after(TELL.toNanos(), this::tellGained);
+    world.agenda().after(world.telling().toNanos(), this::tellGained);
   }
 
   /** In how many nanoseconds bytes are here that come to this end of the line after {@code latency}. */
@@ -244,7 +243,7 @@ final class SwarmNode {
   }
 
   private void tellHanded() {
-    if (handedLately.isEmpty() || !answers || NOHANDED) {
+    if (handedLately.isEmpty() || !answers) {
       return;
     }
     BitSet fresh = (BitSet) handedLately.clone();
@@ -260,8 +259,6 @@ final class SwarmNode {
       fetch.handed(link, chunks);
     }
   }
-
-  static final boolean NOHANDED = Boolean.getBoolean("nohanded");
 
   private void tell(BitSet fresh) {
     if (!answers) {
@@ -295,7 +292,7 @@ final class SwarmNode {
         world.agenda().after(link.latencyNanos(), () -> link.fetcher.heardOf(others));
       }
     }
-    world.agenda().after(TELL.toNanos(), again);
+    world.agenda().after(world.telling().toNanos(), again);
   }
 
   private void heardOf(List<SwarmNode> others) {

@@ -35,15 +35,17 @@ public record SwarmReport(
     return part(1) / bestSeconds;
   }
 
-  @Override
-  public String toString() {
+  static final String HEAD =
+      "| scenario | seeders | fetchers | MiB | 50 % s | 95 % s | 100 % s | bound s | last / bound | copies by seeders | in vain % | messages per node | unfinished |\n"
+          + "|---|---|---|---|---|---|---|---|---|---|---|---|---|";
+
+  String row() {
     return String.format(
         Locale.ROOT,
-        "%s: %d from %d, %d MiB: 50 %% %.1f s, 95 %% %.1f s, 100 %% %.1f s; bound %.1f s (%.2f x); seeders sent %.2f copies;"
-            + " in vain %.2f %%; %.0f messages per node; unfinished %d",
+        "| %s | %d | %d | %d | %.1f | %.1f | %.1f | %.1f | %.2f | %.2f | %.2f | %.0f | %d |",
         scenario.name(),
-        scenario.fetchers(),
         scenario.seeders(),
+        scenario.fetchers(),
         scenario.mebibytes(),
         part(0.5),
         part(0.95),

@@ -10,6 +10,14 @@ import java.util.concurrent.TimeUnit;
 
 /** One image and all who want it, in virtual time. The same scenario gives the same figures. */
 public final class SwarmSimulation {
+  /** As the node does. */
+  private static final Duration TICK = Duration.ofMillis(100);
+
+  private static final Duration TELLING = Duration.ofMillis(250);
+
+  /** Of thousands of nodes, so that they take minutes. */
+  private static final Duration LARGE = Duration.ofSeconds(1);
+
   private static final long GIVE_UP = TimeUnit.HOURS.toNanos(1);
 
   private final Scenario scenario;
@@ -17,14 +25,17 @@ public final class SwarmSimulation {
   private final List<SwarmNode> seeders = new ArrayList<>();
   private final List<SwarmNode> fetchers = new ArrayList<>();
 
-  /** Those that are to have all at the end, and when they began. */
+  /** Those that were there at the start and are to have all at the end, and when they began. */
   private final Map<SwarmNode, Long> waiting = new HashMap<>();
+
+  /** Of those that are there from the start. */
+  private int begun;
 
   private final List<Double> seconds = new ArrayList<>();
 
   public SwarmSimulation(Scenario scenario) {
     this.scenario = scenario;
-    this.world = new World((long) scenario.mebibytes() << 20, scenario.seed());
+    this.world = new World((long) scenario.mebibytes() << 20, scenario.isLarge() ? LARGE : TICK, scenario.isLarge() ? LARGE : TELLING, scenario.seed());
   }
 
   /** Until all have it, or an hour has passed. */
@@ -36,10 +47,10 @@ public final class SwarmSimulation {
       world.provided(seeder);
     }
     for (int i = 0; i < scenario.fetchers(); i++) {
-      addFetcher(joining(), i);
+      addFetcher(joining(), i, true);
     }
     breakSome();
-    while (!(fetchers.size() >= scenario.fetchers() && waiting.isEmpty()) && world.agenda().step(GIVE_UP)) {
+    while (!(begun >= scenario.fetchers() && waiting.isEmpty()) && world.agenda().step(GIVE_UP)) {
       // until all is done
     }
     return report();
@@ -50,11 +61,12 @@ public final class SwarmSimulation {
     return within == 0 ? 0 : world.random().nextLong(within);
   }
 
-  private void addFetcher(long at, int number) {
-    world.agenda().after(at, () -> begin(number));
+  private void addFetcher(long at, int number, boolean isCounted) {
+    world.agenda().after(at, () -> begin(number, isCounted));
   }
 
-  private void begin(int number) {
+  private void begin(int number, boolean isCounted) {
+    begun += isCounted ? 1 : 0;
     Line line =
         scenario.mbit() == 0 ? Line.home(world.random()) : Line.symmetric(scenario.mbit());
     SwarmNode node = new SwarmNode(world, line);
@@ -68,7 +80,7 @@ public final class SwarmSimulation {
     }
     long began = world.agenda().now();
     node.begin(end -> done(node, end - began));
-    if (number >= faults.ofFetchers()) {
+    if (isCounted && number >= faults.ofFetchers()) {
       waiting.put(node, began);
     }
     Fetch fetch = node.fetch().orElseThrow();
@@ -93,7 +105,7 @@ public final class SwarmSimulation {
                 waiting.remove(node);
                 fetchers.remove(node);
                 leave(node);
-                addFetcher(0, number);
+                addFetcher(0, number, false);
               });
     }
   }

@@ -24,13 +24,30 @@ final class World {
   private final Geometry geometry;
   private final List<SwarmNode> providers = new ArrayList<>();
 
-  World(long sizeBytes, long seed) {
+  private final Duration tick;
+  private final Duration telling;
+
+  /**
+   * @param tick between two looks of a scheduler at its peers
+   * @param telling between two messages of what was gained
+   */
+  World(long sizeBytes, Duration tick, Duration telling, long seed) {
+    this.tick = tick;
+    this.telling = telling;
     this.random = new Random(seed);
     this.geometry = new Geometry(DigestAlgorithm.SHA3_224, sizeBytes);
   }
 
   Agenda agenda() {
     return agenda;
+  }
+
+  Duration tick() {
+    return tick;
+  }
+
+  Duration telling() {
+    return telling;
   }
 
   Random random() {
