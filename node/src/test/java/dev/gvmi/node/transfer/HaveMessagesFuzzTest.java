@@ -49,6 +49,13 @@ final class HaveMessagesFuzzTest {
       HaveUpdate update = HaveUpdate.decode(Arrays.copyOfRange(input, 2, input.length));
       HaveMessages.apply(update, chunks, known);
       apply(update, flags);
+      BitSet handed = HaveMessages.handed(update, chunks);
+      assertThat(handed.length()).isLessThanOrEqualTo(chunks);
+      for (int chunk = 0; chunk < chunks; chunk++) {
+        int index = chunk;
+        assertThat(handed.get(chunk))
+            .isEqualTo(update.handed().stream().anyMatch(range -> contains(range, index)));
+      }
     } catch (WireException e) {
       assertThat(e.getMessage()).isNotEmpty();
     }
