@@ -115,7 +115,9 @@ final class Fetch {
               Duration twice = again.multipliedBy(2);
               world
                   .agenda()
-                  .after(again.toNanos(), () -> look(twice.compareTo(MOST_LOOK_AGAIN) > 0 ? MOST_LOOK_AGAIN : twice));
+                  .after(
+                      again.toNanos(),
+                      () -> look(twice.compareTo(MOST_LOOK_AGAIN) > 0 ? MOST_LOOK_AGAIN : twice));
             });
   }
 
@@ -162,7 +164,11 @@ final class Fetch {
     if (links.containsKey(holder.id())) {
       return true;
     }
-    if (!isRunning() || links.size() >= MAX_LINKS || holder.stored().isEmpty() || !holder.isUp() || standing.isBanned(holder.id())) {
+    if (!isRunning()
+        || links.size() >= MAX_LINKS
+        || holder.stored().isEmpty()
+        || !holder.isUp()
+        || standing.isBanned(holder.id())) {
       return false;
     }
     hunted.add(holder);

@@ -13,7 +13,8 @@ record Line(double up, double down, long latencyNanos) {
 
   /** The same both ways, in Mbit/s, and near by. */
   static Line symmetric(double mbit) {
-    return new Line(mbit * BYTES_PER_MBIT, mbit * BYTES_PER_MBIT, Duration.ofNanos(50_000).toNanos());
+    return new Line(
+        mbit * BYTES_PER_MBIT, mbit * BYTES_PER_MBIT, Duration.ofNanos(50_000).toNanos());
   }
 
   /** A home's: 10 to 100 Mbit/s up, each magnitude as likely as another, 2 to 5 times that down, 5 to 40 ms. */

@@ -46,11 +46,22 @@ public record Scenario(
   /** All begin at once and are named the seeders; every line has the same rate. */
   public static Scenario crowd(int seeders, int fetchers, int mebibytes, int mbit, long seed) {
     return new Scenario(
-        "crowd", seeders, fetchers, mebibytes, mbit, mbit, Duration.ZERO, true, Duration.ZERO, Faults.NONE, seed);
+        "crowd",
+        seeders,
+        fetchers,
+        mebibytes,
+        mbit,
+        mbit,
+        Duration.ZERO,
+        true,
+        Duration.ZERO,
+        Faults.NONE,
+        seed);
   }
 
   /** Homes that begin within ten seconds, and find holders in the DHT. */
-  public static Scenario homes(int seeders, int fetchers, int mebibytes, int seederMbit, long seed) {
+  public static Scenario homes(
+      int seeders, int fetchers, int mebibytes, int seederMbit, long seed) {
     return new Scenario(
         "homes",
         seeders,
@@ -67,7 +78,17 @@ public record Scenario(
 
   public Scenario with(String title, Faults other) {
     return new Scenario(
-        title, seeders, fetchers, mebibytes, mbit, seederMbit, joining, named, session, other, seed);
+        title,
+        seeders,
+        fetchers,
+        mebibytes,
+        mbit,
+        seederMbit,
+        joining,
+        named,
+        session,
+        other,
+        seed);
   }
 
   public Scenario withSession(String title, Duration mean) {

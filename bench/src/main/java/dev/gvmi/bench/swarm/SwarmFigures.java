@@ -58,13 +58,13 @@ public final class SwarmFigures {
     return switch (words[0]) {
       case "crowd" -> Scenario.crowd(1, fetchers, mebibytes, MBIT, seed);
       case "faults" ->
-          Scenario.crowd(1, fetchers, mebibytes, MBIT, seed)
-              .with("faults", new Faults(2, 1, 1, 0));
+          Scenario.crowd(1, fetchers, mebibytes, MBIT, seed).with("faults", new Faults(2, 1, 1, 0));
       case "seeders" -> Scenario.crowd(4, 1, mebibytes, MBIT, seed).with("seeders", Faults.NONE);
       case "stalled" ->
           Scenario.crowd(4, 1, mebibytes, MBIT, seed).with("stalled", new Faults(0, 0, 0, 1));
       case "homes" -> Scenario.homes(1, fetchers, mebibytes, MBIT, seed);
-      case "homes4" -> Scenario.homes(4, fetchers, mebibytes, MBIT, seed).withSession("homes4", Duration.ZERO);
+      case "homes4" ->
+          Scenario.homes(4, fetchers, mebibytes, MBIT, seed).withSession("homes4", Duration.ZERO);
       case "churn" ->
           Scenario.homes(1, fetchers, mebibytes, MBIT, seed).withSession("churn", SESSION);
       case "churn4" ->

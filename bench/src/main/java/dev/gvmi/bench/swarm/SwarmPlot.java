@@ -26,7 +26,10 @@ final class SwarmPlot {
   }
 
   String svg() {
-    add("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\" font-size=\"12\">", WIDTH, HEIGHT);
+    add(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" font-family=\"sans-serif\""
+            + " font-size=\"12\">",
+        WIDTH, HEIGHT);
     add("<rect width=\"%d\" height=\"%d\" fill=\"white\"/>", WIDTH, HEIGHT);
     axes();
     for (int i = 0; i < reports.size(); i++) {
@@ -40,14 +43,20 @@ final class SwarmPlot {
     for (int i = 0; i <= STEPS; i++) {
       double x = x(end * i / STEPS);
       add("<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.1f\" stroke=\"#ddd\"/>", x, x, TOP, y(0));
-      add("<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%.0f</text>", x, y(0) + 18, end * i / STEPS);
+      add(
+          "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%.0f</text>",
+          x, y(0) + 18, end * i / STEPS);
     }
     for (int percent = 0; percent <= 100; percent += 25) {
       double y = y(percent / 100.0);
-      add("<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#ddd\"/>", LEFT, WIDTH - RIGHT, y, y);
+      add(
+          "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#ddd\"/>",
+          LEFT, WIDTH - RIGHT, y, y);
       add("<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%d %%</text>", LEFT - 6, y + 4, percent);
     }
-    add("<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">seconds since a node began</text>", (LEFT + WIDTH) / 2, HEIGHT - 10);
+    add(
+        "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">seconds since a node began</text>",
+        (LEFT + WIDTH) / 2, HEIGHT - 10);
   }
 
   private void curve(SwarmReport report, int number) {
@@ -57,10 +66,17 @@ final class SwarmPlot {
       double part = (double) i / POINTS;
       points.append(String.format(Locale.ROOT, "%.1f,%.1f ", x(report.part(part)), y(part)));
     }
-    add("<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>", points.toString().strip(), colour);
+    add(
+        "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\"/>",
+        points.toString().strip(), colour);
     double bound = x(report.bestSeconds());
-    add("<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.1f\" stroke=\"%s\" stroke-dasharray=\"4 4\"/>", bound, bound, TOP, y(0), colour);
-    add("<text x=\"%d\" y=\"%d\" fill=\"%s\">%s (dashed: bound)</text>", LEFT + 10, TOP + 18 * (number + 1), colour, report.scenario().name());
+    add(
+        "<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.1f\" stroke=\"%s\" stroke-dasharray=\"4"
+            + " 4\"/>",
+        bound, bound, TOP, y(0), colour);
+    add(
+        "<text x=\"%d\" y=\"%d\" fill=\"%s\">%s (dashed: bound)</text>",
+        LEFT + 10, TOP + 18 * (number + 1), colour, report.scenario().name());
   }
 
   private double x(double seconds) {

@@ -27,7 +27,9 @@ public record SwarmReport(
 
   /** When so many of all were done. */
   public double part(double quantile) {
-    return seconds.isEmpty() ? Double.NaN : seconds.get((int) Math.ceil(quantile * seconds.size()) - 1);
+    return seconds.isEmpty()
+        ? Double.NaN
+        : seconds.get((int) Math.ceil(quantile * seconds.size()) - 1);
   }
 
   /** Of the last, in the least time there could be. */
@@ -36,7 +38,8 @@ public record SwarmReport(
   }
 
   static final String HEAD =
-      "| scenario | seeders | fetchers | MiB | 50 % s | 95 % s | 100 % s | bound s | last / bound | copies by seeders | in vain % | messages per node | unfinished |\n"
+      "| scenario | seeders | fetchers | MiB | 50 % s | 95 % s | 100 % s | bound s | last / bound |"
+          + " copies by seeders | in vain % | messages per node | unfinished |\n"
           + "|---|---|---|---|---|---|---|---|---|---|---|---|---|";
 
   String row() {

@@ -35,7 +35,12 @@ public final class SwarmSimulation {
 
   public SwarmSimulation(Scenario scenario) {
     this.scenario = scenario;
-    this.world = new World((long) scenario.mebibytes() << 20, scenario.isLarge() ? LARGE : TICK, scenario.isLarge() ? LARGE : TELLING, scenario.seed());
+    this.world =
+        new World(
+            (long) scenario.mebibytes() << 20,
+            scenario.isLarge() ? LARGE : TICK,
+            scenario.isLarge() ? LARGE : TELLING,
+            scenario.seed());
   }
 
   /** Until all have it, or an hour has passed. */
@@ -67,15 +72,16 @@ public final class SwarmSimulation {
 
   private void begin(int number, boolean isCounted) {
     begun += isCounted ? 1 : 0;
-    Line line =
-        scenario.mbit() == 0 ? Line.home(world.random()) : Line.symmetric(scenario.mbit());
+    Line line = scenario.mbit() == 0 ? Line.home(world.random()) : Line.symmetric(scenario.mbit());
     SwarmNode node = new SwarmNode(world, line);
     fetchers.add(node);
     Faults faults = scenario.faults();
     int corruptFrom = faults.killed() + faults.stalling();
     if (number >= corruptFrom && number < faults.ofFetchers()) {
       node.corrupt();
-      fetchers.stream().filter(other -> other.fetch().isPresent()).forEach(other -> other.fetch().orElseThrow().named(node));
+      fetchers.stream()
+          .filter(other -> other.fetch().isPresent())
+          .forEach(other -> other.fetch().orElseThrow().named(node));
       return;
     }
     long began = world.agenda().now();
@@ -127,7 +133,8 @@ public final class SwarmSimulation {
   private void breakSome() {
     Faults faults = scenario.faults();
     double size = world.geometry().sizeBytes();
-    Duration half = Duration.ofNanos((long) (size / Line.symmetric(scenario.mbit()).up() / 2 * 1e9));
+    Duration half =
+        Duration.ofNanos((long) (size / Line.symmetric(scenario.mbit()).up() / 2 * 1e9));
     if (faults.ofFetchers() + faults.stallingSeeders() > 0) {
       world
           .agenda()
@@ -135,7 +142,9 @@ public final class SwarmSimulation {
               half.toNanos(),
               () -> {
                 fetchers.subList(0, faults.killed()).forEach(SwarmNode::kill);
-                fetchers.subList(faults.killed(), faults.killed() + faults.stalling()).forEach(SwarmNode::stall);
+                fetchers
+                    .subList(faults.killed(), faults.killed() + faults.stalling())
+                    .forEach(SwarmNode::stall);
                 seeders.subList(0, faults.stallingSeeders()).forEach(SwarmNode::stall);
               });
     }

@@ -77,9 +77,13 @@ final class World {
   /** Some that provide, as a lookup finds them. */
   Set<SwarmNode> find(SwarmNode asking) {
     Set<SwarmNode> found = new LinkedHashSet<>();
-    for (int tries = 0; tries < 2 * WANTED && found.size() < Math.min(WANTED, providers.size()); tries++) {
+    for (int tries = 0;
+        tries < 2 * WANTED && found.size() < Math.min(WANTED, providers.size());
+        tries++) {
       SwarmNode node =
-          providers.size() <= WANTED ? providers.get(tries % providers.size()) : providers.get(random.nextInt(providers.size()));
+          providers.size() <= WANTED
+              ? providers.get(tries % providers.size())
+              : providers.get(random.nextInt(providers.size()));
       if (!node.equals(asking)) {
         found.add(node);
       }

@@ -230,8 +230,7 @@ final class Source {
 
   /** In how many seconds it will have delivered all that it owes. One that was not measured yet is believed to be quick for a while. */
   double etaOfAllSeconds(long now) {
-    return etaSeconds(
-        owes.size(), now - servingSince < GRACE_NANOS ? 0 : Double.MAX_VALUE);
+    return etaSeconds(owes.size(), now - servingSince < GRACE_NANOS ? 0 : Double.MAX_VALUE);
   }
 
   double bytesPerSecond() {

@@ -20,8 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ChunkSchedulerTest {
-  private static final Geometry GEOMETRY =
-      new Geometry(DigestAlgorithm.SHA3_224, 64L << 20);
+  private static final Geometry GEOMETRY = new Geometry(DigestAlgorithm.SHA3_224, 64L << 20);
   private static final ScheduleLimits LIMITS = ScheduleLimits.DEFAULT;
 
   private static long now() {
@@ -51,8 +50,7 @@ final class ChunkSchedulerTest {
   @Test
   void aNewPeerIsAskedForLittle() {
     List<Action> actions = join(scheduler(1), peer(), all());
-    int asked =
-        actions.stream().mapToInt(a -> a instanceof Action.Request r ? r.count() : 0).sum();
+    int asked = actions.stream().mapToInt(a -> a instanceof Action.Request r ? r.count() : 0).sum();
     assertThat(asked).isEqualTo(LIMITS.newPeer());
   }
 

@@ -100,7 +100,8 @@ public record HaveUpdate(
   /** Parses and checks a payload. */
   public static HaveUpdate decode(byte[] payload) throws WireException {
     Have message = Fields.parse(Have.parser(), payload);
-    Fields.number("bitmap length", message.getBitmap().size(), 0, WireLimits.MAX_BITMAP_PIECE_BYTES);
+    Fields.number(
+        "bitmap length", message.getBitmap().size(), 0, WireLimits.MAX_BITMAP_PIECE_BYTES);
     Fields.number("holders", message.getHoldersCount(), 0, MAX_HOLDERS);
     List<byte[]> holders = new ArrayList<>();
     for (ByteString holder : message.getHoldersList()) {

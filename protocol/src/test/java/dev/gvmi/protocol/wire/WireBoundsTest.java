@@ -177,9 +177,18 @@ final class WireBoundsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 262144, true", "262143, 1, true", "1, 262143, true", "0, 0, false",
-    "0, 262145, false", "262144, 1, false", "262143, 2, false", "-1, 1, false", "0, -1, false",
-    "-1, -1, false"})
+  @CsvSource({
+    "0, 262144, true",
+    "262143, 1, true",
+    "1, 262143, true",
+    "0, 0, false",
+    "0, 262145, false",
+    "262144, 1, false",
+    "262143, 2, false",
+    "-1, 1, false",
+    "0, -1, false",
+    "-1, -1, false"
+  })
   void rangesEndWithTheLargestImage(int first, int count, boolean within) throws Exception {
     for (byte[] message : both(new HaveUpdate.Range(first, count))) {
       if (within) {
@@ -191,8 +200,17 @@ final class WireBoundsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0, 4, true", "262143, 1, true", "262140, 4, true", "0, 5, false", "0, 0, false",
-    "0, -1, false", "-1, 1, false", "262144, 1, false", "262141, 4, false"})
+  @CsvSource({
+    "0, 4, true",
+    "262143, 1, true",
+    "262140, 4, true",
+    "0, 5, false",
+    "0, 0, false",
+    "0, -1, false",
+    "-1, 1, false",
+    "262144, 1, false",
+    "262141, 4, false"
+  })
   void chunksOfARequest(int first, int count, boolean within) throws Exception {
     byte[] message = new ChunkAsk(1, MANIFEST, first, count).encode();
     if (within) {
@@ -240,8 +258,7 @@ final class WireBoundsTest {
 
   private static byte[] announcement(int gained, int dropped, long sizeBytes) {
     Announcement.Gained entry = new Announcement.Gained(IMAGE, MANIFEST, sizeBytes, true);
-    return new Announcement(
-            Collections.nCopies(gained, entry), Collections.nCopies(dropped, IMAGE))
+    return new Announcement(Collections.nCopies(gained, entry), Collections.nCopies(dropped, IMAGE))
         .encode();
   }
 
