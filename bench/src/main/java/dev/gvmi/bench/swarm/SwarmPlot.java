@@ -1,5 +1,6 @@
 package dev.gvmi.bench.swarm;
 
+import com.google.errorprone.annotations.FormatMethod;
 import java.util.List;
 import java.util.Locale;
 
@@ -87,6 +88,7 @@ final class SwarmPlot {
     return HEIGHT - BOTTOM - part * (HEIGHT - TOP - BOTTOM);
   }
 
+  @FormatMethod
   private void add(String line, Object... values) {
     out.append(String.format(Locale.ROOT, line, values)).append('\n');
   }
