@@ -376,10 +376,10 @@ public final class ChunkScheduler {
     int latest = -1;
     double most = source.etaSeconds(source.owed().size() + 1, 0);
     for (Source other : sources.values()) {
-      if (other.isStalled() || other.etaOfAllSeconds(now) <= most) {
+      int position = other.owed().size();
+      if (other.isStalled() || other.etaSeconds(position, Double.MAX_VALUE) <= most) {
         continue;
       }
-      int position = other.owed().size();
       for (int chunk : other.owed().reversed()) {
         double eta = other.etaSeconds(position--, Double.MAX_VALUE);
         if (eta <= most) {

@@ -20,7 +20,6 @@ final class Source {
   private static final double STALLED_BYTES_PER_SECOND = 8 << 10;
 
   private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(2);
-  private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int LEAST_SHARE = 2;
 
   final PeerId id;
@@ -226,11 +225,6 @@ final class Source {
     return rate.isKnown() && rate.bytesPerSecond() > 0
         ? (double) chunks * Geometry.CHUNK_BYTES / rate.bytesPerSecond()
         : ifUnknown;
-  }
-
-  /** In how many seconds it will have delivered all that it owes. One that was not measured yet is believed to be quick for a while. */
-  double etaOfAllSeconds(long now) {
-    return etaSeconds(owes.size(), now - servingSince < GRACE_NANOS ? 0 : Double.MAX_VALUE);
   }
 
   double bytesPerSecond() {
