@@ -102,7 +102,7 @@ final class Form {
       stream.readBodyData(sink.open(Map.copyOf(texts)));
     } else {
       ByteArrayOutputStream text = new ByteArrayOutputStream();
-      stream.readBodyData(new Short(text, limits.fieldBytes(), name));
+      stream.readBodyData(new Bounded(text, limits.fieldBytes(), name));
       if (texts.put(name, text.toString(StandardCharsets.UTF_8)) != null) {
         throw new RefusedException(400, "the form has two parts of one name");
       }
@@ -122,12 +122,12 @@ final class Form {
   }
 
   /** Takes so much and not more. */
-  static final class Short extends FilterOutputStream {
+  static final class Bounded extends FilterOutputStream {
     private final int limit;
     private final String name;
     private int count;
 
-    Short(OutputStream out, int limit, String name) {
+    Bounded(OutputStream out, int limit, String name) {
       super(out);
       this.limit = limit;
       this.name = name;

@@ -218,7 +218,7 @@ public final class RegistryFace implements AutoCloseable {
           Form.withFile(
               body.atMost((long) most + limits.formBytes()),
               limits,
-              texts -> new Form.Short(bytes, most, "file"));
+              texts -> new Form.Bounded(bytes, most, "file"));
           uploads.begin(bytes.toByteArray(), rules.isProven(caller));
           return Reply.text(200, "ok");
         });
