@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Two machines on a cable: network namespaces {@link #name 1 and 2} with an interface {@code lan}, which are gone when it is closed. A test
@@ -14,7 +15,10 @@ import java.util.List;
 public final class Lan implements AutoCloseable {
   private static final String INTERFACE = "lan";
 
-  private final String prefix = "gvmi-lan" + ProcessHandle.current().pid() + "-";
+  private static final AtomicInteger NEXT = new AtomicInteger();
+
+  private final String prefix =
+      "gvmi-lan" + ProcessHandle.current().pid() + "-" + NEXT.incrementAndGet() + "-";
 
   /** Which addresses the machines have: {@code 10.77.0.N}, {@code fd77::N}. */
   public enum Addresses {

@@ -30,8 +30,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Connections that are made and never finish their handshake: the host stays small, and honest peers still get in. */
+@Isolated("it measures the heap")
 @Timeout(180)
 final class HalfOpenIT {
   private static final Duration LIMIT = Duration.ofSeconds(20);

@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A ping answers within 250 ms while a 10 Mbit/s uplink is full. Two processes in two network namespaces; the way from the
  * one that sends goes through a token bucket whose own queue is 50 ms long, as a good modem's.
  */
+@Isolated("it measures how long an answer takes")
 @Timeout(120)
 final class PingUnderLoadIT {
   private static final int LINK_BYTES_PER_SECOND = 10_000_000 / 8;

@@ -44,10 +44,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The transport: what all transports do, so far as its channels carry no bytes of their own; and its handshakes. */
+@Isolated("it waits until no thread of a transport is left")
 @Timeout(60)
 final class QuicTransportIT {
   private static final Duration LIMIT = Duration.ofSeconds(10);

@@ -13,7 +13,9 @@ import java.net.ServerSocket;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("it waits until no thread of a transport is left")
 final class TcpTransportIT {
   /** Over one family of addresses. */
   abstract static class OverLoopback extends TransportContract {
