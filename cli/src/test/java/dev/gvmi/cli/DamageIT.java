@@ -1,13 +1,9 @@
 package dev.gvmi.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gvmi.cli.NodeProcesses.Daemon;
-import dev.gvmi.cli.output.Console;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -18,7 +14,6 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,10 +89,10 @@ final class DamageIT {
   @Test
   void aDataDirectoryThatIsNoneIsRefused() throws Exception {
     Path file = Files.write(dir("file"), new byte[3]);
-    nodes.fails(2, "folder", file, "list");
-    nodes.fails(2, "folder", file.resolve("below"), "publish", image.toString());
+    nodes.failsHere(2, "folder", file, "list");
+    nodes.failsHere(2, "folder", file.resolve("below"), "publish", image.toString());
     Path images = Files.write(Files.createDirectory(dir("a")).resolve("images"), new byte[3]);
-    nodes.fails(2, "images", dir("a"), "list");
+    nodes.failsHere(2, "images", dir("a"), "list");
     assertThat(file).hasSize(3);
     assertThat(images).hasSize(3);
   }
@@ -123,17 +118,12 @@ final class DamageIT {
 
   /** In this process: there are many of them, and what ends the program is the same. */
   private void assertNotPublished(Path damaged, String says) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
-    Console console =
-        new Console(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
-    int code =
-        new Main(console, Map.of("HOME", folder.toString()), new LocalNodes())
-            .run("--data-dir", dir("a").toString(), "publish", damaged.toString());
-    assertThat(err.toString(UTF_8).lines().toList()).hasSize(1);
-    assertThat(err.toString(UTF_8)).contains(says);
-    assertThat(out.toString(UTF_8)).isEmpty();
-    assertThat(code).isEqualTo(2);
+    Program.Ended ended =
+        Program.here(folder, "--data-dir", dir("a").toString(), "publish", damaged.toString());
+    assertThat(ended.err().lines().toList()).hasSize(1);
+    assertThat(ended.err()).contains(says);
+    assertThat(ended.out()).isEmpty();
+    assertThat(ended.code()).isEqualTo(2);
   }
 
   @Test
@@ -197,15 +187,15 @@ final class DamageIT {
   /** Bytes that nobody noted, and a file that somebody cut. */
   @Test
   void aTornPartialIsFetchedAgainWhereItIsTorn() throws Exception {
-    Daemon a = nodes.daemon(dir("a"), "--upload-limit", "20MB/s");
-    String id = nodes.publish(dir("a"), MadeImage.write(image, 64 << 20));
+    Daemon a = nodes.daemon(dir("a"), "--upload-limit", "6MB/s");
+    String id = nodes.publish(dir("a"), MadeImage.write(image, 24 << 20));
     String[] command = {"prefetch", id, "--peer", a.address(), "--runtime-cache", "none"};
     Path part = interruptedPart(id, command);
     try (FileChannel file = FileChannel.open(part, StandardOpenOption.WRITE)) {
       file.truncate(4 << 20);
     }
     assertThat(StoreCheck.of(dir("b")).partial()).hasSize(1);
-    Files.write(part, new byte[70 << 20], StandardOpenOption.APPEND);
+    Files.write(part, new byte[26 << 20], StandardOpenOption.APPEND);
     JsonNode done = nodes.result(dir("b"), command);
     assertThat(Path.of(done.path("path").asString(""))).hasSameBinaryContentAs(image);
     assertThat(StoreCheck.of(dir("b")).complete()).hasSize(1);
@@ -214,8 +204,8 @@ final class DamageIT {
   /** A bit that rots in the middle of what is held: no fetch ends in a wrong image. */
   @Test
   void aPartialThatRotsIsNeverTakenForTheImage() throws Exception {
-    Daemon a = nodes.daemon(dir("a"), "--upload-limit", "20MB/s");
-    String id = nodes.publish(dir("a"), MadeImage.write(image, 64 << 20));
+    Daemon a = nodes.daemon(dir("a"), "--upload-limit", "6MB/s");
+    String id = nodes.publish(dir("a"), MadeImage.write(image, 24 << 20));
     String[] command = {"prefetch", id, "--peer", a.address(), "--runtime-cache", "none"};
     Path part = interruptedPart(id, command);
     for (long offset = 1000; offset < Files.size(part); offset += 256 << 10) {

@@ -22,10 +22,10 @@ import tools.jackson.databind.JsonNode;
 @Timeout(180)
 final class FullDiskIT {
   private static final int MIB = 1 << 20;
-  private static final int IMAGE_BYTES = 24 * MIB;
+  private static final int IMAGE_BYTES = 12 * MIB;
 
   /** What the index takes before anything is in it, and a good half of the image. */
-  private static final long HALF = 24L * MIB;
+  private static final long HALF = 12L * MIB;
 
   private static final long ENOUGH = 100L * MIB;
 
@@ -104,7 +104,7 @@ final class FullDiskIT {
   @Test
   void aFetchThatFillsTheDiskGoesOnFromThereWithMoreSpace() throws Exception {
     SmallDisk disk = disk("b", ENOUGH);
-    Daemon a = nodes.daemon(dir("a"));
+    Daemon a = nodes.daemon(dir("a"), "--upload-limit", "6MB/s");
     String id = nodes.publish(dir("a"), image);
     Program fetch = nodes.start(disk.folder(), prefetch(id, a));
     fillDuringTheFetch(disk);
@@ -126,7 +126,7 @@ final class FullDiskIT {
   @Test
   void aDaemonWhoseDiskWasFullGoesOnWhenThereIsSpace() throws Exception {
     SmallDisk disk = disk("b", ENOUGH);
-    Daemon a = nodes.daemon(dir("a"));
+    Daemon a = nodes.daemon(dir("a"), "--upload-limit", "6MB/s");
     String id = nodes.publish(dir("a"), image);
     Daemon b = nodes.daemon(disk.folder());
     Program fetch = nodes.start(disk.folder(), prefetch(id, a));

@@ -30,19 +30,19 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * {@code kill -9} in the middle of publishing, fetching, placing and evicting, at moments that a seed decides ({@code -Dkill.seed=N} repeats those of a run). After each, index and files
+ * {@code kill -9} in the middle of publishing, fetching, placing and evicting, twenty times, at moments that a seed decides ({@code -Dkill.seed=N} repeats those of a run). After each, index and files
  * agree, nothing is lost that was on disk before, and the next run goes on; the last one completes.
  */
 @Timeout(300)
 final class KillIT {
-  private static final int IMAGE_BYTES = 24 << 20;
-  private static final int PUBLISH_ROUNDS = 6;
-  private static final int FETCH_ROUNDS = 8;
+  private static final int IMAGE_BYTES = 12 << 20;
+  private static final int PUBLISH_ROUNDS = 4;
+  private static final int FETCH_ROUNDS = 6;
   private static final int COPY_ROUNDS = 4;
-  private static final int PLACE_ROUNDS = 6;
+  private static final int PLACE_ROUNDS = 4;
   private static final int EVICT_ROUNDS = 2;
   private static final int SMALL_IMAGES = 12;
-  private static final int SMALL_BYTES = 1_500_000;
+  private static final int SMALL_BYTES = 750_000;
 
   /** A file system of its own makes placing a copy. */
   private static final Path OTHER_FILE_SYSTEM = Path.of("/dev/shm");
@@ -114,7 +114,7 @@ final class KillIT {
   void aPublishThatIsKilledLeavesAllOfTheImageOrNothing() throws Exception {
     Path data = dir("a");
     for (int round = 0; round < PUBLISH_ROUNDS; round++) {
-      kill(round, "importing", 300, data, "publish", image.toString());
+      kill(round, "importing", 200, data, "publish", image.toString());
       StoreCheck check = check(data);
       assertThat(check.partial()).isEmpty();
       for (ImageId id : check.complete()) {
@@ -133,7 +133,7 @@ final class KillIT {
     String[] command = {"prefetch", id.hex(), "--peer", a.address(), "--runtime-cache", "none"};
     long held = 0;
     for (int round = 0; round < FETCH_ROUNDS; round++) {
-      kill(round, "fetching", 400, data, command);
+      kill(round, "fetching", 250, data, command);
       StoreCheck check = check(data);
       if (check.complete().isEmpty()) {
         assertThat(check.heldBytes(id, IMAGE_BYTES)).as(moment).isGreaterThanOrEqualTo(held);
@@ -161,7 +161,7 @@ final class KillIT {
     Daemon a = nodes.daemon(dir("a"));
     String[] command = {"prefetch", id.hex(), "--peer", a.address(), "--runtime-cache", "none"};
     for (int round = 0; round < COPY_ROUNDS; round++) {
-      kill(round, "fetching|verifying", 400, data, command);
+      kill(round, "fetching|verifying", 250, data, command);
       if (check(data).complete().contains(id)) {
         forget(data, id);
       }
@@ -169,7 +169,7 @@ final class KillIT {
     JsonNode result = nodes.result(data, command);
     long fetched =
         result.path("bytes").asLong() - result.path("sources").path("local").asLong();
-    assertThat(fetched).as(moment).isLessThanOrEqualTo(IMAGE_BYTES / 16);
+    assertThat(fetched).as(moment).isLessThanOrEqualTo(IMAGE_BYTES / 8);
     assertThat(check(data).complete()).as(moment).hasSize(2).contains(id);
   }
 
@@ -209,7 +209,7 @@ final class KillIT {
   void anEvictionThatIsKilledLeavesEachImageWholeOrGone() throws Exception {
     Path data = dir("a");
     Files.createDirectories(data);
-    Files.writeString(data.resolve("config.toml"), "quota = '32MB'\n");
+    Files.writeString(data.resolve("config.toml"), "quota = '16MB'\n");
     for (int round = 0; round < EVICT_ROUNDS; round++) {
       hold(data, round);
       int stop = random.nextInt(SMALL_IMAGES);
@@ -227,8 +227,8 @@ final class KillIT {
     ImageId id = ImageId.parseHex(nodes.publish(data, image));
     assertThat(check(data).complete()).contains(id);
     JsonNode status = nodes.result(data, "status");
-    assertThat(status.path("quotaBytes").asLong()).isEqualTo(32_000_000);
-    assertThat(status.path("usedBytes").asLong()).isBetween((long) IMAGE_BYTES, 32_000_000L);
+    assertThat(status.path("quotaBytes").asLong()).isEqualTo(16_000_000);
+    assertThat(status.path("usedBytes").asLong()).isBetween((long) IMAGE_BYTES, 16_000_000L);
   }
 
   private static void hold(Path data, int round) throws IOException {

@@ -61,7 +61,15 @@ final class NodeProcesses implements AutoCloseable {
 
   /** Ends with this code and one line that says why, on standard error or in the result. */
   Program.Ended fails(int code, String says, Path dataDir, String... command) throws Exception {
-    Program.Ended ended = run(dataDir, command);
+    return asToldBy(run(dataDir, command), code, says);
+  }
+
+  /** The same in this process. */
+  Program.Ended failsHere(int code, String says, Path dataDir, String... command) {
+    return asToldBy(Program.here(folder, line(dataDir, command)), code, says);
+  }
+
+  private static Program.Ended asToldBy(Program.Ended ended, int code, String says) {
     String all = ended.out() + ended.err();
     assertThat(ended.code()).as(all).isEqualTo(code);
     List<String> told = ended.err().lines().filter(l -> l.startsWith("gvmi-p2p: ")).toList();

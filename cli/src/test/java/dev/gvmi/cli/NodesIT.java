@@ -19,6 +19,9 @@ final class NodesIT {
   private static final String UNKNOWN = "00".repeat(28);
   private static final int MIB = 1 << 20;
 
+  /** What came within the second of a batch, at the rate of the test, and as much again for a machine that is slow to sync it. */
+  private static final long LOST_BYTES = 16L * MIB;
+
   @TempDir Path folder;
   private final List<Program> running = new ArrayList<>();
 
@@ -72,7 +75,7 @@ final class NodesIT {
 
   @Test
   void publishesOnOneNodeAndPrefetchesOnAnother() throws Exception {
-    Path image = SampleImage.squashed(folder, 24 * MIB);
+    Path image = SampleImage.squashed(folder, 6 * MIB);
     Daemon a = daemon("a");
     String id = publish("a", image);
     Path cache = Files.createDirectory(folder.resolve("cache"));
@@ -136,8 +139,8 @@ final class NodesIT {
 
   @Test
   void aFetchThatIsKilledGoesOnFromWhatWasSynced() throws Exception {
-    Path image = SampleImage.squashed(folder, 128 * MIB);
-    Daemon a = daemon("a");
+    Path image = SampleImage.squashed(folder, 32 * MIB);
+    Daemon a = daemon("a", "--upload-limit", "8MB/s");
     String id = publish("a", image);
     Program fetch =
         start(prefetch("b", id, "--peer", a.address));
@@ -146,7 +149,7 @@ final class NodesIT {
             .await(
                 line ->
                     line.path("phase").asString("").equals("fetching")
-                        && line.path("doneBytes").asLong() > 80L * MIB)
+                        && line.path("doneBytes").asLong() > 24L * MIB)
             .path("doneBytes")
             .asLong();
     fetch.kill();
@@ -155,15 +158,15 @@ final class NodesIT {
         run(prefetch("b", id, "--peer", a.address));
     assertThat(again.code()).as(again.err()).isZero();
     long kept = again.result().path("sources").path("local").asLong();
-    assertThat(kept).isGreaterThanOrEqualTo(done - 72L * MIB);
+    assertThat(kept).isGreaterThanOrEqualTo(done - LOST_BYTES);
     Path held = Path.of(again.result().path("path").asString(""));
     assertThat(Files.mismatch(image, held)).isEqualTo(-1);
   }
 
   @Test
   void ctrlCEndsAFetchAndKeepsWhatCame() throws Exception {
-    Path image = SampleImage.squashed(folder, 64 * MIB);
-    Daemon a = daemon("a", "--upload-limit", "20MB/s");
+    Path image = SampleImage.squashed(folder, 24 * MIB);
+    Daemon a = daemon("a", "--upload-limit", "6MB/s");
     String id = publish("a", image);
     Program fetch =
         start(prefetch("b", id, "--peer", a.address));
@@ -181,18 +184,18 @@ final class NodesIT {
   void badInputHasOneLineAndItsExitCode() throws Exception {
     Daemon a = daemon("a");
     Path noSquashfs = Files.write(folder.resolve("text.gvmi"), new byte[4096]);
-    assertFails(2, "no squashfs", "--data-dir", dir("c"), "publish", noSquashfs.toString());
+    assertFailsHere(2, "no squashfs", "--data-dir", dir("c"), "publish", noSquashfs.toString());
     Path cut = SampleImage.small(folder);
     Files.write(cut, java.util.Arrays.copyOf(Files.readAllBytes(cut), 100_000));
-    assertFails(2, "truncated", "--data-dir", dir("a"), "publish", cut.toString());
+    assertFailsHere(2, "truncated", "--data-dir", dir("a"), "publish", cut.toString());
     assertFails(3, "does not hold it", "--data-dir", dir("c"), "prefetch", UNKNOWN, "--peer", a.address);
     assertFails(3, "name one with --peer", "--data-dir", dir("d"), "prefetch", UNKNOWN, "--no-mdns");
     assertFails(3, "cannot connect", "--data-dir", dir("e"), "prefetch", UNKNOWN, "--no-mdns", "--peer", gone(a.address));
-    assertFails(3, "not held", "--data-dir", dir("c"), "inspect", UNKNOWN);
-    assertFails(2, "56", "--data-dir", dir("c"), "prefetch", "abcd");
-    assertFails(2, "task package", "--data-dir", dir("c"), "prefetch", "hash:sha3:xyz");
-    assertFails(2, "multiaddr", "--data-dir", dir("c"), "prefetch", UNKNOWN, "--peer", "here:1");
-    assertFails(7, "stop", "--data-dir", dir("c"), "stop");
+    assertFailsHere(3, "not held", "--data-dir", dir("c"), "inspect", UNKNOWN);
+    assertFailsHere(2, "56", "--data-dir", dir("c"), "prefetch", "abcd");
+    assertFailsHere(2, "task package", "--data-dir", dir("c"), "prefetch", "hash:sha3:xyz");
+    assertFailsHere(2, "multiaddr", "--data-dir", dir("c"), "prefetch", UNKNOWN, "--peer", "here:1");
+    assertFailsHere(7, "stop", "--data-dir", dir("c"), "stop");
     assertThat(folder.resolve("c").resolve("partial")).isEmptyDirectory();
     assertThat(run("--data-dir", dir("a"), "list").out()).isEmpty();
   }
@@ -205,7 +208,15 @@ final class NodesIT {
   }
 
   private void assertFails(int code, String says, String... args) throws Exception {
-    Program.Ended ended = run(args);
+    assertFailed(run(args), code, says, args);
+  }
+
+  /** In this process: there are many of them, and what ends the program is the same. */
+  private void assertFailsHere(int code, String says, String... args) {
+    assertFailed(Program.here(folder, args), code, says, args);
+  }
+
+  private static void assertFailed(Program.Ended ended, int code, String says, String... args) {
     assertThat(ended.err().lines().toList()).as(String.join(" ", args)).hasSize(1);
     assertThat(ended.err()).containsIgnoringCase(says);
     assertThat(ended.code()).as(ended.err()).isEqualTo(code);

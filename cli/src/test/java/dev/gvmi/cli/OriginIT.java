@@ -123,8 +123,8 @@ final class OriginIT {
   }
 
   @Test
-  void privateAddressIsNotAskedUnlessItIsAllowed() throws Exception {
-    nodes.fails(
+  void privateAddressIsNotAskedUnlessItIsAllowed() {
+    nodes.failsHere(
         3,
         "no public address",
         folder.resolve("a"),
@@ -134,8 +134,8 @@ final class OriginIT {
   }
 
   @Test
-  void peersOnlyMeansPeersOnly() throws Exception {
-    nodes.fails(
+  void peersOnlyMeansPeersOnly() {
+    nodes.failsHere(
         3,
         "not found",
         folder.resolve("a"),
@@ -171,12 +171,12 @@ final class OriginIT {
     isFromTheOrigin(
         nodes.result(folder.resolve("a"), with(registry, "prefetch", "golem/alpine:3")));
     isFromTheOrigin(nodes.result(folder.resolve("b"), with(registry, "prefetch", hash)));
-    nodes.fails(
+    nodes.failsHere(
         3,
         "golem/nothing:latest not found at registry",
         folder.resolve("c"),
         with(registry, "prefetch", "golem/nothing"));
-    nodes.fails(3, "status 404", folder.resolve("c"), with(registry, "prefetch", "ab".repeat(28)));
+    nodes.failsHere(3, "status 404", folder.resolve("c"), with(registry, "prefetch", "ab".repeat(28)));
     assertThat(asked)
         .contains(
             "/v1/image/info?tag=golem%2Falpine%3A3&count=true",
@@ -184,8 +184,8 @@ final class OriginIT {
   }
 
   @Test
-  void tagNeedsARegistry() throws Exception {
-    nodes.fails(2, "no registry", folder.resolve("a"), "prefetch", "golem/alpine:3");
+  void tagNeedsARegistry() {
+    nodes.failsHere(2, "no registry", folder.resolve("a"), "prefetch", "golem/alpine:3");
   }
 
   private static String[] with(String[] options, String... command) {

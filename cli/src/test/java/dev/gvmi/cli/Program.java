@@ -1,11 +1,15 @@
 package dev.gvmi.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import dev.gvmi.cli.output.Console;
 import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,7 +89,7 @@ final class Program implements AutoCloseable {
   /** Started by another program, which its name and arguments go to. */
   static Program startBy(List<String> starter, Path folder, String... args) throws IOException {
     List<String> command = new ArrayList<>(starter);
-    command.addAll(Stream.of(args).anyMatch(MOVING::contains) ? MOVES : ASKS);
+    command.addAll(isNode(List.of(args)) ? MOVES : ASKS);
     command.addAll(List.of(args));
     command.addAll(gateway(List.of(args)));
     Path errors = Files.createTempFile(folder, "stderr", ".txt");
@@ -93,6 +97,13 @@ final class Program implements AutoCloseable {
     builder.environment().putAll(Map.of("HOME", folder.toString(), "GVMI_P2P_REGISTRY", "none"));
     builder.environment().keySet().removeAll(List.of("GVMI_P2P_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "DATA_DIR"));
     return new Program(builder.start(), errors);
+  }
+
+  /** Without a daemon to ask, each command is a node of its own. */
+  private static boolean isNode(List<String> args) {
+    int option = args.indexOf("--data-dir");
+    boolean daemon = option >= 0 && Files.exists(Path.of(args.get(option + 1), "control.json"));
+    return !daemon || args.stream().anyMatch(MOVING::contains);
   }
 
   /** Tests run side by side: a daemon that is told nothing of it serves HTTP at any port. */
@@ -107,6 +118,18 @@ final class Program implements AutoCloseable {
     try (Program program = start(folder, args)) {
       return program.end();
     }
+  }
+
+  /** The same in this process, which takes a tenth of it: where only what is told and the exit code matter, which {@link Main} hands on as it is. */
+  static Ended here(Path folder, String... args) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Console console =
+        new Console(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
+    Map<String, String> environment =
+        Map.of("HOME", folder.toString(), "GVMI_P2P_REGISTRY", "none");
+    int code = new Main(console, environment, new LocalNodes()).run(args);
+    return new Ended(code, out.toString(UTF_8).strip(), err.toString(UTF_8));
   }
 
   Ended end() throws Exception {
