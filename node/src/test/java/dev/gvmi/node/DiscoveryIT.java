@@ -35,8 +35,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Nodes that know one address find who holds an image. Nobody is named. */
+@Isolated("who is heard of in time depends on what else runs")
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 final class DiscoveryIT {
   private static final TestImage IMAGE = TestImage.random(3_000_000, 42);

@@ -26,8 +26,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Rates of nodes of this process. 6 MB at 3 MB/s are 2 s. */
+@Isolated("it measures how long a fetch takes")
 @Timeout(120)
 final class RatesIT {
   private static final TestImage IMAGE = TestImage.random(6_000_000, 5);

@@ -1,6 +1,7 @@
 package dev.gvmi.node.fetch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.gvmi.libp2p.Stream;
 import dev.gvmi.libp2p.framing.LengthPrefixed;
@@ -50,7 +51,15 @@ final class DeltaServingIT {
 
   private record Reply(ManifestAnswer answer, ByteBuffer bytes) {}
 
-  private Reply ask(Optional<ManifestId> manifest, long offset) throws IOException {
+  /** The holder gives a peer one answer at a time, and may have told all of the last one a moment before it is done with it. */
+  private Reply ask(Optional<ManifestId> manifest, long offset) {
+    return await()
+        .until(
+            () -> askOnce(manifest, offset),
+            reply -> reply.answer().status() != ManifestAnswer.Status.BUSY);
+  }
+
+  private Reply askOnce(Optional<ManifestId> manifest, long offset) throws IOException {
     ManifestAsk ask = new ManifestAsk(IMAGE.id(), manifest, ManifestAsk.Kind.DELTA, offset);
     try (Stream stream = asker.host().newStream(holder.host().id(), LONG, Protocols.MANIFEST)) {
       stream.timeout(LONG);

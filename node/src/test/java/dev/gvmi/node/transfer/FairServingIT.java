@@ -31,8 +31,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** One peer with eight streams, and one with one, at a server that sends 4 MB/s. */
+@Isolated("it measures who gets how much")
 @Timeout(60)
 final class FairServingIT {
   private static final int CHUNKS = 32;
