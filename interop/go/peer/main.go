@@ -35,7 +35,7 @@ import (
 )
 
 const (
-	limit     = 60 * time.Second
+	limit     = 120 * time.Second
 	kadPrefix = "/gvmi"
 )
 

@@ -21,8 +21,8 @@ import java.util.function.Supplier;
  * <p><b>Thread:</b> any.
  */
 final class FastestHasher implements SegmentHasher {
-  /** What a process that hashes a small image or two never pays for. */
-  static final long MEASURE_AFTER_BYTES = 32 << 20;
+  /** Until then the scalar hasher has taken as much time as the measurement does, which the JIT makes dear. */
+  static final long MEASURE_AFTER_BYTES = 512 << 20;
 
   /** What the JIT needs to compile a candidate, when other work has the processors. */
   private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -45,6 +45,7 @@ final class FastestHasher implements SegmentHasher {
   private final Supplier<List<SegmentHasher>> candidates;
   private final Executor aside;
   private final LongSupplier nanoTime;
+  private final long measureAfterBytes;
   private final SegmentHasher scalar;
   private final AtomicLong hashedBytes = new AtomicLong();
   private final AtomicBoolean asked = new AtomicBoolean();
@@ -57,17 +58,20 @@ final class FastestHasher implements SegmentHasher {
    *
    * @param candidates the others there are; asked for only when they are measured
    * @param aside runs the measurement
+   * @param measureAfterBytes how much is hashed first
    */
   FastestHasher(
       SegmentHasher scalar,
       Supplier<List<SegmentHasher>> candidates,
       Executor aside,
-      LongSupplier nanoTime) {
+      LongSupplier nanoTime,
+      long measureAfterBytes) {
     this.scalar = scalar;
     this.fastest = scalar;
     this.candidates = candidates;
     this.aside = aside;
     this.nanoTime = nanoTime;
+    this.measureAfterBytes = measureAfterBytes;
   }
 
   @Override
@@ -89,7 +93,7 @@ final class FastestHasher implements SegmentHasher {
   public void absorbAll(DigestAlgorithm algorithm, List<Piece> pieces) {
     if (!asked.get()) {
       long bytes = pieces.stream().mapToLong(piece -> piece.blocks().remaining()).sum();
-      if (hashedBytes.addAndGet(bytes) >= MEASURE_AFTER_BYTES && asked.compareAndSet(false, true)) {
+      if (hashedBytes.addAndGet(bytes) >= measureAfterBytes && asked.compareAndSet(false, true)) {
         aside.execute(this::measure);
       }
     }

@@ -100,7 +100,8 @@ public final class Node implements AutoCloseable {
             new ScalarSegmentHasher(),
             LaneSegmentHasher::candidates,
             task -> Thread.ofPlatform().name("measure-hashing").daemon().start(task),
-            System::nanoTime);
+            System::nanoTime,
+            FastestHasher.MEASURE_AFTER_BYTES);
     this.discovery =
         new Discovery(
             new Discovery.Parts(

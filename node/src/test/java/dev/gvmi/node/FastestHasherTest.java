@@ -14,6 +14,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 final class FastestHasherTest {
+  private static final long MUCH = 32 << 20;
   private static final int RATE = DigestAlgorithm.SHA3_224.rateBytes();
 
   private final List<Runnable> aside = new ArrayList<>();
@@ -48,7 +49,7 @@ final class FastestHasherTest {
   }
 
   private FastestHasher fastest(SegmentHasher scalar, List<SegmentHasher> candidates) {
-    return new FastestHasher(scalar, () -> candidates, aside::add, () -> now);
+    return new FastestHasher(scalar, () -> candidates, aside::add, () -> now, MUCH);
   }
 
   private static void hash(SegmentHasher hasher, long bytes) {
@@ -63,10 +64,10 @@ final class FastestHasherTest {
   @Test
   void measuresOnceAndOnlyWhenMuchIsHashed() {
     FastestHasher hasher = fastest(new Paced(1, 40), List.of(new Paced(4, 10)));
-    hash(hasher, FastestHasher.MEASURE_AFTER_BYTES - (1 << 20));
+    hash(hasher, MUCH - (1 << 20));
     assertThat(aside).isEmpty();
     hash(hasher, 2 << 20);
-    hash(hasher, FastestHasher.MEASURE_AFTER_BYTES);
+    hash(hasher, MUCH);
     assertThat(aside).hasSize(1);
     assertThat(hasher.lanes()).isEqualTo(1);
   }
@@ -75,7 +76,7 @@ final class FastestHasherTest {
   void takesTheFastestOfTheCandidates() {
     FastestHasher hasher =
         fastest(new Paced(1, 400), List.of(new Paced(8, 200), new Paced(4, 100)));
-    hash(hasher, FastestHasher.MEASURE_AFTER_BYTES);
+    hash(hasher, MUCH);
     aside.forEach(Runnable::run);
     assertThat(hasher.lanes()).isEqualTo(4);
   }
@@ -83,7 +84,7 @@ final class FastestHasherTest {
   @Test
   void staysWithPlainJavaWhereVectorsAreSlow() {
     FastestHasher hasher = fastest(new Paced(1, 100_000), List.of(new Paced(4, 200_000)));
-    hash(hasher, FastestHasher.MEASURE_AFTER_BYTES);
+    hash(hasher, MUCH);
     aside.forEach(Runnable::run);
     assertThat(hasher.lanes()).isEqualTo(1);
   }
@@ -92,8 +93,8 @@ final class FastestHasherTest {
   void givesTheSameStatesWhateverItTakes() {
     SegmentHasher scalar = new ScalarSegmentHasher();
     FastestHasher hasher =
-        new FastestHasher(scalar, LaneSegmentHasher::candidates, Runnable::run, System::nanoTime);
-    hash(hasher, FastestHasher.MEASURE_AFTER_BYTES);
+        new FastestHasher(scalar, LaneSegmentHasher::candidates, Runnable::run, System::nanoTime, MUCH);
+    hash(hasher, MUCH);
     Random random = new Random(5);
     List<Piece> pieces = new ArrayList<>();
     List<long[]> expected = new ArrayList<>();

@@ -36,6 +36,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -47,6 +48,7 @@ import tools.jackson.databind.JsonNode;
  *
  * <p>Skipped, with the reason, where the Go peer is not built ({@link GoPeer#assumeBuilt}).
  */
+@Isolated("it moves GiB against a clock")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 final class GoInteropIT {
   private static final long MIB = 1 << 20;

@@ -37,6 +37,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,6 +51,7 @@ import tools.jackson.databind.JsonNode;
  * <p>Skipped, with the reason, where the js-libp2p peer is not installed ({@link
  * JsPeer#assumeInstalled}).
  */
+@Isolated("it moves GiB against a clock")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 final class JsInteropIT {
   private static final long MIB = 1 << 20;
