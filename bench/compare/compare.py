@@ -227,6 +227,7 @@ CONTESTANTS = {
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended then, too
     size, runs = int(os.environ.get("SIZE_MB", "1024")), int(os.environ.get("RUNS", "5"))
     wanted = [name for name in CONTESTANTS if not sys.argv[1:] or any(word in name for word in sys.argv[1:])]
     for name in [name for name in wanted if not CONTESTANTS[name][0]()]:
