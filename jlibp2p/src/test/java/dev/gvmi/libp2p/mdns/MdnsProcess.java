@@ -137,8 +137,8 @@ public final class MdnsProcess implements AutoCloseable {
   private void read() {
     try (BufferedReader reader = process.inputReader()) {
       reader.lines().forEach(lines::add);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } catch (IOException | UncheckedIOException e) {
+      // It was killed, which closes what it has not yet said.
     } finally {
       lines.add(OVER);
     }

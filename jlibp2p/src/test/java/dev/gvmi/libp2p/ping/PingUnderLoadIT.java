@@ -121,6 +121,7 @@ final class PingUnderLoadIT {
                 groupingBy(
                     words -> words[0],
                     mapping(words -> Double.parseDouble(words[1]) / 1e3, toList())));
+    assertThat(measured).as("what the pinging process said").containsOnlyKeys("idle", "full", "rate");
     double kilobytesPerSecond = measured.get("rate").getFirst();
     double[] idle = sorted(measured.get("idle"));
     double[] full = sorted(measured.get("full"));
