@@ -13,28 +13,32 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Hashes with what is fastest on this machine: in plain Java, until so many bytes are hashed that
- * it is worth a second of another thread to measure what else there is.
+ * it is worth some of the time of the JIT and of another thread to see what else there is.
  *
  * <p><b>Thread:</b> any.
  */
 final class FastestHasher implements SegmentHasher {
-  /** Until then the scalar hasher has taken as much time as the measurement does, which the JIT makes dear. */
-  static final long MEASURE_AFTER_BYTES = 512 << 20;
+  private static final Logger LOG = LoggerFactory.getLogger(FastestHasher.class);
 
-  /** What the JIT needs to compile a candidate, when other work has the processors. */
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  /** An image of less is hashed before the JIT is done with a candidate. */
+  static final long MEASURE_AFTER_BYTES = 128 << 20;
 
-  /**
-   * So many blocks make the JIT begin; so many more are one measurement, of which the best counts.
-   */
+  /** What the JIT may take to compile a candidate when other work has the processors: its queue is long while a fetch is new. */
+  private static final Duration LIMIT = Duration.ofMinutes(2);
+
+  /** So many blocks make the JIT want to compile, and so many, now and then, keep it wanting. */
   private static final int WARM_UP_BLOCKS = 400;
+  private static final int REMINDER_BLOCKS = 4;
+  private static final Duration PAUSE = Duration.ofMillis(50);
 
+  /** One measurement, of which the best counts. */
   private static final int MEASURED_BLOCKS = 64;
-  private static final int GOOD_MEASUREMENTS = 20;
-  private static final Duration PAUSE = Duration.ofMillis(20);
+  private static final int MEASUREMENTS = 10;
 
   /** A candidate must be so much faster before it is taken to be compiled. */
   private static final double WORTH = 1.25;
@@ -101,33 +105,39 @@ final class FastestHasher implements SegmentHasher {
   }
 
   private void measure() {
-    SegmentHasher best = scalar;
-    double least = nanosPerByte(scalar, 0);
+    double least = nanosPerByte(scalar, MEASURED_BLOCKS);
     for (SegmentHasher candidate : candidates.get()) {
-      double nanos = nanosPerByte(candidate, least / WORTH);
-      if (nanos < least) {
-        least = nanos;
-        best = candidate;
+      if (isCompiled(candidate, least / WORTH)) {
+        double nanos = nanosPerByte(candidate, MEASURED_BLOCKS);
+        LOG.debug("SHA-3 in {} lanes: {} ns per byte; best before: {}", candidate.lanes(), nanos, least);
+        if (nanos < least) {
+          least = nanos;
+          fastest = candidate;
+        }
       }
     }
-    fastest = best;
   }
 
-  /** At its best, once it is faster than is hoped for or the limit has passed. */
-  private double nanosPerByte(SegmentHasher hasher, double hopedFor) {
+  /** Waits until it is as fast as is hoped for; not for ever. */
+  private boolean isCompiled(SegmentHasher candidate, double hopedFor) {
     long begin = nanoTime.getAsLong();
-    run(hasher, WARM_UP_BLOCKS);
-    double best = Double.MAX_VALUE;
-    int good = 0;
-    while (good < GOOD_MEASUREMENTS && nanoTime.getAsLong() - begin < LIMIT.toNanos()) {
-      long from = nanoTime.getAsLong();
-      int bytes = run(hasher, MEASURED_BLOCKS);
-      best = Math.min(best, (double) (nanoTime.getAsLong() - from) / bytes);
-      if (hopedFor == 0 || best < hopedFor) {
-        good++;
-      } else {
-        LockSupport.parkNanos(PAUSE.toNanos());
+    run(candidate, WARM_UP_BLOCKS);
+    while (nanosPerByte(candidate, REMINDER_BLOCKS) > hopedFor) {
+      if (nanoTime.getAsLong() - begin > LIMIT.toNanos()) {
+        return false;
       }
+      LockSupport.parkNanos(PAUSE.toNanos());
+    }
+    return true;
+  }
+
+  /** At its best. */
+  private double nanosPerByte(SegmentHasher hasher, int blocks) {
+    double best = Double.MAX_VALUE;
+    for (int i = 0; i < MEASUREMENTS; i++) {
+      long from = nanoTime.getAsLong();
+      int bytes = run(hasher, blocks);
+      best = Math.min(best, (double) (nanoTime.getAsLong() - from) / bytes);
     }
     return best;
   }

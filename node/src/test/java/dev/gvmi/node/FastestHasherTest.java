@@ -83,7 +83,7 @@ final class FastestHasherTest {
 
   @Test
   void staysWithPlainJavaWhereVectorsAreSlow() {
-    FastestHasher hasher = fastest(new Paced(1, 100_000), List.of(new Paced(4, 200_000)));
+    FastestHasher hasher = fastest(new Paced(1, 20_000_000), List.of(new Paced(4, 40_000_000)));
     hash(hasher, MUCH);
     aside.forEach(Runnable::run);
     assertThat(hasher.lanes()).isEqualTo(1);
