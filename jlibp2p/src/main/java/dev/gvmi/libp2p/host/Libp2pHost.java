@@ -68,6 +68,7 @@ public final class Libp2pHost implements Host {
   private final List<Transport> transports;
   private final InboundStreams inbound;
   private final ConnectionEvents events = new ConnectionEvents();
+  private final List<SecurityProtocol> security;
   private final Connections connections;
   private final OwnAddresses own = new OwnAddresses(InstantSource.system());
   private final OwnRecord record;
@@ -87,11 +88,9 @@ public final class Libp2pHost implements Host {
         new YamuxMuxer(
             YamuxConfig.DEFAULT.withMaxStreams(config.limits().streamsPerConnection()),
             new WindowBudget(WindowBudget.HOST_BYTES));
-    Upgrader upgrader =
-        new Upgrader(
-            config.security().stream().map(choice -> security(choice, muxer.id())).toList(),
-            List.of(muxer),
-            HANDSHAKE);
+    this.security =
+        config.security().stream().map(choice -> security(choice, muxer.id())).toList();
+    Upgrader upgrader = new Upgrader(security, List.of(muxer), HANDSHAKE);
     this.connections =
         new Connections(config.limits(), config.gater(), upgrader, inbound, this::established);
     this.dialer =
@@ -166,6 +165,7 @@ public final class Libp2pHost implements Host {
 
   @Override
   public void start() throws IOException {
+    HandshakeThreads.SHARED.execute(() -> security.forEach(SecurityProtocol::prepare));
     try {
       for (Multiaddr address : ip6First(config.listen())) {
         Transport transport = transportFor(address, "listen on");

@@ -18,4 +18,10 @@ public interface SecurityProtocol {
    * @param expected the peer that was dialled, or null if any is welcome
    */
   ChannelHandler newHandler(boolean initiator, @Nullable PeerId expected);
+
+  /**
+   * Does ahead what the first handler would otherwise make an event loop wait for. Called at most once, from a thread that may
+   * block, and handlers may be made meanwhile.
+   */
+  default void prepare() {}
 }
