@@ -82,6 +82,10 @@ final class Training {
       String ready = firstLine(daemon.getInputStream());
       messages.println(ready);
       questions("a");
+      String image = ask("a", "publish", image(1).toString()).path("image").asString("");
+      ask("a", "prefetch", image);
+      text(new ByteArrayOutputStream(), List.of("--config", "none", "--data-dir", folder.resolve("a").toString(), "prefetch", image));
+      ask("a", "verify", image);
       text(new ByteArrayOutputStream(), List.of("--version"));
       ask("a", "stop");
       daemon.waitFor();
@@ -95,7 +99,7 @@ final class Training {
     OutputStream out = new PipedOutputStream(said);
     Thread daemon = Thread.ofPlatform().name("daemon").start(() -> text(out, arguments("a", DAEMON)));
     JsonNode ready = JsonMapper.shared().readTree(firstLine(said));
-    String image = ask("a", "publish", image().toString()).path("image").asString("");
+    String image = ask("a", "publish", image(IMAGE_BLOCKS).toString()).path("image").asString("");
     questions("a");
     Path cache = Files.createDirectory(folder.resolve("cache"));
     String peer = ready.path("addresses").path(0).asString("");
@@ -122,18 +126,18 @@ final class Training {
   }
 
   /** Long enough that what moves and verifies bytes is hot: a superblock, random bytes, a trailer. */
-  private Path image() throws IOException {
+  private Path image(int blocks) throws IOException {
     ByteBuffer trailer = new ImageTrailer("{}").encode();
     ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     RandomGenerator random = RandomGenerator.getDefault();
     Path image = folder.resolve("image.gvmi");
     try (FileChannel out = FileChannel.open(image, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      for (int i = 0; i < IMAGE_BLOCKS; i++) {
+      for (int i = 0; i < blocks; i++) {
         random.nextBytes(block.array());
         if (i == 0) {
           block.putInt(0, 0x73717368).putInt(4, 1).putInt(12, 1 << 17).putShort(20, (short) 1);
           block.putShort(22, (short) 17).putShort(28, (short) 4).putShort(30, (short) 0);
-          block.putLong(40, (long) IMAGE_BLOCKS * BLOCK_BYTES);
+          block.putLong(40, (long) blocks * BLOCK_BYTES);
         }
         out.write(block.clear());
       }

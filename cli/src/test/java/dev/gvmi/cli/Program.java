@@ -33,7 +33,7 @@ final class Program implements AutoCloseable {
   private static final String NO_LINE = "";
   private static final List<String> ASKS = java("client.aot");
   private static final List<String> MOVES = java("node.aot");
-  private static final Set<String> MOVING = Set.of("daemon", "prefetch", "publish", "verify", "demo");
+  private static final Set<String> NODES = Set.of("daemon", "demo", "build", "try");
 
   private final Process process;
   private final Path errors;
@@ -102,7 +102,7 @@ final class Program implements AutoCloseable {
   private static boolean isNode(List<String> args) {
     int option = args.indexOf("--data-dir");
     boolean daemon = option >= 0 && Files.exists(Path.of(args.get(option + 1), "control.json"));
-    return !daemon || args.stream().anyMatch(MOVING::contains);
+    return !daemon || args.stream().anyMatch(NODES::contains);
   }
 
   /** Tests run side by side: a daemon that is told nothing of it serves HTTP at any port. */

@@ -97,11 +97,18 @@ final class FastestHasher implements SegmentHasher {
   public void absorbAll(DigestAlgorithm algorithm, List<Piece> pieces) {
     if (!asked.get()) {
       long bytes = pieces.stream().mapToLong(piece -> piece.blocks().remaining()).sum();
-      if (hashedBytes.addAndGet(bytes) >= measureAfterBytes && asked.compareAndSet(false, true)) {
-        aside.execute(this::measure);
+      if (hashedBytes.addAndGet(bytes) >= measureAfterBytes) {
+        measureAside();
       }
     }
     fastest.absorbAll(algorithm, pieces);
+  }
+
+  /** Sees ahead what else there is, unless that was done: the JIT has more time for it now than within a fetch. */
+  void measureAside() {
+    if (asked.compareAndSet(false, true)) {
+      aside.execute(this::measure);
+    }
   }
 
   private void measure() {

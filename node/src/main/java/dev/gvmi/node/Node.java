@@ -40,7 +40,6 @@ import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.node.transfer.SwarmServer;
 import dev.gvmi.protocol.sha3.LaneSegmentHasher;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
-import dev.gvmi.protocol.sha3.SegmentHasher;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -48,7 +47,9 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Node implements AutoCloseable {
   private static final String RANDOM = "L64X128MixRandom";
+
+  /** A daemon that is stopped again by then has not hashed enough to care. */
+  private static final Duration MEASURE_AFTER = Duration.ofSeconds(30);
 
   /** How long a command without a daemon may take longer for the delta index of what it brought. */
   private static final Duration ONE_SHOT = Duration.ofSeconds(10);
@@ -81,6 +85,7 @@ public final class Node implements AutoCloseable {
   private final NodeMetrics metrics;
   private final Gateways gateways;
   private final CacheUpkeep upkeep;
+  private final FastestHasher hasher;
   private final CountDownLatch stopAsked = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
   private final long startNanos = System.nanoTime();
@@ -95,7 +100,7 @@ public final class Node implements AutoCloseable {
     this.host =
         Libp2pHost.create(
             new HostConfig(key, config.listen(), config.agent(), HostLimits.DEFAULT));
-    SegmentHasher hasher =
+    this.hasher =
         new FastestHasher(
             new ScalarSegmentHasher(),
             LaneSegmentHasher::candidates,
@@ -214,6 +219,17 @@ public final class Node implements AutoCloseable {
         .filter(image -> store.image(image).isEmpty())
         .forEach(image -> NodeLog.notServed(image.hex()));
     Thread.ofVirtual().name("cache-trim").start(cache::trim);
+    measureAhead();
+  }
+
+  /** Once the start is over, and before the first task: the JIT takes longer for vectors than a fetch for a GiB. */
+  private void measureAhead() {
+    CompletableFuture.delayedExecutor(MEASURE_AFTER.toSeconds(), TimeUnit.SECONDS)
+        .execute(() -> {
+          if (!closed.get()) {
+            hasher.measureAside();
+          }
+        });
   }
 
   private void startGateway() {

@@ -73,6 +73,17 @@ final class FastestHasherTest {
   }
 
   @Test
+  void measuresAheadAndThenNoMore() {
+    FastestHasher hasher = fastest(new Paced(1, 40), List.of(new Paced(4, 10)));
+    hasher.measureAside();
+    hash(hasher, 2 * MUCH);
+    hasher.measureAside();
+    assertThat(aside).hasSize(1);
+    aside.getFirst().run();
+    assertThat(hasher.lanes()).isEqualTo(4);
+  }
+
+  @Test
   void takesTheFastestOfTheCandidates() {
     FastestHasher hasher =
         fastest(new Paced(1, 400), List.of(new Paced(8, 200), new Paced(4, 100)));
