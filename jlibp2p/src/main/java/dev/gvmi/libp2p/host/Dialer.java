@@ -130,8 +130,11 @@ final class Dialer {
         .name("libp2p-dialling")
         .start(
             () -> {
-              attempt.run();
-              ended(attempt, peer);
+              try {
+                attempt.run();
+              } finally {
+                ended(attempt, peer);
+              }
             });
   }
 

@@ -211,6 +211,9 @@ public final class Multiaddr {
   /** The host and port, if after the IP address these protocols follow, the first of them with the port. */
   private Optional<InetSocketAddress> socketAddress(Protocol... expected) {
     List<Part> network = withoutP2pParts();
+    if (network.isEmpty()) {
+      return Optional.empty();
+    }
     Protocol ip = network.getFirst().protocol;
     List<Protocol> rest = network.stream().skip(1).map(Part::protocol).toList();
     if ((ip != Protocol.IP4 && ip != Protocol.IP6) || !rest.equals(List.of(expected))) {

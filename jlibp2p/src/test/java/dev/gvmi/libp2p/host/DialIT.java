@@ -156,6 +156,16 @@ final class DialIT {
     assertThat(client.peer(server.id())).isPresent();
   }
 
+  /** What a peer says of another may lead nowhere. */
+  @Test
+  void anAddressThatOnlyNamesThePeerDoesNotStopTheNext() throws Exception {
+    Host server = server();
+    Host client = client();
+    Multiaddr nowhere = Multiaddr.parse("/p2p/" + server.id());
+    client.connect(server.id(), List.of(nowhere, addressOf(server)), LIMIT);
+    assertThat(client.peers()).hasSize(1);
+  }
+
   @Test
   void callersAtOneTimeShareOneAttempt() throws Exception {
     BlackHole hole = blackHole();

@@ -46,6 +46,14 @@ final class MultiaddrTest {
   }
 
   @Test
+  void anAddressOfAPeerAloneHasNoSocket() {
+    Multiaddr address =
+        Multiaddr.parse("/p2p/12D3KooWM6CgA9iBFZmcYAHA6A2qvbAxqfkmrYiRQuz3XEsk4Ksv");
+    assertThat(address.tcpAddress()).isEmpty();
+    assertThat(address.quicAddress()).isEmpty();
+  }
+
+  @Test
   void aPathKeepsItsSlashes() {
     Multiaddr address = Multiaddr.parse("/unix/run//a.socket/");
     assertThat(address).hasToString("/unix/run//a.socket");
