@@ -13,6 +13,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -269,7 +270,9 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     LOG.debug("{}: {}", channel.remoteAddress(), cause.toString());
-    over("connection failed: " + cause.getMessage());
+    // what waited when the channel was closed fails before the channel says that it is inactive
+    boolean isClosed = cause instanceof ClosedChannelException;
+    over(isClosed ? "connection is closed" : "connection failed: " + cause.getMessage());
     ctx.close();
   }
 
@@ -354,6 +357,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
   public void goneAway(long code) {
     LOG.debug("{}: the peer says go away, code {}", channel.remoteAddress(), code);
     isOver = true; // what came in the same read opens no stream any more
+    channel.flush();
     channel.close();
   }
 

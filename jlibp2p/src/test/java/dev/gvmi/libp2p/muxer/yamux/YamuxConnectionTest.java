@@ -12,6 +12,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -142,6 +143,26 @@ final class YamuxConnectionTest {
     assertThatThrownBy(() -> ended.write(ByteBuffer.allocate(1)))
         .isInstanceOf(StreamResetException.class);
     isClosed(open);
+  }
+
+  @Test
+  void whatWasAnsweredBeforeAGoAwayInTheSameReadIsSent() {
+    ByteBuf both = probe.frame(Frames.update(FrameHeader.SYN, 1, 0));
+    probe.receive(both.writeBytes(Frames.bytes(Frames.goAway(YamuxSession.GO_AWAY_NORMAL))));
+    assertThat(probe.headers()).containsExactly(Frames.update(FrameHeader.ACK, 1, 0));
+    assertThatThrownBy(() -> HandlerProbe.read(probe.inbound.getFirst(), 1))
+        .isInstanceOf(StreamResetException.class)
+        .hasMessage("connection is closed");
+  }
+
+  /** What could not be written any more fails before the channel says that it is closed. */
+  @Test
+  void aCloseWithUnsentFramesIsNoFailure() {
+    ByteStream stream = probe.accept(1);
+    probe.channel.pipeline().fireExceptionCaught(new ClosedChannelException());
+    assertThatThrownBy(() -> HandlerProbe.read(stream, 1))
+        .isInstanceOf(StreamResetException.class)
+        .hasMessage("connection is closed");
   }
 
   @Test
