@@ -81,8 +81,12 @@ final class SessionModel {
   private void frame(FrameHeader header) throws YamuxException {
     endBody();
     boolean known = probe.session.streams().stream().anyMatch(s -> s.id == header.streamId());
-    Account account = accounts.computeIfAbsent(header.streamId(), id -> new Account());
+    int accepted = probe.accepted.size();
     Stream<Probe> of = probe.session.on(header);
+    if (probe.accepted.size() > accepted) {
+      accounts.put(header.streamId(), new Account()); // an id may be used again, with a window of its own
+    }
+    Account account = accounts.computeIfAbsent(header.streamId(), id -> new Account());
     known |= header.has(FrameHeader.SYN);
     if (header.type() == FrameHeader.DATA && known) {
       assertThat(of == null || header.length() <= account.credit).isTrue();
