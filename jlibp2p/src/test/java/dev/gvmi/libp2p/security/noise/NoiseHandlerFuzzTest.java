@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import javax.crypto.Cipher;
 import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
@@ -130,10 +131,10 @@ final class NoiseHandlerFuzzTest {
       return bytes(channel.outboundMessages());
     }
 
-    private static byte[] bytes(Iterable<Object> buffers) {
+    /** Takes them out of the channel, which releases at its end what it still holds. */
+    private static byte[] bytes(Queue<Object> buffers) {
       ByteArrayOutputStream all = new ByteArrayOutputStream();
-      for (Object buffer : buffers) {
-        ByteBuf bytes = (ByteBuf) buffer;
+      while (buffers.poll() instanceof ByteBuf bytes) {
         all.writeBytes(ByteBufUtil.getBytes(bytes));
         bytes.release();
       }
