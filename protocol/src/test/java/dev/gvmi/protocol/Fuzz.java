@@ -25,6 +25,11 @@ public final class Fuzz {
   private static final long FIXED_BYTES = 64 << 10;
 
   private static final long BYTES_PER_INPUT_BYTE = 256;
+
+  /** On top, where Jazzer's callbacks copy all strings that are compared and match each pattern a second time. */
+  private static final long INSTRUMENTED_FIXED_BYTES = 1 << 20;
+
+  private static final long INSTRUMENTED_BYTES_PER_INPUT_BYTE = 4 << 10;
   private static final ThreadMXBean THREADS =
       (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -65,7 +70,7 @@ public final class Fuzz {
 
   private <T> void tryOut(byte[] input, int round, Decoder<T> decoder, Check<T> check) {
     try {
-      long limit = FIXED_BYTES + BYTES_PER_INPUT_BYTE * input.length;
+      long limit = limit(input.length);
       Attempt<T> attempt = attempt(input, decoder);
       // classes that are loaded at first use count only once
       if (attempt.allocated > limit) {
@@ -80,6 +85,23 @@ public final class Fuzz {
     } catch (Exception | AssertionError e) {
       String hex = HexFormat.of().formatHex(input, 0, Math.min(input.length, 1000));
       fail("seed " + SEED + ", round " + round + ", " + input.length + " bytes: " + hex, e);
+    }
+  }
+
+  private static long limit(int length) {
+    long plain = FIXED_BYTES + BYTES_PER_INPUT_BYTE * length;
+    return isInstrumented()
+        ? plain + INSTRUMENTED_FIXED_BYTES + INSTRUMENTED_BYTES_PER_INPUT_BYTE * length
+        : plain;
+  }
+
+  /** Jazzer's agent puts what instrumented code calls beside the classes of the JDK. */
+  private static boolean isInstrumented() {
+    try {
+      Class.forName("com.code_intelligence.jazzer.runtime.CoverageMap", false, null);
+      return true;
+    } catch (ClassNotFoundException e) {
+      return false;
     }
   }
 
