@@ -125,27 +125,36 @@ def openssl(path):
     return [["openssl", "dgst", "-sha3-224", path]]
 
 
+def command(run, name, *args):
+    return [LAUNCHER, "--json", "--config", "none", "--data-dir", run.path(name), *args]
+
+
+def daemon(run, name):
+    service = run.serve(name, command(run, name, "daemon", "--http", "none", "--no-mdns", "--listen", "/ip4/127.0.0.1/tcp/0", "--runtime-cache", "none"))
+    return service, json.loads(service.line)["addresses"][0]
+
+
+def last(said):
+    return json.loads(said.splitlines()[-1])
+
+
+def publish(run, name, image=None):
+    return last(steps([command(run, name, "publish", image or run.image)])[0])["image"]
+
+
+def warm_up(run, names, peers):
+    """Another image of the size, which nobody has any more afterwards."""
+    other = run.path("other.gvmi")
+    subprocess.run([sys.executable, os.path.join(ROOT, "bench", "random_image.py"), other, str(os.path.getsize(run.image) >> 20)], check=True)
+    published = [publish(run, name, other) for name in names][0]
+    os.remove(other)
+    steps([command(run, "node", "prefetch", published, *peers)])
+    for name in [*names, "node"]:
+        steps([command(run, name, "remove", published)])
+
+
 def ours(seeders, before=0):
-    """The daemons are new, or have moved so many other images of this size before."""
-
-    def command(run, name, *args):
-        return [LAUNCHER, "--json", "--config", "none", "--data-dir", run.path(name), *args]
-
-    def daemon(run, name):
-        service = run.serve(name, command(run, name, "daemon", "--http", "none", "--no-mdns", "--listen", "/ip4/127.0.0.1/tcp/0", "--runtime-cache", "none"))
-        return service, json.loads(service.line)["addresses"][0]
-
-    def result(said):
-        return json.loads(said.splitlines()[-1])
-
-    def warm_up(run, names, peers):
-        other = run.path("other.gvmi")
-        subprocess.run([sys.executable, os.path.join(ROOT, "bench", "random_image.py"), other, str(os.path.getsize(run.image) >> 20)], check=True)
-        for name in names:
-            published = result(steps([command(run, name, "publish", other)])[0])["image"]
-        os.remove(other)
-        for name, args in [("node", ["prefetch", published, *peers]), *((name, ["remove", published]) for name in [*names, "node"])]:
-            steps([command(run, name, *args)])
+    """The daemons are new, or have moved so many other images before."""
 
     def fetch(run):
         peers, names = [], [f"seeder{n}" for n in range(seeders)]
@@ -156,14 +165,14 @@ def ours(seeders, before=0):
         for _ in range(before):
             warm_up(run, names, peers)
         for name in names:
-            steps([command(run, name, "publish", run.image)])
+            publish(run, name)
         time.sleep(SETTLE_S)
         for service in run.services:
             service.before = cpu(service.process.pid)
         begin = time.monotonic()
         said, spent, _ = steps([command(run, "node", "prefetch", run.sha3, *peers)])
         wall = time.monotonic() - begin
-        done = result(said)
+        done = last(said)
         assert done["outcome"] == "complete" and done["bytes"] == os.path.getsize(run.image), done
         return wall, spent + node.used(), sum(s.used() for s in run.services if s is not node), peak_mb(node.process.pid)
 
@@ -281,4 +290,5 @@ def main():
         print("| {} | {:.2f} | {:.2f} | {:.2f} | {:.0f} |".format(name, *middle))
 
 
-main()
+if __name__ == "__main__":
+    main()
