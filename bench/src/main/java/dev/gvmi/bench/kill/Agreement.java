@@ -9,12 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Whether a daemon that was started again after a kill has, tells, serves and has placed what it should.
@@ -26,21 +23,25 @@ record Agreement(Ground ground, Stage stage, Set<Sample> damaged, Taker taker) {
   private static final int MOST_TAKEN = 4;
 
   void check(Daemon daemon) throws Exception {
-    Map<String, Sample> known =
-        stage.samples().stream().collect(Collectors.toMap(Sample::id, Function.identity()));
     List<ImageSummary> told = daemon.node().list();
     for (ImageSummary image : told) {
-      Sample truth = known.get(image.image());
-      Disagreement.unless(truth != null, "an image nobody knows is listed: " + image);
+      Sample truth = known(image.image());
       if (image.complete() && !damaged.contains(truth)) {
         Disagreement.unless(truth.isIn(Path.of(image.path())), "listed as complete, and wrong: " + image);
       }
     }
     filesAreListed(told);
-    serves(daemon, told, known);
-    verifies(daemon.node(), known);
+    serves(daemon, told);
+    verifies(daemon.node());
     placed(ground.cache());
     placed(ground.elsewhere());
+  }
+
+  private Sample known(String id) {
+    return stage.samples().stream()
+        .filter(image -> image.id().equals(id))
+        .findFirst()
+        .orElseThrow(() -> new Disagreement("an image that nobody knows: " + id));
   }
 
   private void filesAreListed(List<ImageSummary> told) throws IOException {
@@ -75,10 +76,9 @@ record Agreement(Ground ground, Stage stage, Set<Sample> damaged, Taker taker) {
   }
 
   /** What is offered is right, and of what is complete all is offered. */
-  private void serves(Daemon daemon, List<ImageSummary> told, Map<String, Sample> known)
-      throws Exception {
+  private void serves(Daemon daemon, List<ImageSummary> told) throws Exception {
     for (ImageSummary image : told.stream().limit(MOST_TAKEN).toList()) {
-      Sample truth = known.get(image.image());
+      Sample truth = known(image.image());
       long bytes = taker.takeAll(daemon.address(), truth);
       Disagreement.unless(
           bytes == image.heldBytes() || damaged.contains(truth),
@@ -86,9 +86,9 @@ record Agreement(Ground ground, Stage stage, Set<Sample> damaged, Taker taker) {
     }
   }
 
-  private void verifies(NodeService node, Map<String, Sample> known) {
+  private void verifies(NodeService node) {
     for (String id : node.auditable()) {
-      if (!damaged.contains(known.get(id))) {
+      if (!damaged.contains(known(id))) {
         VerifyResult result = node.verify(new VerifyRequest(id, List.of(), "none"), event -> {});
         Disagreement.unless(
             result.outcome() == Outcome.COMPLETE && result.damagedChunks() == 0, "verify: " + result);
@@ -96,15 +96,12 @@ record Agreement(Ground ground, Stage stage, Set<Sample> damaged, Taker taker) {
     }
   }
 
+  /** Each image is there whole under its name, or not at all. */
   private void placed(Path cache) throws IOException {
-    Map<String, Sample> known =
-        stage.samples().stream().collect(Collectors.toMap(Sample::id, Function.identity()));
-    try (Stream<Path> files = Files.list(cache)) {
-      for (Path file : files.filter(file -> !file.toString().endsWith(".tmp")).toList()) {
-        Sample truth = known.get(file.getFileName().toString().split("_", 2)[0]);
-        Disagreement.unless(
-            truth == null || truth.isIn(file), "placed, and not what its name says: " + file);
-      }
+    for (Sample image : stage.samples()) {
+      Path file = Stage.placed(image, cache);
+      Disagreement.unless(
+          Files.notExists(file) || image.isIn(file), "placed, and not what its name says: " + file);
     }
   }
 }

@@ -4,7 +4,7 @@ package dev.gvmi.bench.kill;
 final class Disagreement extends IllegalStateException {
   private static final long serialVersionUID = 1L;
 
-  private Disagreement(String message) {
+  Disagreement(String message) {
     super(message);
   }
 

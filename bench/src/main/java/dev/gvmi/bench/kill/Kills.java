@@ -71,13 +71,14 @@ public final class Kills {
   private boolean run(int kills) throws Exception {
     try {
       for (Stage stage : stages()) {
-        tallies.put(stage, new Tally(stage.start()));
-        rehearse(stage, tallies.get(stage));
+        Tally tally = new Tally(stage.start());
+        tallies.put(stage, tally);
+        rehearse(stage, tally);
       }
-      List<Stage> stages = List.copyOf(tallies.keySet());
+      var stages = List.copyOf(tallies.entrySet());
       for (int i = 0; i < kills; i++) {
-        Stage stage = stages.get(i % stages.size());
-        if (!kill(i + 1, stage, tallies.get(stage))) {
+        var stage = stages.get(i % stages.size());
+        if (!kill(i + 1, stage.getKey(), stage.getValue())) {
           return false;
         }
       }

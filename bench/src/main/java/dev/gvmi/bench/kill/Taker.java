@@ -43,7 +43,7 @@ final class Taker implements AutoCloseable {
     host.start();
   }
 
-  /** @return how many bytes the daemon offers, all of which came and are right */
+  /** How many bytes the daemon offers, all of which came and are right. */
   long takeAll(String address, Sample image) throws Exception {
     PeerId peer = host.dial(Multiaddr.parse(address), LIMIT);
     Optional<ManifestClient.Held> held = ManifestClient.ask(host, peer, image.imageId());
