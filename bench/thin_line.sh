@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # An image from one peer over a long, thin line, as a part of what the line carries: median of RUNS. The line is bench/.../ThinLine.java between two network namespaces.
-#   RATE=200  RTT=100  QUEUE=75  SIZE_MB=256  RUNS=3  WORK=/dev/shm  bench/thin_line.sh [tcp] [quic] [plain]      default: all three
+#   RATE=200  RTT=100  QUEUE=75  SIZE_MB=256  WARM_MB=0  RUNS=3  WORK=/dev/shm  bench/thin_line.sh [tcp] [quic] [plain]      default: all three
 # RATE in Mbit/s, with IP headers; RTT and the longest wait in the line's queue in ms. plain is a bare TCP connection of the kernel's, as the measure of what the line itself allows.
+# TCP's congestion control is the machine's. WARM_MB: an image of that size is fetched first, over the same connection, by the same daemons.
 # Counted from the call of prefetch in a running daemon to the verified image, so with dialling, handshakes and slow start. Needs Linux, root, ip, python3 and bench/target (mvn package).
 set -euo pipefail
 
@@ -10,6 +11,7 @@ RTT=${RTT:-100}
 QUEUE=${QUEUE:-75}
 SIZE_MB=${SIZE_MB:-256}
 RUNS=${RUNS:-3}
+WARM_MB=${WARM_MB:-0}
 here=$(cd "$(dirname "$0")/.." && pwd)
 launcher=${GVMI:-$here/gvmi-p2p}
 java=${JAVA_HOME:-$(ls -d /usr/lib/jvm/*25* | head -n 1)}/bin/java
@@ -65,14 +67,17 @@ daemon() { # NAME OPTION...
   await "$work/$n.out" '"ready"'
 }
 
+publish() { field "$(gvmi a publish "$work/$1.gvmi" | grep '"image"' | tail -n 1)" image; }
+
 # Seconds of one fetch, by the node's own clock.
 fetch() { # tcp/0 | udp/0/quic-v1
   line
   daemon a --listen "/ip4/10.79.0.1/$1"
   local seeder image
   seeder=$(field "$(grep -m 1 '"ready"' "$work/a.out")" addresses)
-  image=$(field "$(gvmi a publish "$work/image.gvmi" | grep '"image"' | tail -n 1)" image)
+  image=$(publish image)
   daemon b --listen "/ip4/10.79.0.2/$1"
+  if [ "$WARM_MB" -gt 0 ]; then gvmi b prefetch "$(publish warm)" --peer "$seeder" >/dev/null; fi
   gvmi b prefetch "$image" --peer "$seeder" >"$work/fetch.out"
   tail -n 1 "$work/fetch.out" | python3 -c 'import json,sys
 r = json.loads(sys.stdin.read())
@@ -107,6 +112,7 @@ P
 
 "$launcher" --version >/dev/null # builds before anything is timed
 python3 "$here/bench/random_image.py" "$work/image.gvmi" "$SIZE_MB"
+if [ "$WARM_MB" -gt 0 ]; then python3 "$here/bench/random_image.py" "$work/warm.gvmi" "$WARM_MB"; fi
 [ $# -gt 0 ] || set -- tcp quic plain
 for way in "$@"; do
   : >"$work/all"
