@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * or threads. {@code S} is whatever the owner keeps for a stream.
  *
  * <p>Receive windows start at 256 KiB and grow by use: when the reader empties half of one faster than a few round trips,
- * the window limits the rate, so it doubles, up to 16 MiB and as far as the budgets of connection and host allow.
+ * the window limits the rate, so it grows fourfold, up to 16 MiB and as far as the budgets of connection and host allow.
  *
  * <p><b>Thread:</b> event loop of the connection.
  *
- * <p><b>Source:</b> yamux specification, flow control; window growth as go-yamux does it.
+ * <p><b>Source:</b> yamux specification, flow control; window growth like go-yamux, which doubles it.
  */
 final class YamuxSession<S> {
   static final int INITIAL_WINDOW = 256 << 10;
@@ -59,7 +59,11 @@ final class YamuxSession<S> {
     private long receiveWindow = INITIAL_WINDOW;
     private long receiveMax = INITIAL_WINDOW;
     private long unreported;
+    private boolean readBegun;
+
+    /** When the reader was credited last, or took its first bytes. */
     private long lastUpdateNanos;
+
     private boolean acked;
     private final boolean ours;
     private boolean endSent;
@@ -247,13 +251,18 @@ final class YamuxSession<S> {
 
   /** The reader took {@code bytes}: credits the peer when half the window is due, and grows the window. */
   void consumed(Stream<S> stream, int bytes, long nowNanos) {
+    boolean first = !stream.readBegun;
+    if (first) {
+      stream.readBegun = true;
+      stream.lastUpdateNanos = nowNanos;
+    }
     stream.unreported += bytes;
     if (stream.unreported < stream.receiveMax / 2
         || stream.endReceived
         || !isOpen(stream)) {
       return;
     }
-    long grown = growth(stream, nowNanos);
+    long grown = first ? 0 : growth(stream, nowNanos);
     long delta = stream.unreported + grown;
     stream.receiveMax += grown;
     stream.receiveWindow += delta;
@@ -262,18 +271,27 @@ final class YamuxSession<S> {
     output.send(new FrameHeader(FrameHeader.WINDOW_UPDATE, 0, stream.id, delta));
   }
 
+  /** How much larger the window becomes: four times, as on a long line each step takes a round trip; twice where the budgets have no more. */
   private long growth(Stream<S> stream, long nowNanos) {
     long limit = Math.max(4 * roundTripNanos, SLOWEST_GROWTH_NANOS);
-    boolean fast = nowNanos - stream.lastUpdateNanos < limit;
-    long more = Math.min(stream.receiveMax, MAX_WINDOW - stream.receiveMax);
-    if (!fast || more <= 0 || !connectionBudget.take(more)) {
+    if (nowNanos - stream.lastUpdateNanos >= limit) {
       return 0;
     }
-    if (!hostBudget.take(more)) {
-      connectionBudget.giveBack(more);
+    long most = MAX_WINDOW - stream.receiveMax;
+    long more = take(Math.min(3 * stream.receiveMax, most));
+    return more > 0 ? more : take(Math.min(stream.receiveMax, most));
+  }
+
+  /** Takes so much from both budgets, or nothing. */
+  private long take(long bytes) {
+    if (bytes <= 0 || !connectionBudget.take(bytes)) {
       return 0;
     }
-    return more;
+    if (!hostBudget.take(bytes)) {
+      connectionBudget.giveBack(bytes);
+      return 0;
+    }
+    return bytes;
   }
 
   void roundTrip(long nanos) {

@@ -56,7 +56,7 @@ final class YamuxWindowTest {
   }
 
   @Test
-  void windowDoublesForAFastReaderUpToTheMost() throws YamuxException {
+  void windowGrowsForAFastReaderUpToTheMost() throws YamuxException {
     Stream<Probe> stream = listener.accept(1).stream();
     readFast(listener, stream, 10);
     assertThat(stream.receiveMax()).isEqualTo(16 * MIB);
@@ -73,9 +73,20 @@ final class YamuxWindowTest {
     assertThat(stream.receiveMax()).isEqualTo(256 * KIB);
     listener.session.roundTrip(200_000_000);
     listener.session.consumed(stream, 128 * KIB, SLOW_NANOS + 700_000_000);
-    assertThat(stream.receiveMax()).isEqualTo(512 * KIB);
+    assertThat(stream.receiveMax()).isEqualTo(1024 * KIB);
     assertThat(listener.sent)
-        .containsExactly(Frames.update(0, 1, 128 * KIB), Frames.update(0, 1, 384 * KIB));
+        .containsExactly(Frames.update(0, 1, 128 * KIB), Frames.update(0, 1, 896 * KIB));
+  }
+
+  /** On a long line a window that waits for its second half to grow costs a round trip. */
+  @Test
+  void windowGrowsWithItsFirstHalfIfThatIsReadFast() throws YamuxException {
+    Stream<Probe> stream = listener.accept(1).stream();
+    listener.session.roundTrip(100_000_000);
+    listener.receive(0, 1, 256 * KIB);
+    listener.session.consumed(stream, 64 * KIB, SLOW_NANOS);
+    listener.session.consumed(stream, 64 * KIB, SLOW_NANOS + 100_000_000);
+    assertThat(stream.receiveMax()).isEqualTo(1024 * KIB);
   }
 
   @Test
