@@ -25,7 +25,7 @@ field() { python3 -c 'import json,sys; v=json.loads(sys.argv[1]).get(sys.argv[2]
 start() {
   name=$1
   shift
-  "$launcher" --json --data-dir "$work/$name" daemon --http none --listen /ip4/127.0.0.1/tcp/0 --runtime-cache none "$@" \
+  "$launcher" --json --config none --data-dir "$work/$name" daemon --http none --listen /ip4/127.0.0.1/tcp/0 --runtime-cache none "$@" \
     >"$work/$name.out" 2>"$work/$name.err" &
   pids="$pids $!"
   until grep -q '"ready"' "$work/$name.out" 2>/dev/null; do
@@ -37,7 +37,7 @@ start() {
 
 # Received bytes and the time of it, as the daemon says: its uptime in ms.
 sample() {
-  status=$("$launcher" --json --data-dir "$work/node" status | tail -n 1)
+  status=$("$launcher" --json --config none --data-dir "$work/node" status | tail -n 1)
   echo "$(field "$status" receivedBytes) $(field "$status" uptimeMs)"
 }
 
@@ -46,10 +46,10 @@ once() {
   # shellcheck disable=SC2086
   start seed $2
   seed=$address
-  image=$(field "$("$launcher" --json --data-dir "$work/seed" publish "$work/image.gvmi" | grep '"image"' | tail -n 1)" image)
+  image=$(field "$("$launcher" --json --config none --data-dir "$work/seed" publish "$work/image.gvmi" | grep '"image"' | tail -n 1)" image)
   # shellcheck disable=SC2086
   start node $3
-  "$launcher" --json --data-dir "$work/node" prefetch "$image" --peer "$seed" >/dev/null 2>&1 &
+  "$launcher" --json --config none --data-dir "$work/node" prefetch "$image" --peer "$seed" >/dev/null 2>&1 &
   fetch=$!
   sleep 2
   first=$(sample)
