@@ -3,7 +3,7 @@
 
     SIZE_MB=1024 RUNS=5 WORK=/dev/shm bench/compare/compare.py [CONTESTANT...]
 
-Debian: apt-get install python3-libtorrent aria2 nginx-light curl openssl. Who is missing is left out, and that is said. Everything runs
+Debian: apt-get install python3-libtorrent aria2 nginx-light curl openssl; kubo's ipfs on the path. Who is missing is left out, and that is said. Everything runs
 over loopback. CPU is user and system time of what fetches and checks, and of what serves, during the fetch; RSS is the peak of what fetches
 (the sum over a pipe's processes). Of gvmi-p2p the daemons run already, as a torrent client or the kernel would, and are new for each run; or have moved other images
 before, where that is said, as those that run for days.
@@ -197,6 +197,40 @@ def libtorrent(seeders, checks):
     return fetch
 
 
+def kubo(run):
+    """Two nodes that know each other only, with their stores on the same file system; what `ipfs get` writes is checked as the others' is."""
+
+    def ipfs(name, *args):
+        return ["env", f"IPFS_PATH={run.path(name)}", "IPFS_TELEMETRY=off", "ipfs", *args]
+
+    def node(name):
+        config = [["init", "--profile", "test"], ["bootstrap", "rm", "--all"], ["config", "--json", "AutoConf.Enabled", "false"],
+                  ["config", "Routing.Type", "none"], ["config", "--json", "DNS.Resolvers", "{}"], ["config", "--json", "Routing.DelegatedRouters", "[]"],
+                  ["config", "--json", "Ipns.DelegatedPublishers", "[]"]]
+        for args in config:
+            subprocess.run(ipfs(name, *args), check=True, stdout=subprocess.DEVNULL)
+        service = run.serve(name, ipfs(name, "daemon"))
+        while "Daemon is ready" not in service.line:
+            service.line = service.process.stdout.readline()
+            assert service.line, open(run.path(name + ".log")).read()
+        return service
+
+    seeder = node("seeder")
+    cid = steps([ipfs("seeder", "add", "--quieter", run.image)])[0].strip()
+    peer = json.loads(steps([ipfs("seeder", "id")])[0])
+    address = next(a for a in peer["Addresses"] if "/ip4/127.0.0.1/tcp/" in a)
+    fetcher = node("node")
+    out = run.path("image.gvmi")
+    time.sleep(SETTLE_S)
+    for service in run.services:
+        service.before = cpu(service.process.pid)
+    begin = time.monotonic()
+    said, spent, _ = steps([ipfs("node", "swarm", "connect", address)], [ipfs("node", "get", "--progress=false", "-o", out, cid)], openssl(out))
+    wall = time.monotonic() - begin
+    run.checked(said)
+    return wall, spent + fetcher.used(), seeder.used(), peak_mb(fetcher.process.pid)
+
+
 def nginx(run):
     at = port()
     with open(run.path("nginx.conf"), "w") as conf:
@@ -253,6 +287,7 @@ CONTESTANTS = {
     "libtorrent, no SHA3": (has_libtorrent, libtorrent(1, False)),
     "libtorrent, then openssl": (has_libtorrent, libtorrent(1, True)),
     "libtorrent, 4 seeders, then openssl": (has_libtorrent, libtorrent(4, True)),
+    "kubo, then openssl": (has("ipfs", "openssl"), kubo),
     "curl | tee | openssl": (has("curl", "nginx", "openssl"), by_http(curl)),
     "aria2, then openssl": (has("aria2c", "nginx", "openssl"), by_http(aria2)),
 }
