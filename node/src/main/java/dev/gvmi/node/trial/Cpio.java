@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.HexFormat;
 import java.util.Locale;
 
 /**
@@ -106,7 +107,8 @@ final class Cpio {
 
   private static long field(byte[] header, int index) throws IOException {
     try {
-      return Long.parseLong(new String(header, 6 + 8 * index, 8, US_ASCII), 16);
+      // takes no sign
+      return HexFormat.fromHexDigitsToLong(new String(header, 6 + 8 * index, 8, US_ASCII));
     } catch (NumberFormatException e) {
       throw new IOException("its cpio archive is damaged", e);
     }
