@@ -9,7 +9,8 @@ import java.util.Set;
 
 /** What a client writes, as far as it is read here: the rest is Netty's. */
 final class GatewayFuzzTest {
-  private static final HostCheck HOSTS = new HostCheck(InetAddress.ofLiteral("127.0.0.1"), Set.of());
+  private static final InetAddress LISTEN = InetAddress.ofLiteral("127.0.0.1");
+  private static final HostCheck HOSTS = new HostCheck(LISTEN, Set.of());
 
   @FuzzTest
   void targets(byte[] input) {
@@ -39,7 +40,11 @@ final class GatewayFuzzTest {
   void hosts(byte[] input) {
     String host = new String(input, StandardCharsets.ISO_8859_1);
     if (HOSTS.allows(host, null, null)) {
-      assertThat(host).matches("(?i)(localhost|127\\.0\\.0\\.1|\\[.*\\])(:[0-9]{1,5})?");
+      assertThat(host).matches("(?i)(localhost|[0-9.]+|\\[.*\\])(:[0-9]{1,5})?");
+      String name = host.replaceFirst(":[0-9]{1,5}$", "");
+      if (name.matches("[0-9.]+")) { // 127.1 is the same address
+        assertThat(InetAddress.ofLiteral(name)).isEqualTo(LISTEN);
+      }
     }
   }
 }

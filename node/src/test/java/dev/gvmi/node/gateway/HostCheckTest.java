@@ -15,7 +15,7 @@ final class HostCheckTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "127.0.0.1", "127.0.0.1:7438", "localhost", "LOCALHOST:80", "images.example.org:443", "images.EXAMPLE.org"
+        "127.0.0.1", "127.0.0.1:7438", "127.1", "localhost", "LOCALHOST:80", "images.example.org:443", "images.EXAMPLE.org"
       })
   void takesTheAddressAndNamesOfItsOwn(String host) {
     assertThat(loopback.allows(host, null, null)).isTrue();
