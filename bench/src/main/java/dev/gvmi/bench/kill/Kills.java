@@ -1,6 +1,7 @@
 package dev.gvmi.bench.kill;
 
 import dev.gvmi.node.control.NodeService.LimitsRequest;
+import dev.gvmi.node.control.ServiceException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -166,7 +167,7 @@ public final class Kills {
       String told = stage.check(tally.daemon, hit);
       System.out.println(number + " " + stage.name() + ": killed " + moment + ": " + told);
       return true;
-    } catch (Disagreement | IOException e) {
+    } catch (Disagreement | IOException | ServiceException e) {
       System.out.println(number + " " + stage.name() + ": killed " + moment + ": WRONG: " + e.getMessage());
       e.printStackTrace();
       return false;

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +39,9 @@ public final class DeltaMaker implements HoldingsListener, AutoCloseable {
   private final Thread thread;
   private volatile boolean hurried;
   private volatile boolean closed;
+
+  /** Of its thread, and the same for all images: nothing but a collection of the heap would take back one for each. */
+  private @Nullable ByteBuffer block;
 
   /** What had none when this was made. */
   private final Set<ImageId> before;
@@ -161,7 +165,7 @@ public final class DeltaMaker implements HoldingsListener, AutoCloseable {
   private Optional<DeltaIndex> build(StoredImage image) throws InterruptedException {
     long size = image.manifest().geometry().sizeBytes();
     DeltaIndexBuilder builder = new DeltaIndexBuilder(image.id(), size);
-    ByteBuffer block = ByteBuffer.allocateDirect(BLOCK_BYTES);
+    ByteBuffer block = block();
     for (long offset = 0; offset < size; offset += block.limit()) {
       long start = System.nanoTime();
       block.clear().limit((int) Math.min(BLOCK_BYTES, size - offset));
@@ -170,6 +174,13 @@ public final class DeltaMaker implements HoldingsListener, AutoCloseable {
       rest(System.nanoTime() - start);
     }
     return builder.finish();
+  }
+
+  private ByteBuffer block() {
+    if (block == null) {
+      block = ByteBuffer.allocateDirect(BLOCK_BYTES);
+    }
+    return block;
   }
 
   private void rest(long workedNanos) throws InterruptedException {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +47,9 @@ final class Recovery {
 
   /** Those that are not as their row says, and have their manifest. */
   private final Map<ImageId, FileStoredImage> suspects = new HashMap<>();
+
+  /** The same for all files that are hashed. */
+  private @Nullable ByteBuffer buffer;
 
   Recovery(Disk disk) {
     this.disk = disk;
@@ -193,7 +197,7 @@ final class Recovery {
     } catch (IllegalArgumentException e) {
       return Optional.empty(); // Larger than any image may be.
     }
-    ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    ByteBuffer buffer = buffer();
     try (OpenFiles.Lease lease = disk.files().read(file)) {
       for (long offset = 0; offset < size; offset += buffer.limit()) {
         buffer.clear().limit((int) Math.min(buffer.capacity(), size - offset));
@@ -202,6 +206,13 @@ final class Recovery {
       }
     }
     return Optional.of(builder.finish()).filter(m -> m.image().equals(id));
+  }
+
+  private ByteBuffer buffer() {
+    if (buffer == null) {
+      buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    }
+    return buffer;
   }
 
   private void recoverPartials() throws IOException {
