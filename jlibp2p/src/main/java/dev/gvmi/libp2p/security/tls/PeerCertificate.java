@@ -7,6 +7,7 @@ import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
@@ -80,6 +81,20 @@ public final class PeerCertificate {
       throw new CertificateException("tls: " + chain.size() + " certificates instead of one");
     }
     return verify(new X509Certificate[] {NamelessCertificates.parse(chain.getFirst())}, now);
+  }
+
+  /**
+   * The host key that the certificates of a native engine prove: they are parsed anew, as those without names can be no other way.
+   *
+   * @throws CertificateException if it is not exactly one certificate, not valid at {@code now}, or fails any check
+   */
+  public static PublicKey verifyAnew(X509Certificate @Nullable [] chain, Instant now)
+      throws CertificateException {
+    List<byte[]> encoded = new ArrayList<>();
+    for (X509Certificate certificate : chain == null ? new X509Certificate[0] : chain) {
+      encoded.add(certificate.getEncoded());
+    }
+    return verifyEncoded(encoded, now);
   }
 
   private static void rejectUnknownCriticalExtensions(X509Certificate certificate)

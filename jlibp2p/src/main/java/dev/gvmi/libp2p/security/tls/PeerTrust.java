@@ -6,8 +6,6 @@ import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -37,11 +35,7 @@ final class PeerTrust extends X509ExtendedTrustManager {
   }
 
   private void check(X509Certificate @Nullable [] chain) throws CertificateException {
-    List<byte[]> encoded = new ArrayList<>();
-    for (X509Certificate certificate : chain == null ? new X509Certificate[0] : chain) {
-      encoded.add(certificate.getEncoded());
-    }
-    PublicKey key = PeerCertificate.verifyEncoded(encoded, clock.instant());
+    PublicKey key = PeerCertificate.verifyAnew(chain, clock.instant());
     PeerId id = PeerId.of(key);
     if (expected != null && !id.equals(expected)) {
       throw new CertificateException("tls: expected peer " + expected + ", got " + id);

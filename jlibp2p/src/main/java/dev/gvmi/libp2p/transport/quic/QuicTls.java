@@ -15,8 +15,6 @@ import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
@@ -111,11 +109,7 @@ final class QuicTls {
 
     private PublicKey verify(X509Certificate @Nullable [] chain, SSLSession session)
         throws CertificateException {
-      List<byte[]> encoded = new ArrayList<>();
-      for (X509Certificate certificate : chain == null ? new X509Certificate[0] : chain) {
-        encoded.add(certificate.getEncoded());
-      }
-      PublicKey key = PeerCertificate.verifyEncoded(encoded, clock.instant());
+      PublicKey key = PeerCertificate.verifyAnew(chain, clock.instant());
       PeerId id = PeerId.of(key);
       Object expected = session.getValue(EXPECTED_VALUE);
       if (expected != null && !expected.equals(id)) {
