@@ -354,9 +354,12 @@ final class LyingPeersIT {
               Lie.NOTHING.read(offset, target);
             });
     // its manifest has 8 MB: of whom it is slow to come, the other is asked, too
-    fetcher.connect(liar, accomplice(liar), honest);
+    FakePeer accomplice = accomplice(liar);
+    fetcher.connect(liar, accomplice, honest);
     FetchOutcome.Complete done = assertWhole(fetcher.prefetch(IMAGE.id()));
     assertThat(liar.asked()).isPositive();
+    assertThat(liar.shown() + accomplice.shown()).isBetween(1, 2);
+    assertThat(accomplice.sentBytes()).isZero();
     assertThat(longest[0]).isZero();
     assertThat(liar.sentBytes()).isZero();
     assertThat(done.wastedBytes()).isZero();
