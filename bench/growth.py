@@ -1,7 +1,5 @@
 """What bench/growth.sh runs: see there. Each point is RUNS fetches by daemons that have just started; the table has medians, the plots also the least and the most."""
 
-import hashlib
-import json
 import math
 import os
 import random
@@ -15,7 +13,7 @@ import shutil
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "compare"))
-from compare import LAUNCHER, Run, cpu, daemon, openssl, peak_mb, publish, steps  # noqa: E402
+from compare import LAUNCHER, Run, command, cpu, daemon, make_image, peak_mb, prefetch, publish, steps  # noqa: E402
 
 RUNS = int(os.environ.get("RUNS", "3"))
 OUT = os.environ.get("OUT", ".")
@@ -26,35 +24,10 @@ def numbers(name, default):
     return [int(word) for word in os.environ.get(name, default).split()]
 
 
-def make_image(work, megabytes):
-    path = os.path.join(work, "image.gvmi")
-    subprocess.run([sys.executable, os.path.join(HERE, "random_image.py"), path, str(megabytes)], check=True)
-    return path, steps(openssl(path))[0].split()[-1]
-
-
-def hold(data, count):
-    """Files without a row are verified and taken in at the start."""
-    for i in range(count):
-        content = i.to_bytes(8, "big") + random.randbytes(100_000)
-        name = hashlib.sha3_224(content).hexdigest()
-        os.makedirs(f"{data}/images/{name[:2]}", exist_ok=True)
-        with open(f"{data}/images/{name[:2]}/{name}.gvmi", "wb") as out:
-            out.write(content)
-
-
-def asked(run, name, *words):
-    return steps([[LAUNCHER, "--json", "--config", "none", "--data-dir", run.path(name), *words]])
-
-
 def fetch(run, node, addresses):
     """Wall and CPU seconds of a fetch from those addresses, the command's included, and the node's peak in MB."""
-    peers = [word for address in addresses for word in ("--peer", address)]
     before = cpu(node.process.pid)
-    begin = time.monotonic()
-    said, spent, _ = asked(run, "node", "prefetch", run.sha3, *peers)
-    wall = time.monotonic() - begin
-    result = json.loads(said.splitlines()[-1])
-    assert result["outcome"] == "complete" and result["bytes"] == run.bytes, result
+    wall, spent = prefetch(run, run.sha3, addresses)
     return {"s": wall, "MB/s": run.bytes / wall / 1e6, "CPU s": spent + cpu(node.process.pid) - before, "peak MB": peak_mb(node.process.pid)}
 
 
@@ -71,15 +44,15 @@ def from_seeders(run, seeders):
 
 
 def holding(run, images):
-    hold(run.path("node"), images)
-    asked(run, "node", "list")  # takes them in
+    subprocess.run([sys.executable, os.path.join(HERE, "many_images.py"), run.path("node"), str(images)], check=True)
+    steps([command(run, "node", "list")])  # takes them in
     begin = time.monotonic()
     node, _ = daemon(run, "node")
     ready = time.monotonic() - begin
     time.sleep(1)
     after = peak_mb(node.process.pid)
     begin = time.monotonic()
-    listed = asked(run, "node", "list")[0]
+    listed = steps([command(run, "node", "list")])[0]
     listing = time.monotonic() - begin
     assert listed.count(".gvmi") >= images, listed
     seeder, address = daemon(run, "seeder")
@@ -98,7 +71,8 @@ def measure(title, points, size_of, once):
         for point in order:
             if made != size_of(point):
                 made = size_of(point)
-                image, sha3 = make_image(work, made)
+                image = os.path.join(work, "image.gvmi")
+                sha3 = make_image(image, made)
             run = Run(work, image, sha3)
             run.bytes = os.path.getsize(image)
             try:

@@ -3,7 +3,7 @@
 # index agree, that what is offered to peers and what lies in the runtime's cache is right, that verify finds nothing but what was flipped, and that the work goes on.
 #   KILLS=200  SEED=now  WORK=/dev/shm  ELSEWHERE=/tmp  bench/kills.sh      WORK and ELSEWHERE: folders of two file systems, where there are two
 # A kill counts for its stage only if that was under way, by what it had left on the disk. Ends with 1 at the first thing that is wrong, and keeps the files then.
-# Needs bench/target (mvn package). About 3 s a kill.
+# Needs bench/target (mvn package). 5 to 8 s a kill on two busy cores.
 set -eu
 
 KILLS=${KILLS:-200}

@@ -111,6 +111,12 @@ class Run:
         self.services.append(service)
         return service
 
+    def settle(self):
+        """CPU counts from here."""
+        time.sleep(SETTLE_S)
+        for service in self.services:
+            service.before = cpu(service.process.pid)
+
     def checked(self, said):
         if self.sha3 not in said:
             raise SystemExit(f"SHA3 is {said}, not {self.sha3}")
@@ -125,6 +131,11 @@ def openssl(path):
     return [["openssl", "dgst", "-sha3-224", path]]
 
 
+def make_image(path, megabytes):
+    subprocess.run([sys.executable, os.path.join(ROOT, "bench", "random_image.py"), path, str(megabytes)], check=True)
+    return steps(openssl(path))[0].split()[-1]
+
+
 def command(run, name, *args):
     return [LAUNCHER, "--json", "--config", "none", "--data-dir", run.path(name), *args]
 
@@ -134,46 +145,45 @@ def daemon(run, name):
     return service, json.loads(service.line)["addresses"][0]
 
 
-def last(said):
-    return json.loads(said.splitlines()[-1])
-
-
 def publish(run, name, image=None):
-    return last(steps([command(run, name, "publish", image or run.image)])[0])["image"]
+    steps([command(run, name, "publish", image or run.image)])
+
+
+def prefetch(run, image, peers):
+    """Wall seconds, and CPU seconds of the command alone."""
+    begin = time.monotonic()
+    said, spent, _ = steps([command(run, "node", "prefetch", image, *(word for peer in peers for word in ("--peer", peer)))])
+    wall = time.monotonic() - begin
+    done = json.loads(said.splitlines()[-1])
+    assert done["outcome"] == "complete" and done["bytes"] == os.path.getsize(run.image), done
+    return wall, spent
 
 
 def warm_up(run, names, peers):
     """Another image of the size, which nobody has any more afterwards."""
     other = run.path("other.gvmi")
-    subprocess.run([sys.executable, os.path.join(ROOT, "bench", "random_image.py"), other, str(os.path.getsize(run.image) >> 20)], check=True)
-    published = [publish(run, name, other) for name in names][0]
+    sha3 = make_image(other, os.path.getsize(run.image) >> 20)
+    for name in names:
+        publish(run, name, other)
     os.remove(other)
-    steps([command(run, "node", "prefetch", published, *peers)])
+    prefetch(run, sha3, peers)
     for name in [*names, "node"]:
-        steps([command(run, name, "remove", published)])
+        steps([command(run, name, "remove", sha3)])
 
 
 def ours(seeders, before=0):
     """The daemons are new, or have moved so many other images before."""
 
     def fetch(run):
-        peers, names = [], [f"seeder{n}" for n in range(seeders)]
-        for name in names:
-            _, address = daemon(run, name)
-            peers += ["--peer", address]
+        names = [f"seeder{n}" for n in range(seeders)]
+        peers = [daemon(run, name)[1] for name in names]
         node, _ = daemon(run, "node")
         for _ in range(before):
             warm_up(run, names, peers)
         for name in names:
             publish(run, name)
-        time.sleep(SETTLE_S)
-        for service in run.services:
-            service.before = cpu(service.process.pid)
-        begin = time.monotonic()
-        said, spent, _ = steps([command(run, "node", "prefetch", run.sha3, *peers)])
-        wall = time.monotonic() - begin
-        done = last(said)
-        assert done["outcome"] == "complete" and done["bytes"] == os.path.getsize(run.image), done
+        run.settle()
+        wall, spent = prefetch(run, run.sha3, peers)
         return wall, spent + node.used(), sum(s.used() for s in run.services if s is not node), peak_mb(node.process.pid)
 
     return fetch
@@ -221,9 +231,7 @@ def kubo(run):
     address = next(a for a in peer["Addresses"] if "/ip4/127.0.0.1/tcp/" in a)
     fetcher = node("node")
     out = run.path("image.gvmi")
-    time.sleep(SETTLE_S)
-    for service in run.services:
-        service.before = cpu(service.process.pid)
+    run.settle()
     begin = time.monotonic()
     said, spent, _ = steps([ipfs("node", "swarm", "connect", address)], [ipfs("node", "get", "--progress=false", "-o", out, cid)], openssl(out))
     wall = time.monotonic() - begin
@@ -306,8 +314,7 @@ def main():
     try:
         os.mkdir(os.path.join(work, "given"))
         image = os.path.join(work, "given", "image.gvmi")
-        subprocess.run([sys.executable, os.path.join(ROOT, "bench", "random_image.py"), image, str(size)], check=True)
-        sha3 = steps(openssl(image))[0].split()[-1]
+        sha3 = make_image(image, size)
         for number in range(runs):
             for name in random.sample(wanted, len(wanted)):
                 run = Run(work, image, sha3)
