@@ -7,6 +7,7 @@ import dev.gvmi.libp2p.kad.routing.KadRequest;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -66,13 +67,15 @@ final class Announcer {
   }
 
   private void announceAndRelease(KadKey key) {
+    // the records count from when they were sent
+    Instant begun = clock.instant();
     try {
       int told = announce(key);
       LOG.debug("announced {} to {} nodes", key, told);
       node.change(
           n -> {
             if (told > 0 && n.provided().contains(key)) {
-              n.provided().announced(key, clock.instant());
+              n.provided().announced(key, begun);
               announced.add(key);
             } else {
               n.provided().failed(key, clock.instant());

@@ -6,6 +6,7 @@ import dev.gvmi.libp2p.ProtocolId;
 import dev.gvmi.libp2p.Stream;
 import dev.gvmi.libp2p.StreamErrors;
 import dev.gvmi.libp2p.framing.LengthPrefixed;
+import dev.gvmi.libp2p.io.StreamResetException;
 import dev.gvmi.libp2p.kad.routing.KadAnswer;
 import dev.gvmi.libp2p.kad.routing.KadPeer;
 import dev.gvmi.libp2p.kad.routing.KadRequest;
@@ -13,6 +14,7 @@ import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.PeerId;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.ProtocolException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -37,6 +39,9 @@ final class KadClient implements AutoCloseable {
   private static final Duration CLOSING = Duration.ofSeconds(2);
   private static final int MAX_KEPT = 128;
   private static final int KEEP_CONNECTION = 3;
+
+  /** Two connections to a peer, one from either side, may be closed at once. */
+  private static final int TRIES = 3;
 
   private final Host host;
   private final ProtocolId protocol;
@@ -75,35 +80,69 @@ final class KadClient implements AutoCloseable {
   /** An answer, and the address that it came from. */
   record Reached(Multiaddr via, KadAnswer answer) {}
 
+  /** What is done over a connection that leads to {@code via}. */
+  @FunctionalInterface
+  private interface Exchange<T> {
+    T over(Multiaddr via) throws IOException;
+  }
+
   /** Sends a request and waits for its answer. */
   Reached ask(KadPeer peer, KadRequest request, Duration timeout) throws IOException {
     long deadline = System.nanoTime() + timeout.toNanos();
-    acquire(timeout);
-    try {
-      Multiaddr via = connect(peer, deadline);
-      return new Reached(via, exchange(peer.id(), request, deadline));
-    } finally {
-      release();
-    }
+    return connected(
+        peer, deadline, via -> new Reached(via, exchange(peer.id(), request, deadline)));
   }
 
   /** Sends what has no answer; returns when the peer has read it. {@code request} is made for the address of the peer. */
   void tell(KadPeer peer, Function<Multiaddr, KadRequest> request, Duration timeout)
       throws IOException {
     long deadline = System.nanoTime() + timeout.toNanos();
-    acquire(timeout);
+    connected(
+        peer,
+        deadline,
+        via -> {
+          send(peer.id(), request.apply(via), deadline);
+          return via;
+        });
+  }
+
+  /**
+   * Connects if need be. A connection that was there may be closed by the peer, as nobody uses it, in the moment that we do: then
+   * once more, over another or a new one.
+   */
+  private <T> T connected(KadPeer peer, long deadline, Exchange<T> exchange) throws IOException {
+    acquire(left(deadline));
     try {
-      Multiaddr via = connect(peer, deadline);
-      try (Stream stream = open(peer.id(), deadline)) {
-        LengthPrefixed.write(stream, KadMessages.encode(request.apply(via)));
-        stream.closeWrite();
-        stream.timeout(left(deadline));
-        while (stream.read(ByteBuffer.allocate(64)) >= 0) {
-          // It has nothing to say, and closes; or it refuses, and resets the stream.
+      for (int tries = 1; ; tries++) {
+        boolean isNew = host.peer(peer.id()).isEmpty();
+        try {
+          return exchange.over(connect(peer, deadline));
+        } catch (IOException e) {
+          if (isNew || tries == TRIES || isItsWord(e)) {
+            throw e;
+          }
         }
       }
     } finally {
       release();
+    }
+  }
+
+  /** It does not answer, or refuses: asking once more is of no use. */
+  private static boolean isItsWord(IOException e) {
+    return e instanceof SocketTimeoutException
+        || e instanceof ProtocolException
+        || (e instanceof StreamResetException reset && reset.code() != StreamErrors.NONE.code());
+  }
+
+  private void send(PeerId peer, KadRequest request, long deadline) throws IOException {
+    try (Stream stream = open(peer, deadline)) {
+      LengthPrefixed.write(stream, KadMessages.encode(request));
+      stream.closeWrite();
+      stream.timeout(left(deadline));
+      while (stream.read(ByteBuffer.allocate(64)) >= 0) {
+        // It has nothing to say, and closes; or it refuses, and resets the stream.
+      }
     }
   }
 

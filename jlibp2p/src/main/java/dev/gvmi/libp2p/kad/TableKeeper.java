@@ -17,6 +17,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -45,6 +47,10 @@ final class TableKeeper implements ConnectionListener {
   private final InstantSource clock;
   private final Runnable joined;
   private final Semaphore checks = new Semaphore(CHECKS);
+
+  /** Who is asked now, once at a time. */
+  private final Set<PeerId> checking = ConcurrentHashMap.newKeySet();
+
   private volatile boolean stopped;
 
   /** Written by whoever hears an answer. */
@@ -118,6 +124,9 @@ final class TableKeeper implements ConnectionListener {
   }
 
   private void checkInBackground(KadPeer candidate) {
+    if (!checking.add(candidate.id())) {
+      return;
+    }
     if (checks.tryAcquire()) {
       Thread.ofVirtual()
           .name("kad-check")
@@ -126,9 +135,12 @@ final class TableKeeper implements ConnectionListener {
                 try {
                   check(candidate);
                 } finally {
+                  checking.remove(candidate.id());
                   checks.release();
                 }
               });
+    } else {
+      checking.remove(candidate.id());
     }
   }
 

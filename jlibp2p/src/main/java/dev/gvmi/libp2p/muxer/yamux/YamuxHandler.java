@@ -85,6 +85,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
   @Override
   public ByteStream open() throws IOException {
     if (closed.isDone() || !channel.isActive()) {
+      closed.complete(null);
       throw new IOException("connection is closed");
     }
     if (open.incrementAndGet() > config.maxStreams()) {
@@ -281,12 +282,12 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
     if (keepalive != null) {
       keepalive.cancel(false);
     }
+    closed.complete(null); // first: whose stream is aborted finds no such connection any more
     for (Stream<Line> stream : session.streams()) {
       stream.owner.line.aborted(reason, 0);
     }
     session.close();
     turns.clear();
-    closed.complete(null);
   }
 
   // ---- what the session wants ----
@@ -397,6 +398,9 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
     }
 
     private void openOnLoop() {
+      if (!channel.isActive()) {
+        closed.complete(null);
+      }
       Stream<Line> opened = channel.isActive() ? session.open(this) : null;
       if (opened == null) {
         line.fail("the connection takes no more streams", 0);

@@ -98,6 +98,7 @@ final class QuicConnection extends ChannelInboundHandlerAdapter
   @Override
   public ByteStream open() throws IOException {
     if (closed.isDone() || !channel.isActive()) {
+      closed.complete(null);
       throw new IOException("connection is closed");
     }
     if (open.incrementAndGet() > config.maxStreams()) {
@@ -242,12 +243,12 @@ final class QuicConnection extends ChannelInboundHandlerAdapter
       keepalive.cancel(false);
     }
     secured.completeExceptionally(new IOException(QuicTls.refusal(channel).orElse(reason)));
+    closed.complete(null); // first: whose stream is aborted finds no such connection any more
     for (QuicStream stream : List.copyOf(streams)) {
       stream.finish(reason);
     }
     turns.clear();
     waiting.clear();
-    closed.complete(null);
   }
 
   // ---- event loop: streams ----
