@@ -127,21 +127,21 @@ final class TableKeeper implements ConnectionListener {
     if (!checking.add(candidate.id())) {
       return;
     }
-    if (checks.tryAcquire()) {
-      Thread.ofVirtual()
-          .name("kad-check")
-          .start(
-              () -> {
-                try {
-                  check(candidate);
-                } finally {
-                  checking.remove(candidate.id());
-                  checks.release();
-                }
-              });
-    } else {
+    if (!checks.tryAcquire()) {
       checking.remove(candidate.id());
+      return;
     }
+    Thread.ofVirtual()
+        .name("kad-check")
+        .start(
+            () -> {
+              try {
+                check(candidate);
+              } finally {
+                checking.remove(candidate.id());
+                checks.release();
+              }
+            });
   }
 
   private void check(KadPeer candidate) {

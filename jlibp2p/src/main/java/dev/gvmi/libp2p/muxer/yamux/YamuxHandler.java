@@ -84,8 +84,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public ByteStream open() throws IOException {
-    if (closed.isDone() || !channel.isActive()) {
-      closed.complete(null);
+    if (!isUp()) {
       throw new IOException("connection is closed");
     }
     if (open.incrementAndGet() > config.maxStreams()) {
@@ -95,6 +94,14 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
     Line line = new Line();
     run(line::openOnLoop);
     return line.line;
+  }
+
+  /** A channel may be down before the handler is told: whoever finds it so says it for all. */
+  private boolean isUp() {
+    if (!channel.isActive()) {
+      closed.complete(null);
+    }
+    return !closed.isDone();
   }
 
   @Override
@@ -398,10 +405,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
     }
 
     private void openOnLoop() {
-      if (!channel.isActive()) {
-        closed.complete(null);
-      }
-      Stream<Line> opened = channel.isActive() ? session.open(this) : null;
+      Stream<Line> opened = isUp() ? session.open(this) : null;
       if (opened == null) {
         line.fail("the connection takes no more streams", 0);
         open.decrementAndGet();
