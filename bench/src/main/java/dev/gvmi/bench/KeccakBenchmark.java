@@ -42,6 +42,7 @@ public class KeccakBenchmark {
 
   private final SegmentHasher hasher = new ScalarSegmentHasher();
   private final SegmentHasher vectors = LaneSegmentHasher.candidates().getFirst();
+  private final SegmentHasher oneLane = LaneSegmentHasher.candidates().getLast();
   private final List<long[]> states = new ArrayList<>();
   private final long[] state = new long[25];
   private DigestAlgorithm algorithm = DigestAlgorithm.SHA3_224;
@@ -62,6 +63,13 @@ public class KeccakBenchmark {
   @Benchmark
   public long[] ours() {
     hasher.absorb(state, algorithm, bytes.rewind());
+    return state;
+  }
+
+  /** Ours, in one lane of vectors where that is a candidate; else the same as {@link #lanes}. */
+  @Benchmark
+  public long[] oneLane() {
+    oneLane.absorbAll(algorithm, List.of(new Piece(state, bytes.rewind())));
     return state;
   }
 

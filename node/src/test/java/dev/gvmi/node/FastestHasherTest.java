@@ -93,6 +93,32 @@ final class FastestHasherTest {
   }
 
   @Test
+  void onePieceAloneIsHashedByTheFastestForOne() {
+    FastestHasher hasher =
+        fastest(new Paced(1, 400), List.of(new Paced(8, 200), new Paced(1, 300)));
+    hasher.measureAside();
+    aside.forEach(Runnable::run);
+    assertThat(hasher.lanes()).isEqualTo(8);
+    long before = now;
+    hasher.absorb(new long[25], DigestAlgorithm.SHA3_224, ByteBuffer.allocate(RATE));
+    assertThat(now - before).isEqualTo(300 * RATE);
+    List<Piece> pieces = List.of(new Piece(new long[25], ByteBuffer.allocate(RATE)));
+    before = now;
+    hasher.absorbAll(DigestAlgorithm.SHA3_224, pieces);
+    assertThat(now - before).isEqualTo(200 * RATE);
+  }
+
+  @Test
+  void whatIsHashedPieceByPieceCountsToo() {
+    FastestHasher hasher = fastest(new Paced(1, 40), List.of(new Paced(1, 10)));
+    ByteBuffer zeros = ByteBuffer.allocate(RATE * 1000);
+    for (long done = 0; done < MUCH; done += zeros.capacity()) {
+      hasher.absorb(new long[25], DigestAlgorithm.SHA3_224, zeros.rewind());
+    }
+    assertThat(aside).hasSize(1);
+  }
+
+  @Test
   void staysWithPlainJavaWhereVectorsAreSlow() {
     FastestHasher hasher = fastest(new Paced(1, 20_000_000), List.of(new Paced(4, 40_000_000)));
     hash(hasher, MUCH);

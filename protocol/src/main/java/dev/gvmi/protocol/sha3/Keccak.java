@@ -31,6 +31,10 @@ final class Keccak {
     return ROUND_CONSTANTS[round];
   }
 
+  static long[] constants() {
+    return ROUND_CONSTANTS.clone();
+  }
+
   /** Permutes 25 lanes in place. */
   static void permute(long[] state) {
     long a0 = state[0];

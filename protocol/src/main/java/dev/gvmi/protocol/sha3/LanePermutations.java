@@ -5,6 +5,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.util.Objects;
+import java.util.Optional;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The permutations of several states that this Java has.
@@ -18,6 +21,9 @@ import java.util.Objects;
  */
 final class LanePermutations {
   private static final String MODULE = "jdk.incubator.vector";
+
+  /** Of vectors with 512 bits: a machine that has them has AVX-512. */
+  private static final int WIDE = 8;
 
   private LanePermutations() {}
 
@@ -48,16 +54,29 @@ final class LanePermutations {
     return Loaded.LOADED;
   }
 
-  /** With the vectors that the machine prefers: of the greatest length that it has. */
+  /** With the longest vectors that the machine has. */
   static LanePermutation preferred() {
-    return new VectorPermutation();
+    int lanes = LongVector.SPECIES_PREFERRED.length();
+    return lanes == WIDE ? wide(lanes) : narrow(lanes);
+  }
+
+  /** For one state, if this machine has that faster than plain Java. */
+  static Optional<LanePermutation> alone() {
+    return LongVector.SPECIES_PREFERRED.length() == WIDE ? Optional.of(wide(2)) : Optional.empty();
   }
 
   /** With vectors of 2, 4 or 8 lanes; right but slow if they are longer than the machine's. */
-  static LanePermutation of(int lanes) {
-    try (InputStream in =
-        VectorPermutation.class.getResourceAsStream(
-            VectorPermutation.class.getSimpleName() + ".class")) {
+  static LanePermutation narrow(int lanes) {
+    return copy(VectorPermutation.class, lanes);
+  }
+
+  /** The same for AVX-512, which has such vectors of each length; right but slow elsewhere. */
+  static LanePermutation wide(int lanes) {
+    return copy(WideVectorPermutation.class, lanes);
+  }
+
+  private static LanePermutation copy(Class<? extends LanePermutation> kind, int lanes) {
+    try (InputStream in = kind.getResourceAsStream(kind.getSimpleName() + ".class")) {
       byte[] code = Objects.requireNonNull(in, "a class has a class file").readAllBytes();
       return (LanePermutation)
           MethodHandles.lookup()
@@ -69,6 +88,21 @@ final class LanePermutations {
       throw new UncheckedIOException("reading the class of the permutation failed", e);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("a copy of the permutation cannot be made", e);
+    }
+  }
+
+  /** What a copy was made for. */
+  static VectorSpecies<Long> species(MethodHandles.Lookup copy) {
+    try {
+      int lanes = MethodHandles.classData(copy, "_", Integer.class);
+      return switch (lanes) {
+        case 2 -> LongVector.SPECIES_128;
+        case 4 -> LongVector.SPECIES_256;
+        case 8 -> LongVector.SPECIES_512;
+        default -> throw new IllegalArgumentException("no vectors of " + lanes + " lanes");
+      };
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException("a class may read its own data", e);
     }
   }
 }

@@ -1,8 +1,8 @@
 package dev.gvmi.protocol.sha3;
 
 import dev.gvmi.protocol.image.DigestAlgorithm;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,11 +33,8 @@ public final class LaneSegmentHasher implements SegmentHasher {
       return List.of();
     }
     List<SegmentHasher> candidates = new ArrayList<>();
-    LanePermutation preferred = LanePermutations.preferred();
-    candidates.add(new LaneSegmentHasher(preferred));
-    if (preferred.lanes() > 4) { // AVX-512 is often faster with half of its vector
-      candidates.add(new LaneSegmentHasher(LanePermutations.of(preferred.lanes() / 2)));
-    }
+    candidates.add(new LaneSegmentHasher(LanePermutations.preferred()));
+    LanePermutations.alone().map(OneLaneHasher::new).ifPresent(candidates::add);
     return List.copyOf(candidates);
   }
 
@@ -72,7 +69,7 @@ public final class LaneSegmentHasher implements SegmentHasher {
    */
   private void absorbTogether(DigestAlgorithm algorithm, List<Piece> pieces) {
     List<Piece> left = pieces;
-    while (isWorthIt(left.size())) {
+    while (left.size() > 1) { // all lanes take less than two pieces one by one
       int bytes = left.stream().mapToInt(piece -> piece.blocks().remaining()).min().orElseThrow();
       absorbInLanes(algorithm, left, bytes);
       left = left.stream().filter(piece -> piece.blocks().hasRemaining()).toList();
@@ -82,51 +79,35 @@ public final class LaneSegmentHasher implements SegmentHasher {
     }
   }
 
-  /** All lanes take as long as one or two pieces one by one. */
-  private boolean isWorthIt(int pieces) {
-    return pieces > 1 && 2 * pieces >= lanes;
-  }
-
   private void absorbInLanes(DigestAlgorithm algorithm, List<Piece> pieces, int bytes) {
     long[] states = new long[STATE_LANES * lanes];
-    long[] spare = new long[STATE_LANES * lanes];
-    for (int lane = 0; lane < pieces.size(); lane++) {
+    MemorySegment[] blocks = new MemorySegment[lanes];
+    for (int lane = 0; lane < lanes; lane++) {
+      if (lane >= pieces.size()) {
+        blocks[lane] = blocks[0]; // a lane that nobody uses
+        continue;
+      }
       spread(pieces.get(lane).state(), states, lane);
-    }
-    ByteBuffer[] blocks = new ByteBuffer[pieces.size()];
-    for (int lane = 0; lane < blocks.length; lane++) {
       ByteBuffer all = pieces.get(lane).blocks();
-      blocks[lane] = all.slice(all.position(), bytes).order(ByteOrder.LITTLE_ENDIAN);
+      blocks[lane] = MemorySegment.ofBuffer(all.slice(all.position(), bytes));
       all.position(all.position() + bytes);
     }
-    int rate = algorithm.rateBytes();
-    for (int at = 0; at < bytes; at += rate) {
-      for (int lane = 0; lane < blocks.length; lane++) {
-        xor(blocks[lane], at, rate / Long.BYTES, states, lane);
-      }
-      permutation.permute(states, spare);
-    }
+    permutation.absorb(states, blocks, algorithm.rateBytes(), bytes);
     for (int lane = 0; lane < pieces.size(); lane++) {
       gather(states, lane, pieces.get(lane).state());
     }
   }
 
-  private void xor(ByteBuffer block, int at, int count, long[] states, int lane) {
-    for (int i = 0; i < count; i++) {
-      states[i * lanes + lane] ^= block.getLong(at + i * Long.BYTES);
-    }
-  }
-
   private void spread(long[] state, long[] states, int lane) {
     for (int i = 0; i < STATE_LANES; i++) {
-      states[i * lanes + lane] = LanePermutation.isComplemented(i) ? ~state[i] : state[i];
+      states[i * lanes + lane] = permutation.isComplemented(i) ? ~state[i] : state[i];
     }
   }
 
   private void gather(long[] states, int lane, long[] state) {
     for (int i = 0; i < STATE_LANES; i++) {
       long value = states[i * lanes + lane];
-      state[i] = LanePermutation.isComplemented(i) ? ~value : value;
+      state[i] = permutation.isComplemented(i) ? ~value : value;
     }
   }
 }

@@ -6,14 +6,17 @@ import static jdk.incubator.vector.VectorOperators.OR;
 import static jdk.incubator.vector.VectorOperators.ROL;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorSpecies;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Keccak-f[1600] of several states at once, one in each lane of the vectors: the lane x + 5 y of
- * state j is at {@code (x + 5 y) lanes + j}.
+ * Keccak-f[1600] of several states at once, one in each lane of the vectors, on a machine with few
+ * vector registers and no operation of three inputs (AVX2): each round goes from one array to
+ * another.
  *
  * <p>The JIT makes vector instructions of this only if it knows the species as a constant, and
  * inlines only what the Vector API marks for it. So the species is a static constant, of which each
@@ -27,27 +30,11 @@ import org.jspecify.annotations.Nullable;
  * overview, section 2.2.
  */
 final class VectorPermutation implements LanePermutation {
-  private static final VectorSpecies<Long> SPECIES = species();
+  private static final VectorSpecies<Long> SPECIES =
+      LanePermutations.species(MethodHandles.lookup());
   private static final int N = SPECIES.length();
-
-  /** The class data of a copy; this class itself has the species that the machine prefers. */
-  private static VectorSpecies<Long> species() {
-    try {
-      @Nullable Object data = MethodHandles.classData(MethodHandles.lookup(), "_", Object.class);
-      return data instanceof Integer lanes ? ofLanes(lanes) : LongVector.SPECIES_PREFERRED;
-    } catch (IllegalAccessException e) {
-      throw new IllegalStateException("a class may read its own data", e);
-    }
-  }
-
-  private static VectorSpecies<Long> ofLanes(int lanes) {
-    return switch (lanes) {
-      case 2 -> LongVector.SPECIES_128;
-      case 4 -> LongVector.SPECIES_256;
-      case 8 -> LongVector.SPECIES_512;
-      default -> throw new IllegalArgumentException("no vectors of " + lanes + " lanes");
-    };
-  }
+  private static final ValueLayout.OfLong LITTLE_ENDIAN =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   @Override
   public int lanes() {
@@ -55,10 +42,30 @@ final class VectorPermutation implements LanePermutation {
   }
 
   @Override
-  public void permute(long[] states, long[] spare) {
-    for (int round = 0; round < Keccak.ROUNDS; round += 2) {
-      round(states, spare, Keccak.constant(round));
-      round(spare, states, Keccak.constant(round + 1));
+  public boolean isComplemented(int lane) {
+    return switch (lane) {
+      case 1, 2, 8, 12, 17, 20 -> true;
+      default -> false;
+    };
+  }
+
+  @Override
+  public void absorb(long[] states, MemorySegment[] pieces, int rate, int bytes) {
+    long[] spare = new long[states.length];
+    for (int at = 0; at < bytes; at += rate) {
+      for (int lane = 0; lane < N; lane++) {
+        xor(pieces[lane], at, rate / Long.BYTES, states, lane);
+      }
+      for (int round = 0; round < Keccak.ROUNDS; round += 2) {
+        round(states, spare, Keccak.constant(round));
+        round(spare, states, Keccak.constant(round + 1));
+      }
+    }
+  }
+
+  private static void xor(MemorySegment piece, long at, int count, long[] states, int lane) {
+    for (int i = 0; i < count; i++) {
+      states[i * N + lane] ^= piece.get(LITTLE_ENDIAN, at + (long) i * Long.BYTES);
     }
   }
 
