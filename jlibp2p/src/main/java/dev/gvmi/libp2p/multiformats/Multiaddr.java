@@ -102,6 +102,10 @@ public final class Multiaddr {
     } catch (BufferUnderflowException e) {
       throw new IllegalArgumentException("address is cut", e);
     }
+    if (parts.stream().limit(Math.max(0, parts.size() - 1)).anyMatch(part -> part.protocol() == Protocol.UNIX)) {
+      // as text that would all be path
+      throw new IllegalArgumentException("an address goes on behind a path");
+    }
     return new Multiaddr(parts);
   }
 

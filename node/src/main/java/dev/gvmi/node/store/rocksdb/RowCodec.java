@@ -10,6 +10,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.time.temporal.ChronoField;
 import java.util.BitSet;
 
 /**
@@ -164,6 +165,7 @@ final class RowCodec {
 
   private static Instant instant(long seconds, int nanos) {
     try {
+      ChronoField.NANO_OF_SECOND.checkValidValue(nanos);
       return Instant.ofEpochSecond(seconds, nanos);
     } catch (DateTimeException | ArithmeticException e) {
       throw new IllegalArgumentException("image row has no such time", e);
