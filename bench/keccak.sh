@@ -8,7 +8,7 @@ for threads in 1 2; do
   echo "threads: $threads"
   "$java" -cp "bench/target/classes:bench/target/lib/*" org.openjdk.jmh.Main -t "$threads" \
     -jvmArgs "-XX:-UseFPUForSpilling --sun-misc-unsafe-memory-access=allow --add-exports java.base/jdk.internal.module=ALL-UNNAMED -XX:+UnlockExperimentalVMOptions -XX:+EnableVectorSupport" \
-    KeccakBenchmark "$@" | grep -E '^(Benchmark|Keccak)'
+    "${BENCHMARK:-KeccakBenchmark}" "$@" | grep -E '^(Benchmark|Keccak)'
   for digest in sha3-224 sha3-256 sha3-384 sha3-512; do
     openssl speed -elapsed -seconds 3 -bytes 1000000 -multi "$threads" -evp "$digest" 2>/dev/null | tail -n 1
   done

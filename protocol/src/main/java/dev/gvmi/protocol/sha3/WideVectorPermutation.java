@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * Keccak-f[1600] of several states at once, one in each lane of the vectors, on a machine with 32
  * vector registers, rotations and operations of three inputs (AVX-512): the 25 lanes stay in
- * registers for all rounds, and most lines of a round are one or two instructions. Blocks of eight
+ * registers for all rounds, and most lines of a round are one or two instructions. Blocks of four
  * states are transposed in registers, too.
  *
  * <p>The species is a constant of each copy of this class, and methods call nothing but the Vector
@@ -35,8 +35,6 @@ final class WideVectorPermutation implements LanePermutation {
   private static final LongVector ODD_1 = squares(1, 1);
   private static final LongVector EVEN_2 = squares(2, 0);
   private static final LongVector ODD_2 = squares(2, 1);
-  private static final LongVector EVEN_4 = squares(4, 0);
-  private static final LongVector ODD_4 = squares(4, 1);
 
   private static LongVector squares(int width, int odd) {
     long[] indices = new long[N];
@@ -64,7 +62,7 @@ final class WideVectorPermutation implements LanePermutation {
     long[] rows = new long[states.length];
     int count = rate / Long.BYTES;
     for (int at = 0; at < bytes; at += rate) {
-      if (N == 8) {
+      if (N == 4) {
         for (int row = 0; row < count - N; row += N) {
           transpose(pieces, at, rows, row);
         }
@@ -84,49 +82,25 @@ final class WideVectorPermutation implements LanePermutation {
     }
   }
 
-  /** Eight lanes of the block at {@code block} of each piece. */
+  /** Four lanes of the block at {@code block} of each piece. */
   private static void transpose(MemorySegment[] pieces, long block, long[] rows, int row) {
     long at = block + (long) row * Long.BYTES;
-    LongVector p0 = LongVector.fromMemorySegment(SPECIES, pieces[0], at, LE);
+LongVector p0 = LongVector.fromMemorySegment(SPECIES, pieces[0], at, LE);
     LongVector p1 = LongVector.fromMemorySegment(SPECIES, pieces[1], at, LE);
     LongVector p2 = LongVector.fromMemorySegment(SPECIES, pieces[2], at, LE);
     LongVector p3 = LongVector.fromMemorySegment(SPECIES, pieces[3], at, LE);
-    LongVector p4 = LongVector.fromMemorySegment(SPECIES, pieces[4], at, LE);
-    LongVector p5 = LongVector.fromMemorySegment(SPECIES, pieces[5], at, LE);
-    LongVector p6 = LongVector.fromMemorySegment(SPECIES, pieces[6], at, LE);
-    LongVector p7 = LongVector.fromMemorySegment(SPECIES, pieces[7], at, LE);
     LongVector q0 = EVEN_1.selectFrom(p0, p1);
     LongVector q1 = ODD_1.selectFrom(p0, p1);
     LongVector q2 = EVEN_1.selectFrom(p2, p3);
     LongVector q3 = ODD_1.selectFrom(p2, p3);
-    LongVector q4 = EVEN_1.selectFrom(p4, p5);
-    LongVector q5 = ODD_1.selectFrom(p4, p5);
-    LongVector q6 = EVEN_1.selectFrom(p6, p7);
-    LongVector q7 = ODD_1.selectFrom(p6, p7);
     LongVector r0 = EVEN_2.selectFrom(q0, q2);
     LongVector r2 = ODD_2.selectFrom(q0, q2);
     LongVector r1 = EVEN_2.selectFrom(q1, q3);
     LongVector r3 = ODD_2.selectFrom(q1, q3);
-    LongVector r4 = EVEN_2.selectFrom(q4, q6);
-    LongVector r6 = ODD_2.selectFrom(q4, q6);
-    LongVector r5 = EVEN_2.selectFrom(q5, q7);
-    LongVector r7 = ODD_2.selectFrom(q5, q7);
-    LongVector s0 = EVEN_4.selectFrom(r0, r4);
-    LongVector s4 = ODD_4.selectFrom(r0, r4);
-    LongVector s1 = EVEN_4.selectFrom(r1, r5);
-    LongVector s5 = ODD_4.selectFrom(r1, r5);
-    LongVector s2 = EVEN_4.selectFrom(r2, r6);
-    LongVector s6 = ODD_4.selectFrom(r2, r6);
-    LongVector s3 = EVEN_4.selectFrom(r3, r7);
-    LongVector s7 = ODD_4.selectFrom(r3, r7);
-    s0.intoArray(rows, (row + 0) * N);
-    s1.intoArray(rows, (row + 1) * N);
-    s2.intoArray(rows, (row + 2) * N);
-    s3.intoArray(rows, (row + 3) * N);
-    s4.intoArray(rows, (row + 4) * N);
-    s5.intoArray(rows, (row + 5) * N);
-    s6.intoArray(rows, (row + 6) * N);
-    s7.intoArray(rows, (row + 7) * N);
+    r0.intoArray(rows, (row + 0) * N);
+    r1.intoArray(rows, (row + 1) * N);
+    r2.intoArray(rows, (row + 2) * N);
+    r3.intoArray(rows, (row + 3) * N);
   }
 
   /** Adds the rows and permutes. */
