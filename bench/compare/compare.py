@@ -290,6 +290,7 @@ def has(*programs):
 CONTESTANTS = {
     "gvmi-p2p, 1 seeder": (lambda: True, ours(1)),
     "gvmi-p2p, 1 seeder, after 4 images": (lambda: True, ours(1, before=4)),
+    "gvmi-p2p, 1 seeder, after 12 images": (lambda: True, ours(1, before=12)),
     "gvmi-p2p, 2 seeders": (lambda: True, ours(2)),
     "gvmi-p2p, 4 seeders": (lambda: True, ours(4)),
     "libtorrent, no SHA3": (has_libtorrent, libtorrent(1, False)),
