@@ -1,6 +1,6 @@
 #!/bin/sh
 # SHA-3 on one core and on two: ours in one piece and in lanes, and the JDK's, by JMH; and openssl's. MB/s (10^6 bytes).
-#   bench/keccak.sh [OPTIONS OF JMH]
+#   BENCHMARK=KeccakBenchmark  bench/keccak.sh [OPTIONS OF JMH]     BENCHMARK may choose: KeccakBenchmark.oneLane
 set -eu
 cd "$(dirname "$0")/.."
 java=${JAVA_HOME:-$(ls -d /usr/lib/jvm/*25* | head -n 1)}/bin/java

@@ -41,8 +41,9 @@ public class KeccakBenchmark {
   public String digest = "";
 
   private final SegmentHasher hasher = new ScalarSegmentHasher();
-  private final SegmentHasher vectors = LaneSegmentHasher.candidates().getFirst();
-  private final SegmentHasher oneLane = LaneSegmentHasher.candidates().getLast();
+  private final List<SegmentHasher> candidates = LaneSegmentHasher.candidates();
+  private final SegmentHasher vectors = candidates.getFirst();
+  private final SegmentHasher oneLane = candidates.getLast();
   private final List<long[]> states = new ArrayList<>();
   private final long[] state = new long[25];
   private DigestAlgorithm algorithm = DigestAlgorithm.SHA3_224;

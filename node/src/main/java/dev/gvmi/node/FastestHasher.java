@@ -98,7 +98,9 @@ final class FastestHasher implements SegmentHasher {
 
   @Override
   public void absorbAll(DigestAlgorithm algorithm, List<Piece> pieces) {
-    count(pieces.stream().mapToLong(piece -> piece.blocks().remaining()).sum());
+    for (Piece piece : pieces) {
+      count(piece.blocks().remaining());
+    }
     fastest.absorbAll(algorithm, pieces);
   }
 

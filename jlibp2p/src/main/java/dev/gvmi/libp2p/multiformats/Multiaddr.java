@@ -97,14 +97,15 @@ public final class Multiaddr {
     List<Part> parts = new ArrayList<>();
     try {
       while (in.hasRemaining() && parts.size() <= MAX_PARTS) {
-        parts.add(part(in));
+        Part part = part(in);
+        parts.add(part);
+        if (part.protocol() == Protocol.UNIX && in.hasRemaining()) {
+          // as text that would all be path
+          throw new IllegalArgumentException("an address goes on behind a path");
+        }
       }
     } catch (BufferUnderflowException e) {
       throw new IllegalArgumentException("address is cut", e);
-    }
-    if (parts.stream().limit(Math.max(0, parts.size() - 1)).anyMatch(part -> part.protocol() == Protocol.UNIX)) {
-      // as text that would all be path
-      throw new IllegalArgumentException("an address goes on behind a path");
     }
     return new Multiaddr(parts);
   }

@@ -1,9 +1,8 @@
 package dev.gvmi.protocol.sha3;
 
 import dev.gvmi.protocol.image.DigestAlgorithm;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
+import java.util.List;
 
 /**
  * The sponge in one lane of vectors, the others unused: with AVX-512 a state fits into their
@@ -22,18 +21,7 @@ final class OneLaneHasher implements SegmentHasher {
   @Override
   public void absorb(long[] state, DigestAlgorithm algorithm, ByteBuffer blocks) {
     ScalarSegmentHasher.requireWhole(algorithm, blocks);
-    int lanes = permutation.lanes();
-    long[] states = new long[state.length * lanes];
-    for (int i = 0; i < state.length; i++) {
-      states[i * lanes] = state[i];
-    }
-    MemorySegment[] pieces = new MemorySegment[lanes];
-    Arrays.fill(pieces, MemorySegment.ofBuffer(blocks));
-    permutation.absorb(states, pieces, algorithm.rateBytes(), blocks.remaining());
-    for (int i = 0; i < state.length; i++) {
-      state[i] = states[i * lanes];
-    }
-    blocks.position(blocks.limit());
+    permutation.absorb(algorithm, List.of(new Piece(state, blocks)), blocks.remaining());
   }
 
   @Override

@@ -41,8 +41,8 @@ final class WideVectorPermutation implements LanePermutation {
     for (int i = 0; i < N; i++) {
       int square = i / width;
       int row = square % 2;
-      int from = row * N + ((square - row + odd) * width + i % width) % N;
-      indices[i] = from;
+      int index = row * N + ((square - row + odd) * width + i % width) % N;
+      indices[i] = index;
     }
     return LongVector.fromArray(SPECIES, indices, 0);
   }
@@ -85,7 +85,7 @@ final class WideVectorPermutation implements LanePermutation {
   /** Four lanes of the block at {@code block} of each piece. */
   private static void transpose(MemorySegment[] pieces, long block, long[] rows, int row) {
     long at = block + (long) row * Long.BYTES;
-LongVector p0 = LongVector.fromMemorySegment(SPECIES, pieces[0], at, LE);
+    LongVector p0 = LongVector.fromMemorySegment(SPECIES, pieces[0], at, LE);
     LongVector p1 = LongVector.fromMemorySegment(SPECIES, pieces[1], at, LE);
     LongVector p2 = LongVector.fromMemorySegment(SPECIES, pieces[2], at, LE);
     LongVector p3 = LongVector.fromMemorySegment(SPECIES, pieces[3], at, LE);
@@ -97,7 +97,7 @@ LongVector p0 = LongVector.fromMemorySegment(SPECIES, pieces[0], at, LE);
     LongVector r2 = ODD_2.selectFrom(q0, q2);
     LongVector r1 = EVEN_2.selectFrom(q1, q3);
     LongVector r3 = ODD_2.selectFrom(q1, q3);
-    r0.intoArray(rows, (row + 0) * N);
+    r0.intoArray(rows, row * N);
     r1.intoArray(rows, (row + 1) * N);
     r2.intoArray(rows, (row + 2) * N);
     r3.intoArray(rows, (row + 3) * N);
