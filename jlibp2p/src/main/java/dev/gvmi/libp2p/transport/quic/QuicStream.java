@@ -236,6 +236,9 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements Wire {
     ChannelFuture written = to.writeAndFlush(piece);
     written.addListener(this::written);
     inTurn = false;
+    if (onItsWay != null && inputEnded && StreamTable.isGone(to)) {
+      connection.run(() -> refused(null));
+    }
     return onItsWay == null ? Turn.WROTE : Turn.BLOCKED;
   }
 
@@ -254,7 +257,7 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements Wire {
       return;
     }
     stopped = true;
-    line.refused("the peer takes no more: " + (cause == null ? "" : cause.getMessage()), 0);
+    line.refused("the peer takes no more" + (cause == null ? "" : ": " + cause.getMessage()), 0);
     closeIfDone();
   }
 

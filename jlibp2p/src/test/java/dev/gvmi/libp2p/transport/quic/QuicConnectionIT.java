@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** The streams of a QUIC connection, beside what all connections do. */
@@ -95,7 +96,8 @@ final class QuicConnectionIT extends ConnectionContract {
     assertThat(read(listener.accept(), 3)).isEqualTo(bytes(3, 1));
   }
 
-  @Test
+  /** By chance it stops while a write waits, between two, or when all that was written is acknowledged. */
+  @RepeatedTest(5)
   void aPeerThatStopsReadingMakesWritesFailAndCanStillBeRead() throws Exception {
     ByteStream opened = dialler.open();
     write(opened, bytes(1, 1));
@@ -110,7 +112,8 @@ final class QuicConnectionIT extends ConnectionContract {
                 write(opened, bytes(100_000, i));
               }
             })
-        .isInstanceOf(IOException.class);
+        .isInstanceOf(IOException.class)
+        .isNotInstanceOf(SocketTimeoutException.class);
   }
 
   /** Longer than the time after which a silent connection is over. */
