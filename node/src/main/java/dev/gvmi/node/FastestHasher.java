@@ -32,9 +32,12 @@ final class FastestHasher implements SegmentHasher {
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
   /** So many blocks make the JIT want to compile, and so many, now and then, keep it wanting. */
-  private static final int WARM_UP_BLOCKS = 400;
+  private static final int WARM_UP_BLOCKS = 1000;
   private static final int REMINDER_BLOCKS = 4;
   private static final Duration PAUSE = Duration.ofMillis(50);
+
+  /** So many pauses without a gain: the JIT has done what it wants to do, or has other work. */
+  private static final int STEADY_PAUSES = 10;
 
   /** One measurement, of which the best counts. */
   private static final int MEASURED_BLOCKS = 64;
@@ -118,6 +121,9 @@ final class FastestHasher implements SegmentHasher {
   }
 
   private void measure() {
+    if (hashedBytes.get() < measureAfterBytes) {
+      awaitSteady(scalar);
+    }
     double least = nanosPerByte(scalar, MEASURED_BLOCKS);
     double leastAlone = least;
     for (SegmentHasher candidate : candidates.get()) {
@@ -149,6 +155,20 @@ final class FastestHasher implements SegmentHasher {
       LockSupport.parkNanos(PAUSE.toNanos());
     }
     return true;
+  }
+
+  /** Has it compiled as well as it will be: a candidate is nothing beside code that is interpreted. */
+  private void awaitSteady(SegmentHasher hasher) {
+    run(hasher, WARM_UP_BLOCKS);
+    double best = nanosPerByte(hasher, REMINDER_BLOCKS);
+    for (int pauses = 0; pauses < STEADY_PAUSES; pauses++) {
+      LockSupport.parkNanos(PAUSE.toNanos());
+      double now = nanosPerByte(hasher, REMINDER_BLOCKS);
+      if (now < best / WORTH) {
+        best = now;
+        pauses = 0;
+      }
+    }
   }
 
   /** At its best. */

@@ -64,8 +64,8 @@ import org.jspecify.annotations.Nullable;
 public final class Node implements AutoCloseable {
   private static final String RANDOM = "L64X128MixRandom";
 
-  /** A daemon that is stopped again by then has not hashed enough to care. */
-  private static final Duration MEASURE_AFTER = Duration.ofSeconds(30);
+  /** The start, and a command that waited for it, have the processors first. */
+  private static final Duration MEASURE_AFTER = Duration.ofSeconds(10);
 
   /** How long a command without a daemon may take longer for the delta index of what it brought. */
   private static final Duration ONE_SHOT = Duration.ofSeconds(10);
