@@ -5,7 +5,7 @@
 
 Debian: apt-get install python3-libtorrent aria2 nginx-light curl openssl; kubo's ipfs on the path. Who is missing is left out, and that is said. Everything runs
 over loopback. CPU is user and system time of what fetches and checks, and of what serves, during the fetch; RSS is the peak of what fetches
-(the sum over a pipe's processes). Of gvmi-p2p the daemons run already, as a torrent client or the kernel would, and are new for each run; or have moved other images
+(the sum over a pipe's processes). Of gvmi-p2p the daemons run already, as a torrent client or the kernel would, and are new for each run (for some ten seconds); or have moved other images
 before, where that is said, as those that run for days.
 """
 
@@ -27,7 +27,7 @@ ROOT = os.path.dirname(os.path.dirname(HERE))
 LAUNCHER = os.path.join(ROOT, "gvmi-p2p")
 PEER = os.path.join(HERE, "libtorrent_peer.py")
 TICKS = os.sysconf("SC_CLK_TCK")
-SETTLE_S = 3  # what a program still does with what it was given last
+SETTLE_S = 10  # what a program still does with what it was given last, and at its start
 
 
 def port():
