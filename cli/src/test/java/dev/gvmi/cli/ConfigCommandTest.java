@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gvmi.cli.output.Console;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.node.registry.RegistryConfig;
+import dev.gvmi.node.warmup.WarmUpConfig;
 import dev.gvmi.node.config.ConfigFile;
 import dev.gvmi.node.config.ConfigKey;
 import java.io.ByteArrayOutputStream;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -179,6 +181,22 @@ class ConfigCommandTest {
       assertThat(run("daemon", "--public-url", wrong)).as(wrong).isEqualTo(2);
     }
     assertThat(run("daemon", "--push-token-file", "token")).isEqualTo(2);
+  }
+
+  @Test
+  void whatIsBroughtAheadIsAsTheOptionsOrTheFileSay() throws IOException {
+    assertThat(run("daemon")).isZero();
+    assertThat(node.config).isNotNull();
+    assertThat(node.config.warmUp()).isEqualTo(WarmUpConfig.NONE);
+    ofData("warm-up.images = ['a/b:c']\nwarm-up.every = '5m'\nwarm-up.limit = '8MB/s'\n");
+    assertThat(run("daemon")).isZero();
+    assertThat(node.config.warmUp()).isEqualTo(new WarmUpConfig(List.of("a/b:c"), Duration.ofMinutes(5)));
+    assertThat(node.config.limits().warmUp().bytesPerSecond()).isEqualTo(8_000_000);
+    assertThat(run("daemon", "--warm-up", "d/e:f", "--warm-up", "g/h:i", "--warm-up-every", "1m", "--warm-up-limit", "none"))
+        .isZero();
+    assertThat(node.config.warmUp()).isEqualTo(new WarmUpConfig(List.of("d/e:f", "g/h:i"), Duration.ofMinutes(1)));
+    assertThat(node.config.limits().warmUp().isNone()).isTrue();
+    assertThat(run("daemon", "--warm-up", "zz")).isEqualTo(2);
   }
 
   @Test

@@ -66,7 +66,7 @@ class UpkeepCommandsTest {
         "limits --upload 5",
         "limits --download 5M",
         "limits --upload 1kbit",
-        "limits --warm-up 5MB/s",
+        "limits --warm-up 5M",
         "limits --origin 5M",
         "pin",
         "pin not-an-image!",
@@ -271,9 +271,12 @@ class UpkeepCommandsTest {
     node.daemon = true;
     assertThat(run("limits", "--upload", "20Mbit")).isZero();
     assertThat(run("limits", "--download", "none")).isZero();
+    assertThat(run("limits", "--warm-up", "1MB/s")).isZero();
     assertThat(node.limited)
         .containsExactly(
-            new LimitsRequest(2_500_000L, null), new LimitsRequest(null, Long.MAX_VALUE));
+            new LimitsRequest(2_500_000L, null),
+            new LimitsRequest(null, Long.MAX_VALUE),
+            new LimitsRequest(null, null, null, 1_000_000L));
     assertThat(out.toString(UTF_8)).contains("upload").contains("none");
   }
 

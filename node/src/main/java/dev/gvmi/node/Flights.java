@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs fetches, one at a time for an image: who asks for an image that is being fetched sees that fetch's progress, and takes over when it ended
- * without the image.
+ * without the image. Who waits for an image that is fetched ahead ends that fetch, and goes on with what has come: with the peers and the origin that it knows.
  *
  * <p><b>Thread:</b> any; a virtual thread per fetch, which an interrupt of the caller or the end of its time ends too.
  */
@@ -46,7 +46,11 @@ final class Flights {
     final CountDownLatch landed = new CountDownLatch(1);
     final ProgressSink sink;
     final Thread thread = Thread.currentThread();
-    volatile boolean cancelled;
+    final FetchShares.Priority priority;
+
+    /** Why it was ended from outside. */
+    volatile @Nullable String ended;
+
     volatile @Nullable FetchProgress last;
 
     @GuardedBy("this")
@@ -56,8 +60,14 @@ final class Flights {
     @GuardedBy("this")
     private final List<ProgressSink> watchers = new ArrayList<>();
 
-    Flight(ProgressSink sink) {
+    Flight(ProgressSink sink, FetchShares.Priority priority) {
       this.sink = sink;
+      this.priority = priority;
+    }
+
+    void end(String why) {
+      ended = why;
+      thread.interrupt();
     }
 
     synchronized void watch(ProgressSink watcher) {
@@ -133,6 +143,17 @@ final class Flights {
     }
   }
 
+  /**
+   * For nobody yet.
+   *
+   * @throws CancellationException also if somebody came who waits for it
+   */
+  FetchOutcome fetchAhead(ImageId image, @Nullable Origin origin, ProgressSink sink)
+      throws InterruptedException, TimeoutException {
+    Wish wish = new Wish(FetchShares.Priority.WARM_UP, ReadPosition.NONE, origin);
+    return fetch(image, List.of(), null, sink, wish);
+  }
+
   /** A fetch follows whoever reads, also those that come later. */
   private Wish wish(ImageId image, @Nullable Origin origin) {
     return new Wish(FetchShares.Priority.TASK, () -> least(image), origin);
@@ -176,8 +197,7 @@ final class Flights {
   void cancel(ImageId image) throws InterruptedException {
     Flight flight = flights.get(image);
     if (flight != null) {
-      flight.cancelled = true;
-      flight.thread.interrupt();
+      flight.end("the image was removed");
       flight.landed.await();
     }
   }
@@ -211,11 +231,16 @@ final class Flights {
   private FetchOutcome fly(
       ImageId image, List<Multiaddr> peers, Wish wish, ProgressSink sink)
       throws InterruptedException {
-    Flight mine = new Flight(sink);
+    Flight mine = new Flight(sink, wish.priority());
     for (Flight other = flights.putIfAbsent(image, mine);
         other != null;
         other = flights.putIfAbsent(image, mine)) {
-      watch(other, sink);
+      if (other.priority == FetchShares.Priority.WARM_UP && wish.priority() == FetchShares.Priority.TASK) {
+        other.end("somebody waits for it");
+        other.landed.await();
+      } else {
+        watch(other, sink);
+      }
     }
     boolean counted = false;
     try {
@@ -224,8 +249,8 @@ final class Flights {
       counted = true;
       return outcome;
     } catch (InterruptedException e) {
-      if (mine.cancelled) {
-        throw new CancellationException("the image was removed");
+      if (mine.ended != null) {
+        throw new CancellationException(mine.ended);
       }
       throw e;
     } finally {
@@ -251,8 +276,8 @@ final class Flights {
     } finally {
       other.leave(sink);
     }
-    if (other.cancelled) {
-      throw new CancellationException("the image was removed");
+    if (other.ended != null && other.priority == FetchShares.Priority.TASK) {
+      throw new CancellationException(other.ended);
     }
   }
 }

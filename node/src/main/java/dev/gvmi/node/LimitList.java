@@ -42,7 +42,8 @@ final class LimitList {
     return List.of(
         limit("upload", rates.uploads().limit().bytesPerSecond(), "bytes/s", "sent to all peers, shared alike"),
         limit("download", rates.downloads().limit().bytesPerSecond(), "bytes/s", "asked of all peers and origins"),
-        limit("origin", rates.origins().limit().bytesPerSecond(), "bytes/s", "asked of HTTP origins"));
+        limit("origin", rates.origins().limit().bytesPerSecond(), "bytes/s", "asked of HTTP origins"),
+        limit("warm-up", rates.warmUps().limit().bytesPerSecond(), "bytes/s", "asked for before anybody waits for it"));
   }
 
   private List<LimitSummary> connections() {

@@ -32,9 +32,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the node can be asked to do, done here. <b>Thread:</b> any. */
 final class LocalService implements NodeService {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalService.class);
+
   private final ImageStore store;
   private final Catalogue catalogue;
   private final Flights flights;
@@ -112,17 +116,32 @@ final class LocalService implements NodeService {
 
   @Override
   public PrefetchResult prefetch(PrefetchRequest request, Consumer<ProgressEvent> progress) {
-    long start = System.nanoTime();
     ImageRef ref = Requests.image(request.image());
     Resolver.Found found = upkeep.resolver().find(ref, request);
-    ImageId image = found.image();
     List<Multiaddr> peers = request.peers().stream().map(Requests::peer).toList();
     ProgressMeter meter = new ProgressMeter(progress, System::nanoTime);
+    return prefetch(
+        ref,
+        found,
+        request,
+        meter,
+        () -> flights.fetch(found.image(), peers, request.timeout(), found.origin(), meter));
+  }
+
+  /** A fetch, in whatever hurry. */
+  @FunctionalInterface
+  private interface Fetch {
+    FetchOutcome run() throws InterruptedException, TimeoutException;
+  }
+
+  private PrefetchResult prefetch(
+      ImageRef ref, Resolver.Found found, PrefetchRequest request, ProgressMeter meter, Fetch fetch) {
+    long start = System.nanoTime();
+    ImageId image = found.image();
     ImageLease lease = store.lease(image);
     try (lease) {
       settle(image, request, meter);
-      FetchOutcome outcome = flights.fetch(image, peers, request.timeout(), found.origin(), meter);
-      return switch (outcome) {
+      return switch (fetch.run()) {
         case FetchOutcome.Complete complete -> complete(complete, ref, request, meter, start);
         case FetchOutcome.NotFound no ->
             failed(Outcome.NOT_FOUND, image, "image " + image + " not found: " + no.reason(), start);
@@ -141,7 +160,7 @@ final class LocalService implements NodeService {
       return failed(Outcome.TIMED_OUT, image, message, start);
     } catch (CancellationException e) {
       return failed(
-          Outcome.INCOMPLETE, image, "image " + image + " was removed while it was being fetched", start);
+          Outcome.INCOMPLETE, image, "the fetch of " + image + " was ended: " + e.getMessage(), start);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw interrupted("prefetch of " + image, e);
@@ -150,6 +169,43 @@ final class LocalService implements NodeService {
         return failed(Outcome.NO_SPACE, image, String.valueOf(e.getMessage()), start);
       }
       throw ServiceFaults.of(e);
+    }
+  }
+
+  /**
+   * Brings an image before anybody asks for it, behind what is asked for. What goes wrong is told to the operator.
+   *
+   * @param last what it named when it last came, which need not come again
+   * @return the image that is named now, if it is here
+   */
+  Optional<ImageId> bring(String text, @Nullable ImageId last) throws InterruptedException {
+    PrefetchRequest request = new PrefetchRequest(text, List.of(), null, null, null);
+    try {
+      ImageRef ref = Requests.image(text);
+      Resolver.Found found = upkeep.resolver().find(ref, request);
+      if (last != null && found.image().equals(last)) {
+        return Optional.of(last);
+      }
+      ProgressMeter meter = new ProgressMeter(event -> {}, System::nanoTime);
+      PrefetchResult result =
+          prefetch(
+              ref,
+              found,
+              request,
+              meter,
+              () -> flights.fetchAhead(found.image(), found.origin(), meter));
+      boolean here = store.image(found.image()).isPresent();
+      LOG.debug("warm-up of {}: {}", text, result.outcome());
+      return here ? Optional.of(found.image()) : Optional.empty();
+    } catch (ServiceException e) {
+      if (e.kind() == ServiceException.Kind.INTERRUPTED) {
+        throw new InterruptedException(e.getMessage());
+      }
+      NodeLog.notFetched(text, String.valueOf(e.getMessage()));
+      return Optional.empty();
+    } catch (StoreException e) {
+      NodeLog.notFetched(text, String.valueOf(e.getMessage()));
+      return Optional.empty();
     }
   }
 

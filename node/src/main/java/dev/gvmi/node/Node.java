@@ -38,6 +38,7 @@ import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.rocksdb.RocksStores;
 import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.node.transfer.SwarmServer;
+import dev.gvmi.node.warmup.WarmUp;
 import dev.gvmi.protocol.sha3.LaneSegmentHasher;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
 import java.io.IOException;
@@ -81,7 +82,7 @@ public final class Node implements AutoCloseable {
   private final DeltaMaker deltas;
   private final RegistryState pushes;
   private final Publisher publisher;
-  private final NodeService service;
+  private final LocalService service;
   private final NodeMetrics metrics;
   private final Gateways gateways;
   private final CacheUpkeep upkeep;
@@ -93,6 +94,7 @@ public final class Node implements AutoCloseable {
   private volatile @Nullable GatewayServer gateway;
   private volatile @Nullable RegistryFace registry;
   private volatile @Nullable HookWatcher hook;
+  private volatile @Nullable WarmUp warmUp;
 
   private Node(NodeConfig config, RocksStores stores, HostKey key) {
     this.config = config;
@@ -136,7 +138,8 @@ public final class Node implements AutoCloseable {
                 store,
                 hasher,
                 RandomGenerator.of(RANDOM),
-                new Prefetcher.Bounds(cache, rates.downloads(), rates.origins()),
+                new Prefetcher.Bounds(
+                    cache, rates.downloads(), rates.origins(), rates.warmUps()),
                 InstantSource.system(),
                 discovery));
     this.deltas = new DeltaMaker(store);
@@ -220,6 +223,7 @@ public final class Node implements AutoCloseable {
         .forEach(image -> NodeLog.notServed(image.hex()));
     Thread.ofVirtual().name("cache-trim").start(cache::trim);
     measureAhead();
+    warmUp = WarmUp.start(config.warmUp(), service::bring);
   }
 
   /** Once the start is over, and before the first task: the JIT takes longer for vectors than a fetch for a GiB. */
@@ -363,6 +367,10 @@ public final class Node implements AutoCloseable {
     RegistryFace face = registry;
     if (face != null) {
       face.close();
+    }
+    WarmUp bringing = warmUp;
+    if (bringing != null) {
+      bringing.close();
     }
     upkeep.close();
     HookWatcher answering = hook;

@@ -4,6 +4,7 @@ import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.node.discovery.DiscoveryConfig;
 import dev.gvmi.node.origin.OriginConfig;
 import dev.gvmi.node.registry.RegistryConfig;
+import dev.gvmi.node.warmup.WarmUpConfig;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param http where a daemon's gateway listens, or null for nowhere
  * @param moreCaches where they are placed too
  * @param registry what a daemon's gateway does as a registry
+ * @param warmUp what a daemon brings before a task asks for it
  */
 public record NodeConfig(
     Path dataDir,
@@ -29,7 +31,8 @@ public record NodeConfig(
     OriginConfig origin,
     @Nullable InetSocketAddress http,
     List<Path> moreCaches,
-    RegistryConfig registry) {
+    RegistryConfig registry,
+    WarmUpConfig warmUp) {
   public NodeConfig {
     listen = List.copyOf(listen);
     moreCaches = List.copyOf(moreCaches);
@@ -48,36 +51,42 @@ public record NodeConfig(
         OriginConfig.OFF,
         null,
         List.of(),
-        RegistryConfig.DEFAULT);
+        RegistryConfig.DEFAULT,
+        WarmUpConfig.NONE);
   }
 
   /** The same, and finds others in this way. */
   public NodeConfig with(DiscoveryConfig other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, other, limits, origin, http, moreCaches, registry);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, other, limits, origin, http, moreCaches, registry, warmUp);
   }
 
   public NodeConfig with(ResourceLimits other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, other, origin, http, moreCaches, registry);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, other, origin, http, moreCaches, registry, warmUp);
   }
 
   /** The same, and asks HTTP servers in this way. */
   public NodeConfig with(OriginConfig other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, other, http, moreCaches, registry);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, other, http, moreCaches, registry, warmUp);
   }
 
   /** The same, with a gateway there. */
   public NodeConfig withHttp(@Nullable InetSocketAddress other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, other, moreCaches, registry);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, other, moreCaches, registry, warmUp);
   }
 
   /** The same, and places images in these folders too. */
   public NodeConfig withMoreCaches(List<Path> other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, http, other, registry);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, http, other, registry, warmUp);
   }
 
   /** The same, with a registry face of this kind. */
   public NodeConfig with(RegistryConfig other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, http, moreCaches, other);
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, http, moreCaches, other, warmUp);
+  }
+
+  /** The same, and brings these images. */
+  public NodeConfig with(WarmUpConfig other) {
+    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, http, moreCaches, registry, other);
   }
 
   /** All folders that images are placed in. */

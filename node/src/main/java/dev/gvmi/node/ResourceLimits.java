@@ -8,9 +8,16 @@ import dev.gvmi.node.rate.RateLimit;
  *
  * @param upload of all that is sent to peers
  * @param download of all that is asked of peers
+ * @param warmUp of what is asked for before anybody waits for it
  */
-public record ResourceLimits(Quota quota, RateLimit upload, RateLimit download) {
+public record ResourceLimits(
+    Quota quota, RateLimit upload, RateLimit download, RateLimit warmUp) {
   /** As much as there is. */
   public static final ResourceLimits NONE =
       new ResourceLimits(Quota.NONE, RateLimit.NONE, RateLimit.NONE);
+
+  /** Without a rate for what nobody waits for. */
+  public ResourceLimits(Quota quota, RateLimit upload, RateLimit download) {
+    this(quota, upload, download, RateLimit.NONE);
+  }
 }

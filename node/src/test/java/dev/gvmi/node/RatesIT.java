@@ -96,7 +96,7 @@ final class RatesIT {
 
     assertThat(now)
         .filteredOn(limit -> limit.unit().equals("bytes/s"))
-        .hasSize(3)
+        .hasSize(4)
         .allMatch(limit -> limit.limit() == Long.MAX_VALUE);
     assertThat(fetch.get().elapsedMs()).isLessThan(15_000);
   }

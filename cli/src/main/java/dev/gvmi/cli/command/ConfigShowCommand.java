@@ -32,6 +32,7 @@ final class ConfigShowCommand implements NodeCommand {
   @Mixin private ResourceOptions resources = new ResourceOptions();
   @Mixin private HttpOption http = new HttpOption();
   @Mixin private RegistryOption registry = new RegistryOption();
+  @Mixin private WarmUpOption warmUp = new WarmUpOption();
   @Mixin private TimeoutOption timeout = new TimeoutOption();
 
   @Override
@@ -55,7 +56,7 @@ final class ConfigShowCommand implements NodeCommand {
           case DHT -> network.dhtIsGiven();
           case RUNTIME_CACHE -> runtimeCache.isGiven();
           case MDNS -> network.mdnsIsGiven();
-          case QUOTA, UPLOAD_LIMIT, DOWNLOAD_LIMIT, LOW_PRIORITY -> resources.isGiven(key);
+          case QUOTA, UPLOAD_LIMIT, DOWNLOAD_LIMIT, WARM_UP_LIMIT, LOW_PRIORITY -> resources.isGiven(key);
           case ORIGIN_ALLOW_PRIVATE -> origin.allowPrivateIsGiven();
           case REGISTRY_URL -> origin.registryIsGiven();
           case GATEWAY_LISTEN -> http.isGiven();
@@ -64,6 +65,7 @@ final class ConfigShowCommand implements NodeCommand {
                   REGISTRY_PUSH_TOKEN_FILE,
                   REGISTRY_UPLOAD_AGE ->
               registry.isGiven(key);
+          case WARM_UP_IMAGES, WARM_UP_EVERY -> warmUp.isGiven(key);
           case PREFETCH_TIMEOUT -> timeout.isGiven();
           case OUTPUT_JSON -> root.json() != null;
           case OUTPUT_LEVEL -> root.verbose() || root.quiet();
@@ -110,6 +112,10 @@ final class ConfigShowCommand implements NodeCommand {
         yield file == null ? null : file.toString();
       }
       case REGISTRY_UPLOAD_AGE -> ConfigValues.text(registry.uploadAge(context));
+      case WARM_UP_IMAGES -> warmUp.images(context);
+      case WARM_UP_EVERY -> ConfigValues.text(warmUp.every(context));
+      case WARM_UP_LIMIT ->
+          ConfigValues.rateText(resources.limits(context).warmUp().bytesPerSecond());
       case PREFETCH_TIMEOUT -> {
         Duration limit = timeout.duration(context);
         yield limit == null ? null : ConfigValues.text(limit);

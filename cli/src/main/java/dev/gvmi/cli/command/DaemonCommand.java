@@ -18,6 +18,8 @@ final class DaemonCommand implements NodeCommand {
 
   @Mixin private RegistryOption registry = new RegistryOption();
 
+  @Mixin private WarmUpOption warmUp = new WarmUpOption();
+
   @Mixin private ResourceOptions resources = new ResourceOptions();
 
   @Override
@@ -32,6 +34,7 @@ final class DaemonCommand implements NodeCommand {
             .with(origin.config(context))
             .with(resources.limits(context))
             .with(registry.config(context))
+            .with(warmUp.config(context))
             .withHttp(http.address(context));
     try (Nodes.Daemon daemon = context.nodes().daemon(config)) {
       context.output().ready(daemon.start());

@@ -32,16 +32,23 @@ final class LimitsCommand implements NodeCommand {
       description = "What is asked of HTTP origins, in a second, within the download rate.")
   private @Nullable Long origin;
 
+  @Option(
+      names = "--warm-up",
+      paramLabel = "RATE|none",
+      converter = RateConverter.class,
+      description = "What is asked for before anybody waits for it, in a second, within the download rate.")
+  private @Nullable Long warmUp;
+
   @Override
   public Outcome run(CommandContext context) {
-    if (upload == null && download == null && origin == null) {
+    if (upload == null && download == null && origin == null && warmUp == null) {
       try (NodeService node = context.openNode()) {
         context.output().limits(node.limits());
       }
       return Outcome.COMPLETE;
     }
     try (NodeService daemon = context.openDaemon("change limits")) {
-      context.output().limits(daemon.limit(new LimitsRequest(upload, download, origin)));
+      context.output().limits(daemon.limit(new LimitsRequest(upload, download, origin, warmUp)));
     }
     return Outcome.COMPLETE;
   }

@@ -58,6 +58,9 @@ final class RegistryOption {
               ORIGIN_ALLOW_PRIVATE,
               REGISTRY_URL,
               GATEWAY_LISTEN,
+              WARM_UP_IMAGES,
+              WARM_UP_EVERY,
+              WARM_UP_LIMIT,
               PREFETCH_TIMEOUT,
               OUTPUT_JSON,
               OUTPUT_LEVEL ->

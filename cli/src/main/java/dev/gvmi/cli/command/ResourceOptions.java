@@ -32,6 +32,13 @@ final class ResourceOptions {
   private @Nullable Long download;
 
   @Option(
+      names = "--warm-up-limit",
+      paramLabel = "RATE|none",
+      converter = RateConverter.class,
+      description = "What is asked for before a task asks for it, in a second, within the download limit. Default: none.")
+  private @Nullable Long warmUp;
+
+  @Option(
       names = "--low-priority",
       negatable = true,
       description = "Leave CPU and disk to others, such as tasks of the runtime.")
@@ -42,6 +49,7 @@ final class ResourceOptions {
       case QUOTA -> quota != null;
       case UPLOAD_LIMIT -> upload != null;
       case DOWNLOAD_LIMIT -> download != null;
+      case WARM_UP_LIMIT -> warmUp != null;
       case LOW_PRIORITY -> lowPriority != null;
       case LISTEN,
               PEERS,
@@ -56,6 +64,8 @@ final class ResourceOptions {
               GATEWAY_LISTEN,
               GATEWAY_PUBLIC_URL,
               GATEWAY_PUSH,
+              WARM_UP_IMAGES,
+              WARM_UP_EVERY,
               PREFETCH_TIMEOUT,
               OUTPUT_JSON,
               OUTPUT_LEVEL ->
@@ -68,7 +78,8 @@ final class ResourceOptions {
     return new ResourceLimits(
         new Quota(bytes(quota, settings.quota())),
         new RateLimit(bytes(upload, settings.uploadLimit())),
-        new RateLimit(bytes(download, settings.downloadLimit())));
+        new RateLimit(bytes(download, settings.downloadLimit())),
+        new RateLimit(bytes(warmUp, settings.warmUpLimit())));
   }
 
   boolean lowPriority(CommandContext context) {

@@ -36,6 +36,12 @@ public enum ConfigKey {
       "registry.upload-age",
       "--upload-age",
       "a duration from \"1ms\" to \"8760h\" such as \"24h\""),
+  WARM_UP_IMAGES(
+      "warm-up.images",
+      "--warm-up",
+      "an array of at most " + ConfigValues.MAX_WARM_UP + " images: hashes, task packages or tags"),
+  WARM_UP_EVERY("warm-up.every", "--warm-up-every", "a duration from \"1ms\" to \"8760h\" such as \"1h\""),
+  WARM_UP_LIMIT("warm-up.limit", "--warm-up-limit", ConfigValues.RATES),
   PREFETCH_TIMEOUT(
       "prefetch.timeout",
       "--timeout",

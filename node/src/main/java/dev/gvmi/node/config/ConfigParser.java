@@ -99,16 +99,17 @@ final class ConfigParser {
 
   private void value(ConfigKey key, Object value, TomlPosition position) {
     switch (key) {
-      case LISTEN -> addresses(key, value, position, 1, ConfigValues.MAX_LISTEN, ConfigValues::address);
-      case PEERS -> addresses(key, value, position, 0, ConfigValues.MAX_PEERS, ConfigValues::peer);
+      case LISTEN -> list(key, value, position, 1, ConfigValues.MAX_LISTEN, ConfigValues::address);
+      case PEERS -> list(key, value, position, 0, ConfigValues.MAX_PEERS, ConfigValues::peer);
       case BOOTSTRAP ->
-          addresses(key, value, position, 0, ConfigValues.MAX_PEERS, ConfigValues::bootstrap);
+          list(key, value, position, 0, ConfigValues.MAX_PEERS, ConfigValues::bootstrap);
       case DHT -> text(key, value, position, ConfigValues::dht);
       case RUNTIME_CACHE -> caches(key, value, position);
       case QUOTA -> text(key, value, position, ConfigValues::size);
-      case UPLOAD_LIMIT, DOWNLOAD_LIMIT -> text(key, value, position, ConfigValues::rate);
+      case UPLOAD_LIMIT, DOWNLOAD_LIMIT, WARM_UP_LIMIT -> text(key, value, position, ConfigValues::rate);
       case GATEWAY_LISTEN -> text(key, value, position, HttpAddress::checked);
-      case PREFETCH_TIMEOUT, REGISTRY_UPLOAD_AGE -> text(key, value, position, ConfigValues::duration);
+      case WARM_UP_IMAGES -> list(key, value, position, 0, ConfigValues.MAX_WARM_UP, ConfigValues::image);
+      case PREFETCH_TIMEOUT, REGISTRY_UPLOAD_AGE, WARM_UP_EVERY -> text(key, value, position, ConfigValues::duration);
       case OUTPUT_LEVEL -> text(key, value, position, ConfigParser::level);
       case REGISTRY_URL -> text(key, value, position, ConfigValues::registry);
       case GATEWAY_PUBLIC_URL -> text(key, value, position, ConfigValues::publicUrl);
@@ -145,13 +146,13 @@ final class ConfigParser {
     }
   }
 
-  private void addresses(
+  private void list(
       ConfigKey key,
       Object value,
       TomlPosition position,
       int least,
       int most,
-      Function<String, Multiaddr> form) {
+      Function<String, ?> form) {
     if (!(value instanceof TomlArray array)) {
       wrongType(key, value, position);
       return;
@@ -160,12 +161,12 @@ final class ConfigParser {
       problem(position, notAllowed(key, "it has " + array.size() + " entries"));
       return;
     }
-    List<Multiaddr> addresses = new ArrayList<>();
+    List<Object> entries = new ArrayList<>();
     for (int i = 0; i < array.size(); i++) {
       TomlPosition at = position(array.inputPositionOf(i));
       if (array.get(i) instanceof String text) {
         try {
-          addresses.add(form.apply(text));
+          entries.add(form.apply(text));
         } catch (IllegalArgumentException e) {
           problem(at, notAllowed(key, String.valueOf(e.getMessage())));
         }
@@ -173,7 +174,7 @@ final class ConfigParser {
         wrongType(key, Objects.requireNonNull(array.get(i)), at);
       }
     }
-    values.put(key, addresses);
+    values.put(key, entries);
   }
 
   /** One, or several of which none is "none". */
@@ -201,8 +202,8 @@ final class ConfigParser {
     }
   }
 
-  private @Nullable List<String> caches() {
-    Object known = values.get(ConfigKey.RUNTIME_CACHE);
+  private @Nullable List<String> strings(ConfigKey key) {
+    Object known = values.get(key);
     return known == null ? null : ((List<?>) known).stream().map(String.class::cast).toList();
   }
 
@@ -235,7 +236,7 @@ final class ConfigParser {
         addresses(ConfigKey.PEERS),
         addresses(ConfigKey.BOOTSTRAP),
         (DhtRole) values.get(ConfigKey.DHT),
-        caches(),
+        strings(ConfigKey.RUNTIME_CACHE),
         (Boolean) values.get(ConfigKey.MDNS),
         (Long) values.get(ConfigKey.QUOTA),
         (Long) values.get(ConfigKey.UPLOAD_LIMIT),
@@ -248,6 +249,9 @@ final class ConfigParser {
         (Boolean) values.get(ConfigKey.GATEWAY_PUSH),
         (Path) values.get(ConfigKey.REGISTRY_PUSH_TOKEN_FILE),
         (Duration) values.get(ConfigKey.REGISTRY_UPLOAD_AGE),
+        strings(ConfigKey.WARM_UP_IMAGES),
+        (Duration) values.get(ConfigKey.WARM_UP_EVERY),
+        (Long) values.get(ConfigKey.WARM_UP_LIMIT),
         (Duration) values.get(ConfigKey.PREFETCH_TIMEOUT),
         (Boolean) values.get(ConfigKey.OUTPUT_JSON),
         (OutputLevel) values.get(ConfigKey.OUTPUT_LEVEL));

@@ -4,6 +4,7 @@ import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.multiformats.Protocol;
 import dev.gvmi.node.discovery.DhtRole;
 import dev.gvmi.node.origin.OriginUrl;
+import dev.gvmi.protocol.image.ImageRef;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.InvalidPathException;
@@ -20,6 +21,7 @@ import java.util.regex.Pattern;
 public final class ConfigValues {
   static final int MAX_LISTEN = 16;
   static final int MAX_PEERS = 64;
+  static final int MAX_WARM_UP = 256;
   private static final Set<Protocol> STARTS =
       EnumSet.of(
           Protocol.IP4, Protocol.IP6, Protocol.DNS, Protocol.DNS4, Protocol.DNS6, Protocol.DNSADDR);
@@ -219,6 +221,12 @@ public final class ConfigValues {
             "'" + shortened(text) + "' has a user, a query or a fragment");
       }
     }
+    return text;
+  }
+
+  /** An image in any of the forms that {@code prefetch} takes. */
+  public static String image(String text) {
+    ImageRef.parse(text);
     return text;
   }
 

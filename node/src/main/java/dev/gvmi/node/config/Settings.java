@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param push whether images may be pushed to the gateway
  * @param pushTokenFile with the token for that
  * @param uploadAge after which a push that nobody goes on with is given up
+ * @param warmUpImages what a daemon brings before a task asks for it
+ * @param warmUpEvery after which their tags are asked for again
+ * @param warmUpLimit bytes in a second, or {@link ConfigValues#UNLIMITED}
  * @param prefetchTimeout when a prefetch gives up
  */
 public record Settings(
@@ -46,6 +49,9 @@ public record Settings(
     @Nullable Boolean push,
     @Nullable Path pushTokenFile,
     @Nullable Duration uploadAge,
+    @Nullable List<String> warmUpImages,
+    @Nullable Duration warmUpEvery,
+    @Nullable Long warmUpLimit,
     @Nullable Duration prefetchTimeout,
     @Nullable Boolean json,
     @Nullable OutputLevel level) {
@@ -53,11 +59,12 @@ public record Settings(
   public static final Settings NONE =
       new Settings(
           null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-          null, null, null, null, null);
+          null, null, null, null, null, null, null, null);
 
   public Settings {
     listen = listen == null ? null : List.copyOf(listen);
     peers = peers == null ? null : List.copyOf(peers);
+    warmUpImages = warmUpImages == null ? null : List.copyOf(warmUpImages);
     runtimeCache = runtimeCache == null ? null : List.copyOf(runtimeCache);
     bootstrap = bootstrap == null ? null : List.copyOf(bootstrap);
   }

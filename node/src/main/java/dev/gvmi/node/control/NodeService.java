@@ -202,10 +202,10 @@ public interface NodeService extends AutoCloseable {
   /**
    * Limits to change, in bytes a second; null: as it is; {@link Long#MAX_VALUE}: none.
    */
-  record LimitsRequest(@Nullable Long upload, @Nullable Long download, @Nullable Long origin) {
-    /** Leaves the rate of origins as it is. */
+  record LimitsRequest(@Nullable Long upload, @Nullable Long download, @Nullable Long origin, @Nullable Long warmUp) {
+    /** Leaves the rates of origins and of what nobody waits for as they are. */
     public LimitsRequest(@Nullable Long upload, @Nullable Long download) {
-      this(upload, download, null);
+      this(upload, download, null, null);
     }
   }
 

@@ -3,7 +3,6 @@ package dev.gvmi.node.fetch;
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.peer.PeerId;
 import dev.gvmi.node.cache.Space;
-import dev.gvmi.node.rate.RateGate;
 import dev.gvmi.node.delta.CopyPlan;
 import dev.gvmi.node.schedule.Action;
 import dev.gvmi.node.schedule.ChunkScheduler;
@@ -59,7 +58,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
       BufferPool buffers,
       ExecutorService verifiers,
       Received received,
-      RateGate downloads,
+      Pace pace,
       ScheduleLimits limits,
       Space space,
       Sources sources,
@@ -387,9 +386,9 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
         .map(why -> lastReason.isEmpty() ? why : why + ", the last: " + lastReason);
   }
 
-  /** Chunks are asked for as the download limit allows: what is not asked for does not come, and nobody has to wait for it. */
+  /** Chunks are asked for as its pace allows: what is not asked for does not come, and nobody has to wait for it. */
   private void allow() {
-    if (!parts.downloads().isLimited()) {
+    if (!parts.pace().isLimited()) {
       if (scheduler.allowance() != Integer.MAX_VALUE) {
         on(new Event.Allowance(Integer.MAX_VALUE));
       }
@@ -397,7 +396,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
     }
     int left = scheduler.allowance() == Integer.MAX_VALUE ? 0 : scheduler.allowance();
     int more = 0;
-    while (left + more < ALLOWED_AHEAD && parts.downloads().tryPass(Geometry.CHUNK_BYTES)) {
+    while (left + more < ALLOWED_AHEAD && parts.pace().tryPass(Geometry.CHUNK_BYTES)) {
       more++;
     }
     if (more > 0 || scheduler.allowance() == Integer.MAX_VALUE) {

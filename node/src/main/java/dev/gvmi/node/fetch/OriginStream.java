@@ -75,7 +75,7 @@ final class OriginStream implements AutoCloseable {
       ImageStore store,
       SegmentHasher hasher,
       Space space,
-      RateGate downloads,
+      Pace pace,
       RateGate origins,
       LongAdder receivedBytes) {}
 
@@ -232,12 +232,11 @@ final class OriginStream implements AutoCloseable {
     }
     byte[] piece = new byte[RateGate.MAX_PIECE_BYTES];
     while (!isStopped()) {
-      int count = from.read(piece, pieceBytes());
+      int count = from.read(piece, parts.pace().pieceBytes());
       if (count < 0) {
         return;
       }
-      parts.origins().pass(this, count);
-      parts.downloads().pass(this, count);
+      parts.pace().pass(this, count);
       if (to.sizeBytes() < 0 && to.bytes() + count > reservedBytes) {
         reserve(Math.min(Geometry.MAX_SIZE_BYTES, reservedBytes + STEP_BYTES));
       }
@@ -246,14 +245,6 @@ final class OriginStream implements AutoCloseable {
       parts.receivedBytes().add(count);
     }
     throw new InterruptedException("stopped");
-  }
-
-  private int pieceBytes() {
-    RateGate all = parts.downloads();
-    RateGate origins = parts.origins();
-    return all.isLimited() || origins.isLimited()
-        ? Math.min(all.pieceBytes(), origins.pieceBytes())
-        : RateGate.MAX_PIECE_BYTES;
   }
 
   private void requireRoom() {

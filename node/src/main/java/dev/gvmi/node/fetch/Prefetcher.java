@@ -27,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /**
  * Fetches images: the main path of the node.
@@ -46,11 +47,16 @@ public final class Prefetcher implements AutoCloseable {
   private final GroupBans groupBans = new GroupBans();
   private final Blame blame = new Blame();
 
-  /** What all fetches together keep to. */
-  public record Bounds(Space space, RateGate downloads, RateGate origins) {
-    /** Without a rate of their own for origins. */
+  /**
+   * What all fetches together keep to.
+   *
+   * @param origins what comes from HTTP servers
+   * @param warmUp what nobody waits for
+   */
+  public record Bounds(Space space, RateGate downloads, RateGate origins, RateGate warmUp) {
+    /** Without rates of their own for origins and what nobody waits for. */
     public Bounds(Space space, RateGate downloads) {
-      this(space, downloads, new RateGate(System::nanoTime));
+      this(space, downloads, new RateGate(System::nanoTime), new RateGate(System::nanoTime));
     }
   }
 
@@ -118,26 +124,34 @@ public final class Prefetcher implements AutoCloseable {
         new Holders.Parts(parts.host(), image, standing, groupBans, blame, parts.clock(), sink);
     try (Holders holders = Holders.search(asking, votes, peers, parts.finder());
         FetchShares.Ticket share = shares.join(wish.priority());
-        OriginRace origin = new OriginRace(streamParts(), image, wish.origin(), sink);
+        OriginRace origin = new OriginRace(streamParts(wish), image, wish.origin(), sink);
         ManifestChoice choice = new ManifestChoice(parts.host(), image, votes, holders)) {
       Steering steering = new Steering(share, wish.reader());
-      return new Attempts(image, holders, choice, runParts(votes, steering, origin, sink)).run();
+      return new Attempts(image, holders, choice, runParts(wish, votes, steering, origin, sink)).run();
     }
   }
 
-  private OriginStream.Parts streamParts() {
+  private OriginStream.Parts streamParts(Wish wish) {
     Bounds bounds = parts.bounds();
     return new OriginStream.Parts(
         parts.store(),
         parts.hasher(),
         bounds.space(),
-        bounds.downloads(),
+        new Pace(Stream.concat(gates(wish), Stream.of(bounds.origins())).toList()),
         bounds.origins(),
         received.bytes());
   }
 
+  private Stream<RateGate> gates(Wish wish) {
+    Bounds bounds = parts.bounds();
+    return switch (wish.priority()) {
+      case TASK -> Stream.of(bounds.downloads());
+      case WARM_UP -> Stream.of(bounds.downloads(), bounds.warmUp());
+    };
+  }
+
   private FetchRun.Parts runParts(
-      ManifestVotes votes, Steering steering, OriginRace origin, ProgressSink sink) {
+      Wish wish, ManifestVotes votes, Steering steering, OriginRace origin, ProgressSink sink) {
     return new FetchRun.Parts(
         parts.host(),
         parts.store(),
@@ -146,7 +160,7 @@ public final class Prefetcher implements AutoCloseable {
         buffers,
         verifiers,
         received,
-        parts.bounds().downloads(),
+        new Pace(gates(wish).toList()),
         ScheduleLimits.DEFAULT,
         parts.bounds().space(),
         new Sources(),

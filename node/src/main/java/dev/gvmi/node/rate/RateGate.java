@@ -110,6 +110,17 @@ public final class RateGate {
     }
   }
 
+  /** Whether something would pass now. */
+  public boolean isOpen() {
+    lock.lock();
+    try {
+      Limited now = limited;
+      return now == null || now.bucket().waitNanos(nanoTime.getAsLong()) == 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Lets so many bytes pass now if the rate allows it; always without a limit. */
   public boolean tryPass(int bytes) {
     if (limited == null) {

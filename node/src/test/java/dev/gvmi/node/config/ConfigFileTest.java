@@ -76,6 +76,17 @@ class ConfigFileTest {
   }
 
   @Test
+  void namesWhatIsBroughtAhead() throws InvalidConfigException {
+    String hash = "ab".repeat(28);
+    Settings settings =
+        parse("[warm-up]\nimages = ['golem/alpine:latest', '" + hash + "']\nevery = '5m'\nlimit = '20Mbit'\n")
+            .settings();
+    assertThat(settings.warmUpImages()).containsExactly("golem/alpine:latest", hash);
+    assertThat(settings.warmUpEvery()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(settings.warmUpLimit()).isEqualTo(2_500_000);
+  }
+
+  @Test
   void anEmptyFileSaysNothing() throws InvalidConfigException {
     assertThat(parse("").settings()).isEqualTo(Settings.NONE);
     assertThat(parse("[prefetch]\n[output]\n").settings()).isEqualTo(Settings.NONE);
@@ -106,6 +117,9 @@ class ConfigFileTest {
         "runtime-cache = 'relative'          | 1:1: 'runtime-cache': 'relative' is no absolute folder; allowed: an absolute folder, an array of at most 8 of them, or \"none\"",
         "runtime-cache = 1.5                 | 1:1: 'runtime-cache': it is a number",
         "runtime-cache = \"\\u0000\"         | 1:1: 'runtime-cache': ",
+        "warm-up.images = ['xyz']             | 1:19: 'warm-up.images': ",
+        "warm-up.images = 'xyz'               | 1:1: 'warm-up.images': it is a string; allowed: an array of at most 256 images",
+        "warm-up.every = '0s'                 | 1:1: 'warm-up.every': '0s' is not between 1ms and 8760h",
         "mdns = 'yes'                        | 1:1: 'mdns': it is a string; allowed: true or false",
         "prefetch.timeout = '5'              | 1:1: 'prefetch.timeout': '5' is no duration such as",
         "prefetch.timeout = '0s'             | 1:1: 'prefetch.timeout': '0s' is not between 1ms and 8760h",

@@ -1,0 +1,43 @@
+package dev.gvmi.node.fetch;
+
+import dev.gvmi.node.rate.RateGate;
+import java.util.List;
+
+/**
+ * The rates that one fetch keeps to, all of them.
+ *
+ * <p><b>Thread:</b> any.
+ */
+final class Pace {
+  private final List<RateGate> gates;
+
+  /** @param gates at least one */
+  Pace(List<RateGate> gates) {
+    this.gates = List.copyOf(gates);
+  }
+
+  boolean isLimited() {
+    return gates.stream().anyMatch(RateGate::isLimited);
+  }
+
+  /** Lets so many bytes pass now if all rates allow it; of two fetches that look at the same time both may pass. */
+  boolean tryPass(int bytes) {
+    if (!gates.stream().allMatch(RateGate::isOpen)) {
+      return false;
+    }
+    gates.forEach(gate -> gate.tryPass(bytes));
+    return true;
+  }
+
+  /** Waits until it is this party's turn at each, and the rates allow it. */
+  void pass(Object party, int bytes) throws InterruptedException {
+    for (RateGate gate : gates) {
+      gate.pass(party, bytes);
+    }
+  }
+
+  /** How large pieces should be, so that several pass in a second. */
+  int pieceBytes() {
+    return gates.stream().mapToInt(RateGate::pieceBytes).min().orElse(RateGate.MAX_PIECE_BYTES);
+  }
+}
