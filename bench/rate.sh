@@ -1,7 +1,7 @@
 #!/bin/sh
-# What passes in 10 s under an upload limit, then under a download limit, against the limit.
+# What passes in 10 s under each limit, against the limit: upload, download, warm-up, and origin, changed while the daemon runs.
 #   RATE_MBIT=80  SIZE_MB=256  WORK=/tmp  bench/rate.sh
-# Needs Linux, awk and python3. Counts what the fetching daemon received between second 2 and second 12.
+# Needs Linux, awk and python3. Counts what the fetching daemon received in 10 s, from the second second on.
 set -eu
 
 RATE_MBIT=${RATE_MBIT:-80}
@@ -41,16 +41,20 @@ sample() {
   echo "$(field "$status" receivedBytes) $(field "$status" uptimeMs)"
 }
 
-# once LABEL SEED_OPTIONS NODE_OPTIONS
-once() {
-  # shellcheck disable=SC2086
-  start seed $2
+# seed OPTION...: a daemon that holds the image; sets $seed and $image.
+seed() {
+  start seed "$@"
   seed=$address
   image=$(field "$("$launcher" --json --config none --data-dir "$work/seed" publish "$work/image.gvmi" | grep '"image"' | tail -n 1)" image)
-  # shellcheck disable=SC2086
-  start node $3
-  "$launcher" --json --config none --data-dir "$work/node" prefetch "$image" --peer "$seed" >/dev/null 2>&1 &
-  fetch=$!
+}
+
+prefetch() {
+  "$launcher" --json --config none --data-dir "$work/node" prefetch "$@" >/dev/null 2>&1 &
+  pids="$pids $!"
+}
+
+# measure LABEL: what the node receives, and the end of its world.
+measure() {
   sleep 2
   first=$(sample)
   sleep 10
@@ -58,8 +62,7 @@ once() {
   echo "$first $last" | awk -v label="$1" -v mbit="$RATE_MBIT" '{
     rate = ($3 - $1) * 8 / 1000 / ($4 - $2)
     printf "%s: %.2f Mbit/s of %.2f, %+.2f %%, in %.2f s\n", label, rate, mbit, (rate / mbit - 1) * 100, ($4 - $2) / 1000 }'
-  kill "$fetch" 2>/dev/null || true
-  for pid in $pids; do kill "$pid"; done
+  for pid in $pids; do kill "$pid" 2>/dev/null || true; done
   for pid in $pids; do wait "$pid" 2>/dev/null || true; done
   pids=''
   rm -rf "$work/seed" "$work/node"
@@ -67,5 +70,27 @@ once() {
 
 "$launcher" --version >/dev/null # builds before anything is timed
 python3 "$here/bench/random_image.py" "$work/image.gvmi" "$SIZE_MB"
-once upload "--upload-limit ${RATE_MBIT}Mbit" ""
-once download "" "--download-limit ${RATE_MBIT}Mbit"
+
+seed --upload-limit "${RATE_MBIT}Mbit"
+start node
+prefetch "$image" --peer "$seed"
+measure upload
+
+seed
+start node --download-limit "${RATE_MBIT}Mbit"
+prefetch "$image" --peer "$seed"
+measure download
+
+seed
+start node --bootstrap "$seed" --registry none --warm-up "$image" --warm-up-limit "${RATE_MBIT}Mbit"
+sleep 10 # it begins then
+measure warm-up
+
+python3 -u -m http.server --bind 127.0.0.1 --directory "$work" 0 >"$work/http.out" 2>&1 &
+pids="$pids $!"
+until grep -q 'port' "$work/http.out"; do sleep 0.1; done
+port=$(sed -n 's/.* port \([0-9]*\).*/\1/p' "$work/http.out")
+start node
+"$launcher" --config none --data-dir "$work/node" limits --origin "${RATE_MBIT}Mbit" >/dev/null
+prefetch "hash:sha3:$image:http://127.0.0.1:$port/image.gvmi" --allow-private-origin
+measure origin
