@@ -11,6 +11,7 @@ import dev.gvmi.node.fetch.Wish;
 import dev.gvmi.node.metrics.NodeMetrics;
 import dev.gvmi.node.origin.Origin;
 import dev.gvmi.node.schedule.FetchShares;
+import dev.gvmi.node.thread.Threads;
 import dev.gvmi.protocol.image.ImageId;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -215,17 +216,7 @@ final class Flights {
   /** Waits until the fetch has closed its partial image, which takes no longer than a sync. */
   private static void land(Thread thread) {
     thread.interrupt();
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(thread);
   }
 
   private FetchOutcome fly(

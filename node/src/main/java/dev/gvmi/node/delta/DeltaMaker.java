@@ -6,6 +6,7 @@ import dev.gvmi.node.store.HoldingsListener;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.StoredImage;
+import dev.gvmi.node.thread.Threads;
 import dev.gvmi.protocol.delta.DeltaIndex;
 import dev.gvmi.protocol.delta.DeltaIndexBuilder;
 import dev.gvmi.protocol.image.ImageId;
@@ -200,16 +201,6 @@ public final class DeltaMaker implements HoldingsListener, AutoCloseable {
       return;
     }
     thread.interrupt();
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(thread);
   }
 }

@@ -4,6 +4,7 @@ import dev.gvmi.node.delta.CopyPlan;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.StoredImage;
+import dev.gvmi.node.thread.Threads;
 import dev.gvmi.node.transfer.BufferPool;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.Geometry;
@@ -168,16 +169,8 @@ final class LocalCopy implements AutoCloseable {
   public void close() {
     stopped = true;
     Thread running = thread;
-    boolean interrupted = false;
-    while (running != null && running.isAlive()) {
-      try {
-        running.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    if (running != null) {
+      Threads.awaitEnd(running);
     }
   }
 }

@@ -8,6 +8,7 @@ import dev.gvmi.node.rate.RateGate;
 import dev.gvmi.node.store.ImageLease;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
+import dev.gvmi.node.thread.Threads;
 import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.manifest.Manifest;
 import dev.gvmi.protocol.manifest.ManifestId;
@@ -99,23 +100,8 @@ final class ChunkServer {
       }
     } finally {
       reader.interrupt();
-      joined(reader);
+      Threads.awaitEnd(reader); // it counts what it queues: only then is what is left counted out
       queue.forEach(left -> forget(stream, left));
-    }
-  }
-
-  /** The reader counts what it queues: it must have ended before what is left is counted out. */
-  private static void joined(Thread reader) {
-    boolean interrupted = Thread.interrupted();
-    while (reader.isAlive()) {
-      try {
-        reader.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
     }
   }
 

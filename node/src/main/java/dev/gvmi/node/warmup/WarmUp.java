@@ -1,5 +1,6 @@
 package dev.gvmi.node.warmup;
 
+import dev.gvmi.node.thread.Threads;
 import dev.gvmi.protocol.image.ImageId;
 import java.time.Duration;
 import java.util.Optional;
@@ -22,6 +23,7 @@ public final class WarmUp implements AutoCloseable {
   private final Bringing bringing;
   private final WarmUpPlan plan;
   private final Thread thread;
+  private volatile boolean closed;
 
   /** Brings one image. */
   @FunctionalInterface
@@ -52,9 +54,11 @@ public final class WarmUp implements AutoCloseable {
 
   private void run() {
     try {
-      for (Optional<WarmUpPlan.Next> next = plan.next(); next.isPresent(); next = plan.next()) {
+      Optional<WarmUpPlan.Next> next = plan.next();
+      while (next.isPresent() && !closed) {
         TimeUnit.NANOSECONDS.sleep(next.get().due() - System.nanoTime());
         bring(next.get());
+        next = plan.next();
       }
     } catch (InterruptedException e) {
       LOG.debug("warm-up ends");
@@ -62,7 +66,12 @@ public final class WarmUp implements AutoCloseable {
   }
 
   private void bring(WarmUpPlan.Next next) throws InterruptedException {
-    Optional<ImageId> named = bringing.bring(next.image(), next.last());
+    Optional<ImageId> named = Optional.empty();
+    try {
+      named = bringing.bring(next.image(), next.last());
+    } catch (RuntimeException e) {
+      LOG.error("warm-up of {} failed; it is tried again", next.image(), e);
+    }
     long now = System.nanoTime();
     named.ifPresentOrElse(
         image -> plan.came(next.image(), image, now), () -> plan.failed(next.image(), now));
@@ -71,17 +80,8 @@ public final class WarmUp implements AutoCloseable {
   /** What has come is kept. */
   @Override
   public void close() {
+    closed = true; // also when somebody below takes the interrupt for something else
     thread.interrupt();
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(thread);
   }
 }
