@@ -106,7 +106,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public int streamCount() {
-    return open.get();
+    return closed.isDone() ? 0 : open.get(); // the event loop may be about to end those there were
   }
 
   @Override

@@ -112,7 +112,7 @@ final class QuicConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public int streamCount() {
-    return open.get();
+    return closed.isDone() ? 0 : open.get(); // the event loop may be about to end those there were
   }
 
   @Override
