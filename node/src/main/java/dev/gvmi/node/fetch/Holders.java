@@ -309,10 +309,6 @@ final class Holders implements AutoCloseable {
     long wait = AGAIN.toNanos() << Math.min(times, MAX_DOUBLINGS);
     notBefore.put(peer, System.nanoTime() + (times == 0 ? 0 : wait));
     linked.remove(peer);
-    Hunt hunt = hunts.get(peer);
-    if (hunt != null) {
-      hunt.wake(); // it has had nothing to do for long, and looks up less and less
-    }
   }
 
   /** The fetch under one manifest is over: those it used can be used under another. */
