@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,9 +26,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class LiveImage implements ProgressSink, ReadPosition {
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long RETURN_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final ImageId image;
   private final RangeTrust trust;
+  private final LongSupplier nanos;
   private final Set<Reader> readers = ConcurrentHashMap.newKeySet();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -43,9 +46,17 @@ final class LiveImage implements ProgressSink, ReadPosition {
   @GuardedBy("lock")
   private @Nullable String failure;
 
-  LiveImage(ImageId image, RangeTrust trust) {
+  /** Who was the last to stop; null while nobody has. */
+  private volatile @Nullable Left left;
+
+  /** Where it stopped, and when. */
+  private record Left(long position, long atNanos) {}
+
+  /** @param nanos a clock, as {@link System#nanoTime} */
+  LiveImage(ImageId image, RangeTrust trust, LongSupplier nanos) {
     this.image = image;
     this.trust = trust;
+    this.nanos = nanos;
   }
 
   /** What a reader may send next. */
@@ -63,10 +74,20 @@ final class LiveImage implements ProgressSink, ReadPosition {
     return reader;
   }
 
-  /** The least position of those that read; negative while nobody does. */
+  /**
+   * The least position of those that read; negative while nobody does. Where the last one stopped counts for a while longer: a client asks for the head before it
+   * asks for the bytes, and goes on where it was cut off.
+   */
   @Override
   public long bytes() {
-    return readers.stream().mapToLong(reader -> reader.position).min().orElse(-1);
+    return readers.stream()
+        .mapToLong(reader -> reader.position)
+        .min()
+        .orElseGet(() -> left(left));
+  }
+
+  private long left(@Nullable Left last) {
+    return last == null || nanos.getAsLong() - last.atNanos > RETURN_NANOS ? -1 : last.position;
   }
 
   @Override
@@ -238,6 +259,7 @@ final class LiveImage implements ProgressSink, ReadPosition {
 
     @Override
     public void close() {
+      left = new Left(position, nanos.getAsLong()); // before it is gone: there is no moment without either
       readers.remove(this);
     }
   }

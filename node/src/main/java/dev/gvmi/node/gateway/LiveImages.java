@@ -46,7 +46,7 @@ final class LiveImages implements AutoCloseable {
   }
 
   private LiveImage begin(ImageId image, Optional<OriginUrl> origin) {
-    LiveImage live = new LiveImage(image, trust);
+    LiveImage live = new LiveImage(image, trust, System::nanoTime);
     Thread.Builder named = Thread.ofVirtual().name("gateway-" + image.hex().substring(0, 8));
     Thread thread = named.unstarted(() -> run(live, image, origin));
     threads.add(thread);
