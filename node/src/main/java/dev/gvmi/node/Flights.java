@@ -267,7 +267,7 @@ final class Flights {
     } finally {
       other.leave(sink);
     }
-    if (other.ended != null && other.priority == FetchShares.Priority.TASK) {
+    if (other.ended != null) {
       throw new CancellationException(other.ended);
     }
   }

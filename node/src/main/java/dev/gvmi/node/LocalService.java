@@ -32,13 +32,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What the node can be asked to do, done here. <b>Thread:</b> any. */
 final class LocalService implements NodeService {
-  private static final Logger LOG = LoggerFactory.getLogger(LocalService.class);
-
   private final ImageStore store;
   private final Catalogue catalogue;
   private final Flights flights;
@@ -116,6 +112,7 @@ final class LocalService implements NodeService {
 
   @Override
   public PrefetchResult prefetch(PrefetchRequest request, Consumer<ProgressEvent> progress) {
+    long start = System.nanoTime();
     ImageRef ref = Requests.image(request.image());
     Resolver.Found found = upkeep.resolver().find(ref, request);
     List<Multiaddr> peers = request.peers().stream().map(Requests::peer).toList();
@@ -125,6 +122,7 @@ final class LocalService implements NodeService {
         found,
         request,
         meter,
+        start,
         () -> flights.fetch(found.image(), peers, request.timeout(), found.origin(), meter));
   }
 
@@ -135,8 +133,12 @@ final class LocalService implements NodeService {
   }
 
   private PrefetchResult prefetch(
-      ImageRef ref, Resolver.Found found, PrefetchRequest request, ProgressMeter meter, Fetch fetch) {
-    long start = System.nanoTime();
+      ImageRef ref,
+      Resolver.Found found,
+      PrefetchRequest request,
+      ProgressMeter meter,
+      long start,
+      Fetch fetch) {
     ImageId image = found.image();
     ImageLease lease = store.lease(image);
     try (lease) {
@@ -179,6 +181,7 @@ final class LocalService implements NodeService {
    * @return the image that is named now, if it is here
    */
   Optional<ImageId> bring(String text, @Nullable ImageId last) throws InterruptedException {
+    long start = System.nanoTime();
     PrefetchRequest request = new PrefetchRequest(text, List.of(), null, null, null);
     try {
       ImageRef ref = Requests.image(text);
@@ -193,17 +196,15 @@ final class LocalService implements NodeService {
               found,
               request,
               meter,
+              start,
               () -> flights.fetchAhead(found.image(), found.origin(), meter));
-      boolean here = store.image(found.image()).isPresent();
-      LOG.debug("warm-up of {}: {}", text, result.outcome());
-      return here ? Optional.of(found.image()) : Optional.empty();
+      return result.outcome() == Outcome.COMPLETE || result.outcome() == Outcome.NOT_PLACED
+          ? Optional.of(found.image())
+          : Optional.empty();
     } catch (ServiceException e) {
       if (e.kind() == ServiceException.Kind.INTERRUPTED) {
         throw new InterruptedException(e.getMessage());
       }
-      NodeLog.notFetched(text, String.valueOf(e.getMessage()));
-      return Optional.empty();
-    } catch (StoreException e) {
       NodeLog.notFetched(text, String.valueOf(e.getMessage()));
       return Optional.empty();
     }

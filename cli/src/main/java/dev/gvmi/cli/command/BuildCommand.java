@@ -20,11 +20,9 @@ import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.TypeConversionException;
 
 @Command(
     name = "build",
@@ -197,26 +195,16 @@ final class BuildCommand implements NodeCommand {
   }
 
   /** {@code linux/amd64}. */
-  static final class PlatformConverter implements ITypeConverter<Platform> {
-    @Override
-    public Platform convert(String text) {
-      try {
-        return Platform.parse(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(String.valueOf(e.getMessage()));
-      }
+  static final class PlatformConverter extends ValueConverter<Platform> {
+    PlatformConverter() {
+      super(Platform::parse);
     }
   }
 
   /** A compressor by its name. */
-  static final class CompressorConverter implements ITypeConverter<Compressor> {
-    @Override
-    public Compressor convert(String text) {
-      try {
-        return Compressor.parse(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(String.valueOf(e.getMessage()));
-      }
+  static final class CompressorConverter extends ValueConverter<Compressor> {
+    CompressorConverter() {
+      super(Compressor::parse);
     }
   }
 }

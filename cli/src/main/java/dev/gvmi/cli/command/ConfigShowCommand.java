@@ -65,7 +65,8 @@ final class ConfigShowCommand implements NodeCommand {
                   REGISTRY_PUSH_TOKEN_FILE,
                   REGISTRY_UPLOAD_AGE ->
               registry.isGiven(key);
-          case WARM_UP_IMAGES, WARM_UP_EVERY -> warmUp.isGiven(key);
+          case WARM_UP_IMAGES -> warmUp.imagesAreGiven();
+          case WARM_UP_EVERY -> warmUp.everyIsGiven();
           case PREFETCH_TIMEOUT -> timeout.isGiven();
           case OUTPUT_JSON -> root.json() != null;
           case OUTPUT_LEVEL -> root.verbose() || root.quiet();

@@ -1,20 +1,10 @@
 package dev.gvmi.cli.command;
 
-import dev.gvmi.protocol.image.ImageRef;
-import dev.gvmi.protocol.image.InvalidImageRefException;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
+import dev.gvmi.node.config.ConfigValues;
 
-/** An IMAGE as written, checked before anything is opened. */
-final class ImageConverter implements ITypeConverter<String> {
-  @Override
-  public String convert(String text) {
-    try {
-      ImageRef checked = ImageRef.parse(text);
-      assert checked != null;
-      return text;
-    } catch (InvalidImageRefException e) {
-      throw new TypeConversionException(String.valueOf(e.getMessage()));
-    }
+/** An IMAGE as written. */
+final class ImageConverter extends ValueConverter<String> {
+  ImageConverter() {
+    super(ConfigValues::image);
   }
 }

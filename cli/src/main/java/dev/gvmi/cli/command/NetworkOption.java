@@ -7,11 +7,8 @@ import dev.gvmi.node.discovery.DiscoveryConfig;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** How others are found: {@code --bootstrap}, {@code --dht} and {@code --[no-]mdns}, shared by the commands that run a node. */
 final class NetworkOption {
@@ -69,31 +66,13 @@ final class NetworkOption {
     return new DiscoveryConfig(bootstrap(context), dht(context), mdns(context));
   }
 
-  /** Reads a value as a configuration file does. */
-  abstract static class Converter<T> implements ITypeConverter<T> {
-    private final Function<String, T> form;
-
-    Converter(Function<String, T> form) {
-      this.form = form;
-    }
-
-    @Override
-    public T convert(String text) {
-      try {
-        return form.apply(text);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(String.valueOf(e.getMessage()));
-      }
-    }
-  }
-
-  static final class BootstrapConverter extends Converter<Multiaddr> {
+  static final class BootstrapConverter extends ValueConverter<Multiaddr> {
     BootstrapConverter() {
       super(ConfigValues::bootstrap);
     }
   }
 
-  static final class DhtConverter extends Converter<DhtRole> {
+  static final class DhtConverter extends ValueConverter<DhtRole> {
     DhtConverter() {
       super(text -> ConfigValues.dht(text.toLowerCase(Locale.ROOT)));
     }

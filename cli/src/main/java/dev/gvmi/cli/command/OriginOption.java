@@ -66,7 +66,7 @@ final class OriginOption {
     }
   }
 
-  static final class RegistryConverter extends NetworkOption.Converter<String> {
+  static final class RegistryConverter extends ValueConverter<String> {
     RegistryConverter() {
       super(ConfigValues::registry);
     }

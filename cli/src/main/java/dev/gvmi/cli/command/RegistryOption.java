@@ -98,13 +98,13 @@ final class RegistryOption {
         uploadAge(context));
   }
 
-  static final class UrlConverter extends NetworkOption.Converter<String> {
+  static final class UrlConverter extends ValueConverter<String> {
     UrlConverter() {
       super(ConfigValues::publicUrl);
     }
   }
 
-  static final class FileConverter extends NetworkOption.Converter<Path> {
+  static final class FileConverter extends ValueConverter<Path> {
     FileConverter() {
       super(ConfigValues::file);
     }

@@ -1,17 +1,10 @@
 package dev.gvmi.cli.command;
 
 import dev.gvmi.node.config.ConfigValues;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
-/** A SIZE of the command line, of the same form as in a configuration file. */
-final class SizeConverter implements ITypeConverter<Long> {
-  @Override
-  public Long convert(String text) {
-    try {
-      return ConfigValues.size(text);
-    } catch (IllegalArgumentException e) {
-      throw new TypeConversionException(String.valueOf(e.getMessage()));
-    }
+/** A SIZE of the command line. */
+final class SizeConverter extends ValueConverter<Long> {
+  SizeConverter() {
+    super(ConfigValues::size);
   }
 }

@@ -1,6 +1,5 @@
 package dev.gvmi.cli.command;
 
-import dev.gvmi.node.config.ConfigKey;
 import dev.gvmi.node.warmup.WarmUpConfig;
 import java.time.Duration;
 import java.util.List;
@@ -25,15 +24,19 @@ final class WarmUpOption {
       description = "When their tags are asked for again. Default: 1h.")
   private @Nullable Duration every;
 
-  boolean isGiven(ConfigKey key) {
-    return key == ConfigKey.WARM_UP_EVERY ? every != null : !images.isEmpty();
+  boolean imagesAreGiven() {
+    return !images.isEmpty();
+  }
+
+  boolean everyIsGiven() {
+    return every != null;
   }
 
   /** By the option, or else the file. */
   List<String> images(CommandContext context) {
-    return images.isEmpty()
-        ? Objects.requireNonNullElse(context.settings().warmUpImages(), List.of())
-        : images;
+    return imagesAreGiven()
+        ? images
+        : Objects.requireNonNullElse(context.settings().warmUpImages(), List.of());
   }
 
   /** By the option, the file, or the default. */

@@ -4,7 +4,7 @@ import dev.gvmi.node.rate.RateGate;
 import java.util.List;
 
 /**
- * The rates that one fetch keeps to, all of them.
+ * The rates that one fetch keeps to, all of them. The narrowest comes first: who waits there takes nothing from the others.
  *
  * <p><b>Thread:</b> any.
  */
@@ -17,7 +17,12 @@ final class Pace {
   }
 
   boolean isLimited() {
-    return gates.stream().anyMatch(RateGate::isLimited);
+    for (RateGate gate : gates) { // asked of each chunk
+      if (gate.isLimited()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Lets so many bytes pass now if all rates allow it; of two fetches that look at the same time both may pass. */

@@ -137,7 +137,7 @@ public final class Prefetcher implements AutoCloseable {
         parts.store(),
         parts.hasher(),
         bounds.space(),
-        new Pace(Stream.concat(gates(wish), Stream.of(bounds.origins())).toList()),
+        new Pace(Stream.concat(Stream.of(bounds.origins()), gates(wish)).toList()),
         bounds.origins(),
         received.bytes());
   }
@@ -146,7 +146,7 @@ public final class Prefetcher implements AutoCloseable {
     Bounds bounds = parts.bounds();
     return switch (wish.priority()) {
       case TASK -> Stream.of(bounds.downloads());
-      case WARM_UP -> Stream.of(bounds.downloads(), bounds.warmUp());
+      case WARM_UP -> Stream.of(bounds.warmUp(), bounds.downloads());
     };
   }
 

@@ -112,6 +112,9 @@ public final class RateGate {
 
   /** Whether something would pass now. */
   public boolean isOpen() {
+    if (limited == null) {
+      return true;
+    }
     lock.lock();
     try {
       Limited now = limited;
