@@ -2,6 +2,8 @@ package dev.gvmi.libp2p.transport.tcp;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
@@ -11,6 +13,7 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,13 +22,23 @@ import org.slf4j.LoggerFactory;
  * data, and all that a connection has to say waits behind it. What is sent and not acknowledged is not bounded by that, so
  * that it costs no speed on a long way.
  *
- * <p><b>Source:</b> tcp(7), TCP_NOTSENT_LOWAT.
+ * <p>On a long way the kernel spreads what it sends over the round trip. Else it sends what its window allows at once, the queue
+ * in front of the line drops a part, and each loss costs a part of the rate. On a near one that costs the CPU more than it saves.
+ *
+ * <p><b>Source:</b> tcp(7), TCP_NOTSENT_LOWAT; socket(7), SO_MAX_PACING_RATE; Linux, tcp_input.c, tcp_update_pacing_rate.
  */
 final class EpollSockets implements Sockets {
   private static final Logger LOG = LoggerFactory.getLogger(EpollSockets.class);
 
   /** 25 ms at 10 Mbit/s; the kernel takes a whole frame more, and another waits in the channel in front of it. */
   private static final long MAX_UNSENT_BYTES = 32 << 10;
+
+  /** A way is long from here on, in microseconds: longer than those of a LAN. */
+  static final int LONG_ROUND_TRIP_MICROS = 3_000;
+
+  /** In bytes per second; -1: not spread. */
+  static final IntegerUnixChannelOption MAX_PACING_RATE =
+      new IntegerUnixChannelOption("SO_MAX_PACING_RATE", 1, 47);
 
   static boolean available() {
     boolean available = Epoll.isAvailable();
@@ -58,5 +71,23 @@ final class EpollSockets implements Sockets {
   @Override
   public void options(ServerBootstrap listener) {
     listener.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES);
+  }
+
+  @Override
+  public void connected(Channel channel) {
+    if (channel instanceof EpollSocketChannel socket) {
+      try {
+        pace(socket, socket.tcpInfo().rtt());
+      } catch (ChannelException e) {
+        LOG.debug("{} was closed at once: {}", channel, String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
+  /** That there is a most rate, even one that is never reached, makes the kernel spread by its congestion window. */
+  static void pace(EpollSocketChannel socket, long roundTripMicros) {
+    if (roundTripMicros >= LONG_ROUND_TRIP_MICROS) {
+      socket.config().setOption(MAX_PACING_RATE, Integer.MAX_VALUE);
+    }
   }
 }

@@ -2,6 +2,7 @@ package dev.gvmi.libp2p.transport.tcp;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -38,5 +39,10 @@ final class NioSockets implements Sockets {
   @Override
   public void options(ServerBootstrap listener) {
     // none
+  }
+
+  @Override
+  public void connected(Channel channel) {
+    // nothing
   }
 }

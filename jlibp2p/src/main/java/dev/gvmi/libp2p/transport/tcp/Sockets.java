@@ -2,6 +2,7 @@ package dev.gvmi.libp2p.transport.tcp;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.socket.SocketChannel;
@@ -25,4 +26,7 @@ sealed interface Sockets permits EpollSockets, NioSockets {
 
   /** Sets what connections that are accepted need. */
   void options(ServerBootstrap listener);
+
+  /** Sets what can be known only of one that is connected. */
+  void connected(Channel channel);
 }

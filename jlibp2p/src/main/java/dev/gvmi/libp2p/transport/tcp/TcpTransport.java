@@ -73,7 +73,7 @@ public final class TcpTransport implements Transport {
             .childHandler(
                 new OnActive(
                     channel -> {
-                      connections.add(channel);
+                      opened(channel);
                       accepted.accept(channel);
                     }))
             .bind(socket)
@@ -145,12 +145,17 @@ public final class TcpTransport implements Transport {
                     "cannot connect to " + address + ": " + reason(done.cause()), done.cause()));
             return;
           }
-          connections.add(connecting.channel());
+          opened(connecting.channel());
           if (!result.complete(connecting.channel())) {
             connecting.channel().close();
           }
         });
     return result;
+  }
+
+  private void opened(Channel channel) {
+    connections.add(channel);
+    sockets.connected(channel);
   }
 
   @Override
