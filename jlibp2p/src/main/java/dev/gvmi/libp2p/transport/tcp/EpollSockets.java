@@ -13,7 +13,6 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.SocketProtocolFamily;
-import io.netty.channel.unix.IntegerUnixChannelOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,10 +21,9 @@ import org.slf4j.LoggerFactory;
  * data, and all that a connection has to say waits behind it. What is sent and not acknowledged is not bounded by that, so
  * that it costs no speed on a long way.
  *
- * <p>On a long way the kernel spreads what it sends over the round trip. Else it sends what its window allows at once, the queue
- * in front of the line drops a part, and each loss costs a part of the rate. On a near one that costs the CPU more than it saves.
+ * <p>On a long way what they send is paced: see {@link SocketPacer}. On a near one that costs the CPU more than it saves.
  *
- * <p><b>Source:</b> tcp(7), TCP_NOTSENT_LOWAT; socket(7), SO_MAX_PACING_RATE; Linux, tcp_input.c, tcp_update_pacing_rate.
+ * <p><b>Source:</b> tcp(7), TCP_NOTSENT_LOWAT.
  */
 final class EpollSockets implements Sockets {
   private static final Logger LOG = LoggerFactory.getLogger(EpollSockets.class);
@@ -35,10 +33,6 @@ final class EpollSockets implements Sockets {
 
   /** A way is long from here on, in microseconds: longer than those of a LAN. */
   static final int LONG_ROUND_TRIP_MICROS = 3_000;
-
-  /** In bytes per second; -1: not spread. */
-  static final IntegerUnixChannelOption MAX_PACING_RATE =
-      new IntegerUnixChannelOption("SO_MAX_PACING_RATE", 1, 47);
 
   static boolean available() {
     boolean available = Epoll.isAvailable();
@@ -84,10 +78,9 @@ final class EpollSockets implements Sockets {
     }
   }
 
-  /** That there is a most rate, even one that is never reached, makes the kernel spread by its congestion window. */
   static void pace(EpollSocketChannel socket, long roundTripMicros) {
     if (roundTripMicros >= LONG_ROUND_TRIP_MICROS) {
-      socket.config().setOption(MAX_PACING_RATE, Integer.MAX_VALUE);
+      socket.pipeline().addFirst(new SocketPacer(socket));
     }
   }
 }
