@@ -1,5 +1,5 @@
 #!/bin/sh
-# What passes in 10 s under each limit, against the limit: upload, download, warm-up, and origin, changed while the daemon runs.
+# What passes in 10 s under each limit, against the limit: upload and download, in all and of one peer, warm-up, and origin, changed while the daemon runs.
 #   RATE_MBIT=80  SIZE_MB=256  WORK=/tmp  bench/rate.sh
 # Needs Linux, awk and python3. Counts what the fetching daemon received in 10 s, from the second second on.
 set -eu
@@ -80,6 +80,16 @@ seed
 start node --download-limit "${RATE_MBIT}Mbit"
 prefetch "$image" --peer "$seed"
 measure download
+
+seed --upload-limit-per-peer "${RATE_MBIT}Mbit"
+start node
+prefetch "$image" --peer "$seed"
+measure "upload to one peer"
+
+seed
+start node --download-limit-per-peer "${RATE_MBIT}Mbit"
+prefetch "$image" --peer "$seed"
+measure "download from one peer"
 
 seed
 start node --bootstrap "$seed" --registry none --warm-up "$image" --warm-up-limit "${RATE_MBIT}Mbit"

@@ -201,14 +201,21 @@ class ConfigCommandTest {
 
   @Test
   void quotaAndRatesAreOfTheFileUnlessOptionsSayOtherwise() throws IOException {
-    ofData("quota = '20G'\nupload-limit = '20Mbit'\ndownload-limit = '5MiB/s'\nlow-priority = false\n");
+    ofData(
+        "quota = '20G'\nupload-limit = '20Mbit'\ndownload-limit = '5MiB/s'\nlow-priority = false\n"
+            + "upload-limit-per-peer = '4Mbit'\ndownload-limit-per-peer = '1MB/s'\n");
     assertThat(run("list")).isZero();
     assertThat(node.config).isNotNull();
     assertThat(node.config.limits().quota().bytes()).isEqualTo(20_000_000_000L);
     assertThat(node.config.limits().upload().bytesPerSecond()).isEqualTo(2_500_000);
     assertThat(node.config.limits().download().bytesPerSecond()).isEqualTo(5 << 20);
+    assertThat(node.config.limits().uploadPerPeer().bytesPerSecond()).isEqualTo(500_000);
+    assertThat(node.config.limits().downloadPerPeer().bytesPerSecond()).isEqualTo(1_000_000);
 
-    assertThat(run("daemon", "--quota", "1.5T", "--upload-limit", "none")).isZero();
+    assertThat(run("daemon", "--quota", "1.5T", "--upload-limit", "none", "--download-limit-per-peer", "2MB/s", "--upload-limit-per-peer", "none"))
+        .isZero();
+    assertThat(node.config.limits().uploadPerPeer().isNone()).isTrue();
+    assertThat(node.config.limits().downloadPerPeer().bytesPerSecond()).isEqualTo(2_000_000);
     assertThat(node.config.limits().quota().bytes()).isEqualTo(1_500_000_000_000L);
     assertThat(node.config.limits().upload().isNone()).isTrue();
     assertThat(node.config.limits().download().bytesPerSecond()).isEqualTo(5 << 20);

@@ -272,11 +272,13 @@ class UpkeepCommandsTest {
     assertThat(run("limits", "--upload", "20Mbit")).isZero();
     assertThat(run("limits", "--download", "none")).isZero();
     assertThat(run("limits", "--warm-up", "1MB/s")).isZero();
+    assertThat(run("limits", "--upload-per-peer", "1MB/s", "--download-per-peer", "2MB/s")).isZero();
     assertThat(node.limited)
         .containsExactly(
             new LimitsRequest(2_500_000L, null),
             new LimitsRequest(null, Long.MAX_VALUE),
-            new LimitsRequest(null, null, null, 1_000_000L));
+            new LimitsRequest(null, null, null, null, null, 1_000_000L),
+            new LimitsRequest(null, null, 1_000_000L, 2_000_000L, null, null));
     assertThat(out.toString(UTF_8)).contains("upload").contains("none");
   }
 

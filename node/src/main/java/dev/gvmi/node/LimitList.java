@@ -40,8 +40,10 @@ final class LimitList {
 
   private List<LimitSummary> rates() {
     return List.of(
-        limit("upload", rates.uploads().limit().bytesPerSecond(), "bytes/s", "sent to all peers, shared alike"),
-        limit("download", rates.downloads().limit().bytesPerSecond(), "bytes/s", "asked of all peers and origins"),
+        limit("upload", rates.uploads().all().limit().bytesPerSecond(), "bytes/s", "sent to all peers, shared alike"),
+        limit("upload-per-peer", rates.uploads().each().bytesPerSecond(), "bytes/s", "sent to one peer"),
+        limit("download", rates.downloads().all().limit().bytesPerSecond(), "bytes/s", "asked of all peers and origins"),
+        limit("download-per-peer", rates.downloads().each().bytesPerSecond(), "bytes/s", "asked of one peer"),
         limit("origin", rates.origins().limit().bytesPerSecond(), "bytes/s", "asked of HTTP origins"),
         limit("warm-up", rates.warmUps().limit().bytesPerSecond(), "bytes/s", "asked for before anybody waits for it"));
   }

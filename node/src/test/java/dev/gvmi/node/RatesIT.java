@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -44,26 +45,39 @@ final class RatesIT {
   }
 
   private Node node(String name, RateLimit upload, RateLimit download) {
+    return node(name, new ResourceLimits(Quota.NONE, upload, download));
+  }
+
+  private static ResourceLimits perPeer(RateLimit upload, RateLimit download) {
+    return new ResourceLimits(
+        Quota.NONE, RateLimit.NONE, RateLimit.NONE, upload, download, RateLimit.NONE);
+  }
+
+  private Node node(String name, ResourceLimits limits) {
     NodeConfig config =
         new NodeConfig(
             temp.resolve(name), List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")), null, "test");
-    Node node = Node.open(config.with(new ResourceLimits(Quota.NONE, upload, download)));
+    Node node = Node.open(config.with(limits));
     running.add(node);
     node.startDaemon();
     return node;
   }
 
   private Node seed(RateLimit upload) throws IOException {
-    try (ImageStore store = RocksImageStore.open(temp.resolve("seed"), new TestClock())) {
-      store.adopt(Files.write(store.newImportFile(), IMAGE.bytes()), IMAGE.proof());
-    }
-    return node("seed", upload, RateLimit.NONE);
+    return seed("seed", new ResourceLimits(Quota.NONE, upload, RateLimit.NONE));
   }
 
-  private static PrefetchResult prefetch(Node node, Node from) {
-    PrefetchRequest request =
-        new PrefetchRequest(
-            IMAGE.id().hex(), List.of(from.status().addresses().getFirst()), null, null, null);
+  private Node seed(String name, ResourceLimits limits) throws IOException {
+    try (ImageStore store = RocksImageStore.open(temp.resolve(name), new TestClock())) {
+      store.adopt(Files.write(store.newImportFile(), IMAGE.bytes()), IMAGE.proof());
+    }
+    return node(name, limits);
+  }
+
+  private static PrefetchResult prefetch(Node node, Node... from) {
+    List<String> peers =
+        Stream.of(from).map(seed -> seed.status().addresses().getFirst()).toList();
+    PrefetchRequest request = new PrefetchRequest(IMAGE.id().hex(), peers, null, null, null);
     PrefetchResult result = node.service().prefetch(request, event -> {});
     assertThat(result.outcome()).as(result.message()).isEqualTo(Outcome.COMPLETE);
     return result;
@@ -85,6 +99,24 @@ final class RatesIT {
   }
 
   @Test
+  void whatIsSentToOnePeerKeepsToItsLimit() throws IOException {
+    Node seed = seed("seed", perPeer(LIMIT, RateLimit.NONE));
+    assertIsOfTheLimit(prefetch(node("b", ResourceLimits.NONE), seed));
+  }
+
+  @Test
+  void whatIsAskedOfOnePeerKeepsToItsLimitAndAnotherGivesAsMuch() throws IOException {
+    RateLimit half = new RateLimit(LIMIT.bytesPerSecond() / 2);
+    Node one = seed("one", ResourceLimits.NONE);
+    Node other = seed("other", ResourceLimits.NONE);
+    PrefetchResult result = prefetch(node("b", perPeer(RateLimit.NONE, half)), one, other);
+    assertIsOfTheLimit(result);
+    assertThat(result.sources().values())
+        .hasSize(2)
+        .allMatch(bytes -> bytes > IMAGE.bytes().length * 0.4);
+  }
+
+  @Test
   void aLimitIsChangedWhileItIsKeptTo() throws Exception {
     Node seed = seed(new RateLimit(100_000));
     Node b = node("b", RateLimit.NONE, new RateLimit(300_000));
@@ -96,7 +128,7 @@ final class RatesIT {
 
     assertThat(now)
         .filteredOn(limit -> limit.unit().equals("bytes/s"))
-        .hasSize(4)
+        .hasSize(6)
         .allMatch(limit -> limit.limit() == Long.MAX_VALUE);
     assertThat(fetch.get().elapsedMs()).isLessThan(15_000);
   }

@@ -86,7 +86,7 @@ final class WarmUpIT {
     return daemon(
         config("warmed", List.of(known), DhtRole.AUTO)
             .with(new OriginConfig(url, false))
-            .with(new ResourceLimits(Quota.NONE, RateLimit.NONE, RateLimit.NONE, limit))
+            .with(new ResourceLimits(Quota.NONE, RateLimit.NONE, RateLimit.NONE, RateLimit.NONE, RateLimit.NONE, limit))
             .with(new WarmUpConfig(List.of(images), OFTEN)));
   }
 
@@ -148,7 +148,7 @@ final class WarmUpIT {
     push(OLD);
     Node node = warmed(new RateLimit(50_000), OLD.sha3());
     await().atMost(LONG).until(() -> node.status().receivedBytes() > 0);
-    node.service().limit(new LimitsRequest(null, null, null, Long.MAX_VALUE));
+    node.service().limit(new LimitsRequest(null, null, null, null, null, Long.MAX_VALUE));
     awaitHeld(node, OLD);
   }
 }

@@ -56,7 +56,7 @@ final class ConfigShowCommand implements NodeCommand {
           case DHT -> network.dhtIsGiven();
           case RUNTIME_CACHE -> runtimeCache.isGiven();
           case MDNS -> network.mdnsIsGiven();
-          case QUOTA, UPLOAD_LIMIT, DOWNLOAD_LIMIT, WARM_UP_LIMIT, LOW_PRIORITY -> resources.isGiven(key);
+          case QUOTA, UPLOAD_LIMIT, DOWNLOAD_LIMIT, UPLOAD_PER_PEER, DOWNLOAD_PER_PEER, WARM_UP_LIMIT, LOW_PRIORITY -> resources.isGiven(key);
           case ORIGIN_ALLOW_PRIVATE -> origin.allowPrivateIsGiven();
           case REGISTRY_URL -> origin.registryIsGiven();
           case GATEWAY_LISTEN -> http.isGiven();
@@ -102,6 +102,10 @@ final class ConfigShowCommand implements NodeCommand {
           ConfigValues.rateText(resources.limits(context).upload().bytesPerSecond());
       case DOWNLOAD_LIMIT ->
           ConfigValues.rateText(resources.limits(context).download().bytesPerSecond());
+      case UPLOAD_PER_PEER ->
+          ConfigValues.rateText(resources.limits(context).uploadPerPeer().bytesPerSecond());
+      case DOWNLOAD_PER_PEER ->
+          ConfigValues.rateText(resources.limits(context).downloadPerPeer().bytesPerSecond());
       case ORIGIN_ALLOW_PRIVATE -> origin.allowPrivate(context);
       case REGISTRY_URL -> origin.registry(context);
       case LOW_PRIORITY -> resources.lowPriority(context);

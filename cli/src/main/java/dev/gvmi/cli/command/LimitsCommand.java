@@ -11,6 +11,8 @@ import picocli.CommandLine.Option;
     name = "limits",
     description = "Show how much the node takes on, or change its rates until it stops.")
 final class LimitsCommand implements NodeCommand {
+  private static final LimitsRequest NOTHING = new LimitsRequest(null, null);
+
   @Option(
       names = "--upload",
       paramLabel = "RATE|none",
@@ -24,6 +26,20 @@ final class LimitsCommand implements NodeCommand {
       converter = RateConverter.class,
       description = "What is asked of all peers, in a second.")
   private @Nullable Long download;
+
+  @Option(
+      names = "--upload-per-peer",
+      paramLabel = "RATE|none",
+      converter = RateConverter.class,
+      description = "What is sent to one peer, in a second.")
+  private @Nullable Long uploadPerPeer;
+
+  @Option(
+      names = "--download-per-peer",
+      paramLabel = "RATE|none",
+      converter = RateConverter.class,
+      description = "What is asked of one peer, in a second.")
+  private @Nullable Long downloadPerPeer;
 
   @Option(
       names = "--origin",
@@ -41,14 +57,16 @@ final class LimitsCommand implements NodeCommand {
 
   @Override
   public Outcome run(CommandContext context) {
-    if (upload == null && download == null && origin == null && warmUp == null) {
+    LimitsRequest changes =
+        new LimitsRequest(upload, download, uploadPerPeer, downloadPerPeer, origin, warmUp);
+    if (changes.equals(NOTHING)) {
       try (NodeService node = context.openNode()) {
         context.output().limits(node.limits());
       }
       return Outcome.COMPLETE;
     }
     try (NodeService daemon = context.openDaemon("change limits")) {
-      context.output().limits(daemon.limit(new LimitsRequest(upload, download, origin, warmUp)));
+      context.output().limits(daemon.limit(changes));
     }
     return Outcome.COMPLETE;
   }

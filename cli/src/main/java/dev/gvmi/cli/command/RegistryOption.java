@@ -54,6 +54,8 @@ final class RegistryOption {
               QUOTA,
               UPLOAD_LIMIT,
               DOWNLOAD_LIMIT,
+              UPLOAD_PER_PEER,
+              DOWNLOAD_PER_PEER,
               LOW_PRIORITY,
               ORIGIN_ALLOW_PRIVATE,
               REGISTRY_URL,

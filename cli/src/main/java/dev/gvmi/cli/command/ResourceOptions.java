@@ -32,6 +32,20 @@ final class ResourceOptions {
   private @Nullable Long download;
 
   @Option(
+      names = "--upload-limit-per-peer",
+      paramLabel = "RATE|none",
+      converter = RateConverter.class,
+      description = "What is sent to one peer, in a second. Default: none.")
+  private @Nullable Long uploadPerPeer;
+
+  @Option(
+      names = "--download-limit-per-peer",
+      paramLabel = "RATE|none",
+      converter = RateConverter.class,
+      description = "What is asked of one peer, in a second. Default: none.")
+  private @Nullable Long downloadPerPeer;
+
+  @Option(
       names = "--warm-up-limit",
       paramLabel = "RATE|none",
       converter = RateConverter.class,
@@ -49,6 +63,8 @@ final class ResourceOptions {
       case QUOTA -> quota != null;
       case UPLOAD_LIMIT -> upload != null;
       case DOWNLOAD_LIMIT -> download != null;
+      case UPLOAD_PER_PEER -> uploadPerPeer != null;
+      case DOWNLOAD_PER_PEER -> downloadPerPeer != null;
       case WARM_UP_LIMIT -> warmUp != null;
       case LOW_PRIORITY -> lowPriority != null;
       case LISTEN,
@@ -79,6 +95,8 @@ final class ResourceOptions {
         new Quota(bytes(quota, settings.quota())),
         new RateLimit(bytes(upload, settings.uploadLimit())),
         new RateLimit(bytes(download, settings.downloadLimit())),
+        new RateLimit(bytes(uploadPerPeer, settings.uploadPerPeer())),
+        new RateLimit(bytes(downloadPerPeer, settings.downloadPerPeer())),
         new RateLimit(bytes(warmUp, settings.warmUpLimit())));
   }
 

@@ -24,6 +24,8 @@ public enum ConfigKey {
   QUOTA("quota", "--quota", "a size of at least \"1M\" such as \"20G\" or \"500MiB\", or \"none\""),
   UPLOAD_LIMIT("upload-limit", "--upload-limit", ConfigValues.RATES),
   DOWNLOAD_LIMIT("download-limit", "--download-limit", ConfigValues.RATES),
+  UPLOAD_PER_PEER("upload-limit-per-peer", "--upload-limit-per-peer", ConfigValues.RATES),
+  DOWNLOAD_PER_PEER("download-limit-per-peer", "--download-limit-per-peer", ConfigValues.RATES),
   ORIGIN_ALLOW_PRIVATE("origin.allow-private", "--allow-private-origin", "true or false"),
   REGISTRY_URL("registry.url", "--registry", "an http or https URL, or \"none\""),
   LOW_PRIORITY("low-priority", "--low-priority", "true or false"),

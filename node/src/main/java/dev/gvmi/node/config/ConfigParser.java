@@ -106,7 +106,7 @@ final class ConfigParser {
       case DHT -> text(key, value, position, ConfigValues::dht);
       case RUNTIME_CACHE -> caches(key, value, position);
       case QUOTA -> text(key, value, position, ConfigValues::size);
-      case UPLOAD_LIMIT, DOWNLOAD_LIMIT, WARM_UP_LIMIT -> text(key, value, position, ConfigValues::rate);
+      case UPLOAD_LIMIT, DOWNLOAD_LIMIT, UPLOAD_PER_PEER, DOWNLOAD_PER_PEER, WARM_UP_LIMIT -> text(key, value, position, ConfigValues::rate);
       case GATEWAY_LISTEN -> text(key, value, position, HttpAddress::checked);
       case WARM_UP_IMAGES -> list(key, value, position, 0, ConfigValues.MAX_WARM_UP, ConfigValues::image);
       case PREFETCH_TIMEOUT, REGISTRY_UPLOAD_AGE, WARM_UP_EVERY -> text(key, value, position, ConfigValues::duration);
@@ -241,6 +241,8 @@ final class ConfigParser {
         (Long) values.get(ConfigKey.QUOTA),
         (Long) values.get(ConfigKey.UPLOAD_LIMIT),
         (Long) values.get(ConfigKey.DOWNLOAD_LIMIT),
+        (Long) values.get(ConfigKey.UPLOAD_PER_PEER),
+        (Long) values.get(ConfigKey.DOWNLOAD_PER_PEER),
         (Boolean) values.get(ConfigKey.ORIGIN_ALLOW_PRIVATE),
         (String) values.get(ConfigKey.REGISTRY_URL),
         (Boolean) values.get(ConfigKey.LOW_PRIORITY),

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param quota bytes; {@link ConfigValues#UNLIMITED} for none
  * @param uploadLimit bytes in a second, or {@link ConfigValues#UNLIMITED}
  * @param downloadLimit bytes in a second, or {@link ConfigValues#UNLIMITED}
+ * @param uploadPerPeer likewise
+ * @param downloadPerPeer likewise
  * @param allowPrivateOrigin whether images may come from private addresses by HTTP
  * @param registry its URL, or "none"
  * @param gateway where a daemon's gateway listens, HOST:PORT or "none"
@@ -41,6 +43,8 @@ public record Settings(
     @Nullable Long quota,
     @Nullable Long uploadLimit,
     @Nullable Long downloadLimit,
+    @Nullable Long uploadPerPeer,
+    @Nullable Long downloadPerPeer,
     @Nullable Boolean allowPrivateOrigin,
     @Nullable String registry,
     @Nullable Boolean lowPriority,
@@ -59,7 +63,7 @@ public record Settings(
   public static final Settings NONE =
       new Settings(
           null, null, null, null, null, null, null, null, null, null, null, null, null, null, null,
-          null, null, null, null, null, null, null, null);
+          null, null, null, null, null, null, null, null, null, null);
 
   public Settings {
     listen = listen == null ? null : List.copyOf(listen);

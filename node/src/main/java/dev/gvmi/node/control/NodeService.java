@@ -202,10 +202,16 @@ public interface NodeService extends AutoCloseable {
   /**
    * Limits to change, in bytes a second; null: as it is; {@link Long#MAX_VALUE}: none.
    */
-  record LimitsRequest(@Nullable Long upload, @Nullable Long download, @Nullable Long origin, @Nullable Long warmUp) {
-    /** Leaves the rates of origins and of what nobody waits for as they are. */
+  record LimitsRequest(
+      @Nullable Long upload,
+      @Nullable Long download,
+      @Nullable Long uploadPerPeer,
+      @Nullable Long downloadPerPeer,
+      @Nullable Long origin,
+      @Nullable Long warmUp) {
+    /** Leaves all but these as they are. */
     public LimitsRequest(@Nullable Long upload, @Nullable Long download) {
-      this(upload, download, null, null);
+      this(upload, download, null, null, null, null);
     }
   }
 

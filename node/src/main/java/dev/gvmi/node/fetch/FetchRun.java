@@ -4,6 +4,7 @@ import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.peer.PeerId;
 import dev.gvmi.node.cache.Space;
 import dev.gvmi.node.delta.CopyPlan;
+import dev.gvmi.node.rate.PeerRates;
 import dev.gvmi.node.schedule.Action;
 import dev.gvmi.node.schedule.ChunkScheduler;
 import dev.gvmi.node.schedule.Event;
@@ -46,7 +47,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   private static final Duration TICK = Duration.ofMillis(100);
-  private static final int ALLOWED_AHEAD = 4;
   private static final Duration LOOK = Duration.ofMillis(10);
 
   /** What a run works with; the last four outlive it. */
@@ -59,6 +59,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
       ExecutorService verifiers,
       Received received,
       Pace pace,
+      PeerRates peerRates,
       ScheduleLimits limits,
       Space space,
       Sources sources,
@@ -76,6 +77,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   private final ImageVerifier verifier;
   private final SegmentHashing hashing;
   private final ChunkScheduler scheduler;
+  private final PeerPace peerPace;
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final Map<PeerId, ChunkSource> links = new HashMap<>();
   private final BitSet stored;
@@ -108,6 +110,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
     this.verifier = new ImageVerifier(manifest, parts.hasher(), partial.verifiedSegments());
     this.hashing = new SegmentHashing(verifier, partial, parts.verifiers(), tasks::add);
     this.scheduler = new ChunkScheduler(geometry, stored, parts.limits(), parts.random());
+    this.peerPace = new PeerPace(parts.peerRates(), scheduler);
     LocalCopy here =
         new LocalCopy(
             new LocalCopy.From(plan, parts.origin().prefix()),
@@ -164,6 +167,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
     try {
       links.put(peer, ChunkLink.open(parts.host(), peer, manifest, parts.buffers(), this));
       on(new Event.Joined(peer));
+      allowEach();
     } catch (IOException e) {
       holders.left(peer);
       lastReason = "peer " + peer + ": " + e.getMessage();
@@ -386,8 +390,13 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
         .map(why -> lastReason.isEmpty() ? why : why + ", the last: " + lastReason);
   }
 
+  private void allowEach() {
+    peerPace.events(links.keySet()).forEach(this::on);
+  }
+
   /** Chunks are asked for as its pace allows: what is not asked for does not come, and nobody has to wait for it. */
   private void allow() {
+    allowEach();
     if (!parts.pace().isLimited()) {
       if (scheduler.allowance() != Integer.MAX_VALUE) {
         on(new Event.Allowance(Integer.MAX_VALUE));
@@ -396,7 +405,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
     }
     int left = scheduler.allowance() == Integer.MAX_VALUE ? 0 : scheduler.allowance();
     int more = 0;
-    while (left + more < ALLOWED_AHEAD && parts.pace().tryPass(Geometry.CHUNK_BYTES)) {
+    while (left + more < Pace.AHEAD && parts.pace().tryPass(Geometry.CHUNK_BYTES)) {
       more++;
     }
     if (more > 0 || scheduler.allowance() == Integer.MAX_VALUE) {

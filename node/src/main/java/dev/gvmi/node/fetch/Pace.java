@@ -9,6 +9,9 @@ import java.util.List;
  * <p><b>Thread:</b> any.
  */
 final class Pace {
+  /** Chunks that may be asked for before their time has come. */
+  static final int AHEAD = 4;
+
   private final List<RateGate> gates;
 
   /** @param gates at least one */

@@ -4,6 +4,7 @@ import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.node.discovery.HolderFinder;
 import dev.gvmi.node.cache.Space;
+import dev.gvmi.node.rate.PeerRates;
 import dev.gvmi.node.rate.RateGate;
 import dev.gvmi.node.schedule.FetchShares;
 import dev.gvmi.node.schedule.ScheduleLimits;
@@ -53,9 +54,9 @@ public final class Prefetcher implements AutoCloseable {
    * @param origins what comes from HTTP servers
    * @param warmUp what nobody waits for
    */
-  public record Bounds(Space space, RateGate downloads, RateGate origins, RateGate warmUp) {
+  public record Bounds(Space space, PeerRates downloads, RateGate origins, RateGate warmUp) {
     /** Without rates of their own for origins and what nobody waits for. */
-    public Bounds(Space space, RateGate downloads) {
+    public Bounds(Space space, PeerRates downloads) {
       this(space, downloads, new RateGate(System::nanoTime), new RateGate(System::nanoTime));
     }
   }
@@ -76,7 +77,7 @@ public final class Prefetcher implements AutoCloseable {
           store,
           hasher,
           random,
-          new Bounds(Space.of(() -> Long.MAX_VALUE), new RateGate(System::nanoTime)),
+          new Bounds(Space.of(() -> Long.MAX_VALUE), new PeerRates(System::nanoTime)),
           InstantSource.system(),
           HolderFinder.NONE);
     }
@@ -145,8 +146,8 @@ public final class Prefetcher implements AutoCloseable {
   private Stream<RateGate> gates(Wish wish) {
     Bounds bounds = parts.bounds();
     return switch (wish.priority()) {
-      case TASK -> Stream.of(bounds.downloads());
-      case WARM_UP -> Stream.of(bounds.warmUp(), bounds.downloads());
+      case TASK -> Stream.of(bounds.downloads().all());
+      case WARM_UP -> Stream.of(bounds.warmUp(), bounds.downloads().all());
     };
   }
 
@@ -161,6 +162,7 @@ public final class Prefetcher implements AutoCloseable {
         verifiers,
         received,
         new Pace(gates(wish).toList()),
+        parts.bounds().downloads(),
         ScheduleLimits.DEFAULT,
         parts.bounds().space(),
         new Sources(),

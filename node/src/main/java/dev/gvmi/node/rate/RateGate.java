@@ -65,7 +65,11 @@ public final class RateGate {
 
   /** How large pieces should be, so that several pass in a second. */
   public int pieceBytes() {
-    long fit = limit().bytesPerSecond() / PIECES_PER_SECOND;
+    return pieceBytes(limit());
+  }
+
+  static int pieceBytes(RateLimit limit) {
+    long fit = limit.bytesPerSecond() / PIECES_PER_SECOND;
     return Math.clamp(fit, LEAST_PIECE_BYTES, MAX_PIECE_BYTES);
   }
 

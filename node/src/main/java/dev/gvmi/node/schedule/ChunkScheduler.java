@@ -97,6 +97,7 @@ public final class ChunkScheduler {
       case Event.Refused refused -> refused(refused);
       case Event.Busy busy -> busy(busy);
       case Event.Allowance allowance -> allowed = allowance.chunks();
+      case Event.PeerAllowance allowance -> allow(allowance);
       case Event.Reading reading -> reader = reading.chunk();
       case Event.Allowed allowed -> most = Math.min(limits.inAll(), allowed.inAll());
       case Event.Tick tick -> tick(tick, actions);
@@ -118,6 +119,19 @@ public final class ChunkScheduler {
   /** Chunks that may still be asked for. */
   public int allowance() {
     return allowed;
+  }
+
+  /** Chunks that may still be asked of this peer. */
+  public int allowance(PeerId peer) {
+    Source source = sources.get(peer);
+    return source == null ? 0 : source.allowed;
+  }
+
+  private void allow(Event.PeerAllowance event) {
+    Source source = sources.get(event.peer());
+    if (source != null) {
+      source.allowed = event.chunks();
+    }
   }
 
   private void holds(Event.Holds event) {
@@ -277,7 +291,7 @@ public final class ChunkScheduler {
         // a request of one chunk for a peer that could take four wastes round trips
         boolean worthwhile =
             room >= Math.min(limits.perRequest(), source.share()) || source.owed().isEmpty();
-        room = Math.min(room, allowed);
+        room = Math.min(room, Math.min(allowed, source.allowed));
         if (room > 0 && worthwhile && source.idleAt != changes) {
           progress |= assign(source, Math.min(room, limits.perRequest()), actions);
         }

@@ -9,6 +9,9 @@ public sealed interface Event {
   /** So many chunks may be asked for from now on; before the first of these, as many as there are. */
   record Allowance(int chunks) implements Event {}
 
+  /** So many chunks may be asked of this peer from now on; before the first of these, as many as there are. */
+  record PeerAllowance(PeerId peer, int chunks) implements Event {}
+
   /** A peer can be asked; what it holds is told by {@link Holds}. */
   record Joined(PeerId peer) implements Event {}
 

@@ -32,6 +32,9 @@ final class Source {
   /** What it was asked for. */
   private final BitSet asked = new BitSet();
 
+  /** Chunks that it may still be asked for. */
+  int allowed = Integer.MAX_VALUE;
+
   /** Whether it has handed what it was not asked for here. */
   boolean servesOthers;
 
@@ -116,6 +119,7 @@ final class Source {
       servingSince = now;
       seenAt = now;
     }
+    allowed -= allowed == Integer.MAX_VALUE ? 0 : 1;
     owes.put(chunk, now);
     asked.set(chunk);
   }

@@ -4,7 +4,7 @@ import dev.gvmi.libp2p.Stream;
 import dev.gvmi.libp2p.StreamErrors;
 import dev.gvmi.libp2p.framing.LengthPrefixed;
 import dev.gvmi.libp2p.multiformats.Varint;
-import dev.gvmi.node.rate.RateGate;
+import dev.gvmi.node.rate.PeerRates;
 import dev.gvmi.node.store.ImageLease;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
@@ -62,7 +62,7 @@ final class ChunkServer {
       PeerQueues queues,
       PeerTurns turns,
       HandedChunks handed,
-      RateGate uploads,
+      PeerRates uploads,
       LongAdder sentBytes) {}
 
   /** What the reader hands to the writer. */

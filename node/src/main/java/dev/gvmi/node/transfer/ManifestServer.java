@@ -2,7 +2,7 @@ package dev.gvmi.node.transfer;
 
 import dev.gvmi.libp2p.Stream;
 import dev.gvmi.libp2p.peer.PeerId;
-import dev.gvmi.node.rate.RateGate;
+import dev.gvmi.node.rate.PeerRates;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.protocol.delta.DeltaIndex;
 import dev.gvmi.protocol.wire.ManifestAnswer;
@@ -19,11 +19,11 @@ final class ManifestServer {
   static final int MAX_DELTAS = 8;
 
   private final ImageStore store;
-  private final RateGate uploads;
+  private final PeerRates uploads;
   private final Semaphore deltas = new Semaphore(MAX_DELTAS);
   private final Set<PeerId> busy = ConcurrentHashMap.newKeySet();
 
-  ManifestServer(ImageStore store, RateGate uploads) {
+  ManifestServer(ImageStore store, PeerRates uploads) {
     this.store = store;
     this.uploads = uploads;
   }

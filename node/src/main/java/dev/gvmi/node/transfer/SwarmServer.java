@@ -1,6 +1,7 @@
 package dev.gvmi.node.transfer;
 
 import dev.gvmi.libp2p.Host;
+import dev.gvmi.node.rate.PeerRates;
 import dev.gvmi.node.rate.RateGate;
 import dev.gvmi.node.store.ImageStore;
 import java.util.concurrent.atomic.LongAdder;
@@ -20,12 +21,12 @@ public final class SwarmServer {
 
   /** Serves on {@code host} from now on. */
   public static SwarmServer register(Host host, ImageStore store) {
-    return register(host, store, new RateGate(System::nanoTime), KnownHolders.NONE);
+    return register(host, store, new PeerRates(System::nanoTime), KnownHolders.NONE);
   }
 
-  /** Serves on {@code host} from now on, as fast as the gate lets it. */
+  /** Serves on {@code host} from now on, as fast as the rates let it. */
   public static SwarmServer register(
-      Host host, ImageStore store, RateGate uploads, KnownHolders holders) {
+      Host host, ImageStore store, PeerRates uploads, KnownHolders holders) {
     SwarmServer server = new SwarmServer();
     HandedChunks handed = new HandedChunks(System::nanoTime);
     ManifestServer manifests = new ManifestServer(store, uploads);

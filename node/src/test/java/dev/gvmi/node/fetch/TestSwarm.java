@@ -8,7 +8,7 @@ import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.HostKey;
 import dev.gvmi.node.discovery.HolderFinder;
 import dev.gvmi.node.cache.Space;
-import dev.gvmi.node.rate.RateGate;
+import dev.gvmi.node.rate.PeerRates;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.TestImage;
 import dev.gvmi.node.store.rocksdb.RocksImageStore;
@@ -111,7 +111,7 @@ final class TestSwarm {
                     store,
                     new ScalarSegmentHasher(),
                     RandomGenerator.of("L64X128MixRandom"),
-                    new Prefetcher.Bounds(space.apply(store), new RateGate(System::nanoTime)),
+                    new Prefetcher.Bounds(space.apply(store), new PeerRates(System::nanoTime)),
                     InstantSource.system(),
                     HolderFinder.NONE)));
     return new Fetcher(host, store, prefetcher, dataDir, new Notes());

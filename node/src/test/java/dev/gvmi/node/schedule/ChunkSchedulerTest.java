@@ -68,6 +68,35 @@ final class ChunkSchedulerTest {
     assertThat(scheduler.outstanding()).isEqualTo(LIMITS.perPeer());
   }
 
+  @Test
+  void aPeerIsAskedForNoMoreThanItsAllowance() {
+    ChunkScheduler scheduler = scheduler(1);
+    PeerId slow = peer();
+    scheduler.on(new Event.Joined(slow), now());
+    scheduler.on(new Event.PeerAllowance(slow, 0), now());
+    assertThat(scheduler.on(new Event.Holds(slow, all()), now())).isEmpty();
+
+    assertThat(requests(join(scheduler, peer(), all()))).as("others are").isNotEmpty();
+
+    List<Action.Request> asked = requests(scheduler.on(new Event.PeerAllowance(slow, 3), now()));
+    int count = 0;
+    while (!asked.isEmpty()) {
+      Action.Request request = asked.removeFirst();
+      assertThat(request.peer()).isEqualTo(slow);
+      count += request.count();
+      for (int i = 0; i < request.count(); i++) {
+        asked.addAll(requests(scheduler.on(new Event.Stored(slow, request.first() + i), now())));
+      }
+    }
+    assertThat(count).isEqualTo(3);
+    assertThat(scheduler.allowance(slow)).isZero();
+
+    int before = scheduler.outstanding();
+    scheduler.on(new Event.PeerAllowance(slow, Integer.MAX_VALUE), now());
+    assertThat(scheduler.outstanding()).isGreaterThan(before + 3);
+    assertThat(scheduler.allowance(slow)).isEqualTo(Integer.MAX_VALUE);
+  }
+
   private static List<Action.Request> requests(List<Action> actions) {
     List<Action.Request> requests = new ArrayList<>();
     actions.forEach(

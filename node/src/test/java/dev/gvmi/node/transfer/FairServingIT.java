@@ -10,7 +10,7 @@ import dev.gvmi.libp2p.host.Libp2pHost;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.HostKey;
 import dev.gvmi.libp2p.peer.PeerId;
-import dev.gvmi.node.rate.RateGate;
+import dev.gvmi.node.rate.PeerRates;
 import dev.gvmi.node.rate.RateLimit;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.TestClock;
@@ -117,8 +117,8 @@ final class FairServingIT {
     open.add(store);
     store.adopt(Files.write(store.newImportFile(), IMAGE.bytes()), IMAGE.proof());
     Host server = host();
-    RateGate uploads = new RateGate(System::nanoTime);
-    uploads.limit(new RateLimit(4_000_000));
+    PeerRates uploads = new PeerRates(System::nanoTime);
+    uploads.all().limit(new RateLimit(4_000_000));
     SwarmServer.register(server, store, uploads, KnownHolders.NONE);
     Multiaddr address =
         server.listenAddresses().getFirst().withP2p(server.id().multihash());
