@@ -93,7 +93,7 @@ final class Attempts {
       if (won.isPresent()) {
         return won.get();
       }
-      return new FetchRun(parts, manifest, holders, room, plan(manifest)).run();
+      return new FetchRun(parts, manifest, holders, room, () -> plan(manifest)).run();
     }
   }
 

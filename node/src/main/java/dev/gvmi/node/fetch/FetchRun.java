@@ -68,11 +68,19 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
       OriginRace origin,
       ProgressSink sink) {}
 
+  /** Finds out what can be copied of what is here. */
+  @FunctionalInterface
+  interface Planner {
+    /** It may take a while. */
+    Optional<CopyPlan> plan() throws InterruptedException;
+  }
+
   private final Parts parts;
   private final Manifest manifest;
   private final Geometry geometry;
   private final Holders holders;
   private final Space.Reservation room;
+  private final Planner planner;
   private final PartialImage partial;
   private final ImageVerifier verifier;
   private final SegmentHashing hashing;
@@ -97,12 +105,13 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
       Manifest manifest,
       Holders holders,
       Space.Reservation room,
-      Optional<CopyPlan> plan) {
+      Planner planner) {
     this.parts = parts;
     this.manifest = manifest;
     this.geometry = manifest.geometry();
     this.holders = holders;
     this.room = room;
+    this.planner = planner;
     this.partial = parts.store().openPartial(manifest);
     this.stored = partial.chunks();
     parts.sources().keep(stored);
@@ -111,14 +120,6 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
     this.hashing = new SegmentHashing(verifier, partial, parts.verifiers(), tasks::add);
     this.scheduler = new ChunkScheduler(geometry, stored, parts.limits(), parts.random());
     this.peerPace = new PeerPace(parts.peerRates(), scheduler);
-    LocalCopy here =
-        new LocalCopy(
-            new LocalCopy.From(plan, parts.origin().prefix()),
-            geometry,
-            stored,
-            parts.store(),
-            parts.buffers());
-    this.copy = here.isEmpty() ? null : here;
   }
 
   /** Nothing is kept open when it returns or throws; what has come is on disk. */
@@ -127,9 +128,11 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
       parts.sink().arriving(new ArrivingPartial(partial));
       allow();
       hashing.submitReady(stored);
-      startCopy();
       parts.steering().events(geometry).forEach(this::on);
+      on(new Event.Allowance(0)); // nothing is asked for before it is known what is here; peers may say meanwhile what they hold
       holders.take(manifest.id()).forEach(this::join);
+      startCopy();
+      patience.chunk(System.nanoTime()); // its time begins
       joinOrigin();
       while (!scheduler.isComplete()) {
         Runnable task = tasks.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
@@ -156,10 +159,18 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
     }
   }
 
-  private void startCopy() {
-    if (copy != null) {
-      on(new Event.Copying(copy.chunks()));
-      copy.start(this);
+  private void startCopy() throws InterruptedException {
+    LocalCopy here =
+        new LocalCopy(
+            new LocalCopy.From(planner.plan(), parts.origin().prefix()),
+            geometry,
+            stored,
+            parts.store(),
+            parts.buffers());
+    if (!here.isEmpty()) {
+      copy = here;
+      on(new Event.Copying(here.chunks()));
+      here.start(this);
     }
   }
 
