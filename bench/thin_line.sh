@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # An image from one peer over a long, thin line, as a part of what the line carries: median of RUNS. The line is bench/.../ThinLine.java between two network namespaces.
-#   RATE=200  RTT=100  QUEUE=75  SIZE_MB=256  WARM_MB=0  RUNS=3  WORK=/dev/shm  bench/thin_line.sh [tcp] [quic] [plain]      default: all three
+#   RATE=200  RTT=100  QUEUE=75  CC=cubic  SIZE_MB=256  WARM_MB=0  RUNS=3  WORK=/dev/shm  bench/thin_line.sh [tcp] [quic] [plain]      default: all three
 # RATE in Mbit/s, with IP headers; RTT and the longest wait in the line's queue in ms. plain is a bare TCP connection of the kernel's, as the measure of what the line itself allows.
-# TCP's congestion control is the machine's. WARM_MB: an image of that size is fetched first, over the same connection, by the same daemons.
+# CC is TCP's congestion control, else the machine's. WARM_MB: an image of that size is fetched first, over the same connection, by the same daemons.
 # Counted from the call of prefetch in a running daemon to the verified image, so with dialling, handshakes and slow start. Needs Linux, root, ip, python3 and bench/target (mvn package).
 set -euo pipefail
 
@@ -54,6 +54,7 @@ line() {
     ip link set "$tag$end" netns "$tag$end"
     ip -n "$tag$end" addr add "10.79.0.$n" peer "10.79.0.$((3 - n))" dev "$tag$end"
     ip -n "$tag$end" link set lo up
+    if [ -n "${CC:-}" ]; then ip netns exec "$tag$end" sysctl -qw "net.ipv4.tcp_congestion_control=$CC"; fi
     ip -n "$tag$end" link set "$tag$end" up
     n=$((n + 1))
   done
@@ -62,7 +63,9 @@ line() {
 daemon() { # NAME OPTION...
   local n=$1
   shift
-  gvmi "$n" daemon --http none --no-mdns --dht off --registry none --runtime-cache none "$@" >"$work/$n.out" 2>"$work/$n.err" &
+  # not by the function: of that, a shell would be killed, and the daemon would go on
+  ip netns exec "$tag$n" "$launcher" --json --config none --data-dir "$work/$n" daemon --http none --no-mdns --dht off --registry none --runtime-cache none "$@" \
+    >"$work/$n.out" 2>"$work/$n.err" &
   pids+=($!)
   await "$work/$n.out" '"ready"'
 }
