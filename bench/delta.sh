@@ -33,6 +33,7 @@ has_delta() { [ -e "$work/$1/images/$(echo "$2" | cut -c1-2)/$2.delta" ]; }
 
 # daemon NAME: sets $address
 daemon() {
+  : >"$work/$1.out" # of the daemon before, which was ready, too
   "$launcher" --json --data-dir "$work/$1" daemon --http none --listen /ip4/127.0.0.1/tcp/0 \
     --runtime-cache none >"$work/$1.out" 2>"$work/$1.err" &
   pids="$pids $!"
