@@ -126,7 +126,6 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   FetchOutcome run() throws InterruptedException {
     try {
       parts.sink().arriving(new ArrivingPartial(partial));
-      allow();
       hashing.submitReady(stored);
       parts.steering().events(geometry).forEach(this::on);
       on(new Event.Allowance(0)); // nothing is asked for before it is known what is here; peers may say meanwhile what they hold
@@ -134,6 +133,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
       startCopy();
       patience.chunk(System.nanoTime()); // its time begins
       joinOrigin();
+      allow();
       while (!scheduler.isComplete()) {
         Runnable task = tasks.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS);
         if (task != null) {
@@ -408,19 +408,14 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   /** Chunks are asked for as its pace allows: what is not asked for does not come, and nobody has to wait for it. */
   private void allow() {
     allowEach();
-    if (!parts.pace().isLimited()) {
-      if (scheduler.allowance() != Integer.MAX_VALUE) {
-        on(new Event.Allowance(Integer.MAX_VALUE));
-      }
-      return;
-    }
-    int left = scheduler.allowance() == Integer.MAX_VALUE ? 0 : scheduler.allowance();
-    int more = 0;
-    while (left + more < Pace.AHEAD && parts.pace().tryPass(Geometry.CHUNK_BYTES)) {
-      more++;
-    }
-    if (more > 0 || scheduler.allowance() == Integer.MAX_VALUE) {
-      on(new Event.Allowance(left + more));
+    int before = scheduler.allowance();
+    Pace pace = parts.pace();
+    int allowed =
+        pace.isLimited()
+            ? Pace.allowed(before, () -> pace.tryPass(Geometry.CHUNK_BYTES))
+            : Integer.MAX_VALUE;
+    if (allowed != before) {
+      on(new Event.Allowance(allowed));
     }
   }
 

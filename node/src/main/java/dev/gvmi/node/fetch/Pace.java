@@ -2,6 +2,7 @@ package dev.gvmi.node.fetch;
 
 import dev.gvmi.node.rate.RateGate;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * The rates that one fetch keeps to, all of them. The narrowest comes first: who waits there takes nothing from the others.
@@ -10,13 +11,22 @@ import java.util.List;
  */
 final class Pace {
   /** Chunks that may be asked for before their time has come. */
-  static final int AHEAD = 4;
+  private static final int AHEAD = 4;
 
   private final List<RateGate> gates;
 
   /** @param gates at least one */
   Pace(List<RateGate> gates) {
     this.gates = List.copyOf(gates);
+  }
+
+  /** Chunks that may be asked for, a few at most: those that are {@code left} of what was allowed, and those that pass now. */
+  static int allowed(int left, BooleanSupplier passes) {
+    int allowed = left == Integer.MAX_VALUE ? 0 : left;
+    while (allowed < AHEAD && passes.getAsBoolean()) {
+      allowed++;
+    }
+    return allowed;
   }
 
   boolean isLimited() {

@@ -44,11 +44,7 @@ final class PeerPace {
   }
 
   private int allowed(PeerId peer) {
-    int left = scheduler.allowance(peer);
-    int allowed = left == Integer.MAX_VALUE ? 0 : left;
-    while (allowed < Pace.AHEAD && rates.tryPassEach(peer, Geometry.CHUNK_BYTES)) {
-      allowed++;
-    }
-    return allowed;
+    return Pace.allowed(
+        scheduler.allowance(peer), () -> rates.tryPassEach(peer, Geometry.CHUNK_BYTES));
   }
 }
