@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -17,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hashes with what is fastest on this machine, one piece and several: in plain Java, until so many bytes are hashed that
- * it is worth some of the time of the JIT and of another thread to see what else there is.
+ * Hashes with what is fastest on this machine, one piece and several: in plain Java, until so many bytes are hashed the
+ * one way or the other that it is worth some of the time of the JIT and of another thread to see what else there is for it.
  *
  * <p><b>Thread:</b> any.
  */
@@ -49,35 +50,31 @@ final class FastestHasher implements SegmentHasher {
   private static final DigestAlgorithm MEASURED = DigestAlgorithm.SHA3_224;
   private static final int STATE_LANES = 25;
 
-  private final Supplier<List<SegmentHasher>> candidates;
+  private final SegmentHasher scalar;
   private final Executor aside;
   private final LongSupplier nanoTime;
   private final long measureAfterBytes;
-  private final SegmentHasher scalar;
-  private final AtomicLong hashedBytes = new AtomicLong();
-  private final AtomicBoolean asked = new AtomicBoolean();
-
-  /** Each set by the thread that measures. */
-  private volatile SegmentHasher fastest;
-  private volatile SegmentHasher fastestAlone;
+  private final Choice together;
+  private final Choice alone;
 
   /**
    * One that begins with the first hasher.
    *
-   * @param candidates the others there are; asked for only when they are measured
+   * @param together another one for several pieces, if there is any; asked for only when it is measured
+   * @param alone another one for one piece
    * @param aside runs the measurement
    * @param measureAfterBytes how much is hashed first
    */
   FastestHasher(
       SegmentHasher scalar,
-      Supplier<List<SegmentHasher>> candidates,
+      Supplier<Optional<? extends SegmentHasher>> together,
+      Supplier<Optional<? extends SegmentHasher>> alone,
       Executor aside,
       LongSupplier nanoTime,
       long measureAfterBytes) {
     this.scalar = scalar;
-    this.fastest = scalar;
-    this.fastestAlone = scalar;
-    this.candidates = candidates;
+    this.together = new Choice(together);
+    this.alone = new Choice(alone);
     this.aside = aside;
     this.nanoTime = nanoTime;
     this.measureAfterBytes = measureAfterBytes;
@@ -85,13 +82,13 @@ final class FastestHasher implements SegmentHasher {
 
   @Override
   public int lanes() {
-    return fastest.lanes();
+    return together.fastest.lanes();
   }
 
   @Override
   public void absorb(long[] state, DigestAlgorithm algorithm, ByteBuffer blocks) {
-    count(blocks.remaining());
-    fastestAlone.absorb(state, algorithm, blocks);
+    alone.count(blocks.remaining());
+    alone.fastest.absorb(state, algorithm, blocks);
   }
 
   @Override
@@ -102,44 +99,53 @@ final class FastestHasher implements SegmentHasher {
   @Override
   public void absorbAll(DigestAlgorithm algorithm, List<Piece> pieces) {
     for (Piece piece : pieces) {
-      count(piece.blocks().remaining());
+      together.count(piece.blocks().remaining());
     }
-    fastest.absorbAll(algorithm, pieces);
+    together.fastest.absorbAll(algorithm, pieces);
   }
 
-  private void count(long bytes) {
-    if (!asked.get() && hashedBytes.addAndGet(bytes) >= measureAfterBytes) {
-      measureAside();
-    }
-  }
-
-  /** Sees ahead what else there is, unless that was done: the JIT has more time for it now than within a fetch. */
+  /** Sees ahead what there is for several pieces, unless that was done: the JIT has more time for it now than within a fetch. */
   void measureAside() {
-    if (asked.compareAndSet(false, true)) {
-      aside.execute(this::measure);
-    }
+    together.measureAside();
   }
 
-  private void measure() {
-    if (hashedBytes.get() < measureAfterBytes) {
-      awaitSteady(scalar);
+  /** What one way of hashing is done with. */
+  private final class Choice {
+    private final Supplier<Optional<? extends SegmentHasher>> candidate;
+    private final AtomicLong hashedBytes = new AtomicLong();
+    private final AtomicBoolean asked = new AtomicBoolean();
+
+    /** Set by the thread that measures. */
+    private volatile SegmentHasher fastest = scalar;
+
+    Choice(Supplier<Optional<? extends SegmentHasher>> candidate) {
+      this.candidate = candidate;
     }
-    double least = nanosPerByte(scalar, MEASURED_BLOCKS);
-    double leastAlone = least;
-    for (SegmentHasher candidate : candidates.get()) {
-      boolean alone = candidate.lanes() == 1;
-      double before = alone ? leastAlone : least;
-      if (!isCompiled(candidate, before / WORTH)) {
-        continue;
+
+    void count(long bytes) {
+      if (!asked.get() && hashedBytes.addAndGet(bytes) >= measureAfterBytes) {
+        measureAside();
       }
-      double nanos = nanosPerByte(candidate, MEASURED_BLOCKS);
-      LOG.debug("SHA-3 in {} lanes: {} ns per byte; best before: {}", candidate.lanes(), nanos, before);
-      if (nanos < before && alone) {
-        leastAlone = nanos;
-        fastestAlone = candidate;
-      } else if (nanos < before) {
-        least = nanos;
-        fastest = candidate;
+    }
+
+    void measureAside() {
+      if (asked.compareAndSet(false, true)) {
+        aside.execute(() -> candidate.get().ifPresent(this::measure));
+      }
+    }
+
+    private void measure(SegmentHasher other) {
+      if (hashedBytes.get() < measureAfterBytes) {
+        awaitSteady(scalar);
+      }
+      double before = nanosPerByte(scalar, MEASURED_BLOCKS);
+      if (!isCompiled(other, before / WORTH)) {
+        return;
+      }
+      double nanos = nanosPerByte(other, MEASURED_BLOCKS);
+      LOG.debug("SHA-3 in {} lanes: {} ns per byte; in plain Java: {}", other.lanes(), nanos, before);
+      if (nanos < before) {
+        fastest = other;
       }
     }
   }

@@ -40,6 +40,7 @@ import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.node.transfer.SwarmServer;
 import dev.gvmi.node.warmup.WarmUp;
 import dev.gvmi.protocol.sha3.LaneSegmentHasher;
+import dev.gvmi.protocol.sha3.OneLaneHasher;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -105,7 +106,8 @@ public final class Node implements AutoCloseable {
     this.hasher =
         new FastestHasher(
             new ScalarSegmentHasher(),
-            LaneSegmentHasher::candidates,
+            LaneSegmentHasher::candidate,
+            OneLaneHasher::candidate,
             task -> Thread.ofPlatform().name("measure-hashing").daemon().start(task),
             System::nanoTime,
             FastestHasher.MEASURE_AFTER_BYTES);

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gvmi.protocol.image.DigestAlgorithm;
 import dev.gvmi.protocol.sha3.LaneSegmentHasher;
+import dev.gvmi.protocol.sha3.OneLaneHasher;
 import dev.gvmi.protocol.sha3.Piece;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
 import dev.gvmi.protocol.sha3.SegmentHasher;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -48,8 +50,14 @@ final class FastestHasherTest {
     }
   }
 
-  private FastestHasher fastest(SegmentHasher scalar, List<SegmentHasher> candidates) {
-    return new FastestHasher(scalar, () -> candidates, aside::add, () -> now, MUCH);
+  private FastestHasher fastest(SegmentHasher scalar, SegmentHasher together) {
+    return fastest(scalar, together, new Paced(1, 1));
+  }
+
+  private FastestHasher fastest(
+      SegmentHasher scalar, SegmentHasher together, SegmentHasher alone) {
+    return new FastestHasher(
+        scalar, () -> Optional.of(together), () -> Optional.of(alone), aside::add, () -> now, MUCH);
   }
 
   private static void hash(SegmentHasher hasher, long bytes) {
@@ -61,9 +69,16 @@ final class FastestHasherTest {
     }
   }
 
+  private static void hashAlone(SegmentHasher hasher, long bytes) {
+    ByteBuffer zeros = ByteBuffer.allocate(RATE * 1000);
+    for (long done = 0; done < bytes; done += zeros.capacity()) {
+      hasher.absorb(new long[25], DigestAlgorithm.SHA3_224, zeros.rewind());
+    }
+  }
+
   @Test
   void measuresOnceAndOnlyWhenMuchIsHashed() {
-    FastestHasher hasher = fastest(new Paced(1, 40), List.of(new Paced(4, 10)));
+    FastestHasher hasher = fastest(new Paced(1, 40), new Paced(4, 10));
     hash(hasher, MUCH - (1 << 20));
     assertThat(aside).isEmpty();
     hash(hasher, 2 << 20);
@@ -74,7 +89,7 @@ final class FastestHasherTest {
 
   @Test
   void measuresAheadAndThenNoMore() {
-    FastestHasher hasher = fastest(new Paced(1, 40), List.of(new Paced(4, 10)));
+    FastestHasher hasher = fastest(new Paced(1, 40), new Paced(4, 10));
     hasher.measureAside();
     hash(hasher, 2 * MUCH);
     hasher.measureAside();
@@ -84,19 +99,16 @@ final class FastestHasherTest {
   }
 
   @Test
-  void takesTheFastestOfTheCandidates() {
+  void onePieceAloneIsMeasuredWhenMuchIsHashedAlone() {
     FastestHasher hasher =
-        fastest(new Paced(1, 400), List.of(new Paced(8, 200), new Paced(4, 100)));
-    hash(hasher, MUCH);
-    aside.forEach(Runnable::run);
-    assertThat(hasher.lanes()).isEqualTo(4);
-  }
-
-  @Test
-  void onePieceAloneIsHashedByTheFastestForOne() {
-    FastestHasher hasher =
-        fastest(new Paced(1, 400), List.of(new Paced(8, 200), new Paced(1, 300)));
+        fastest(new Paced(1, 400), new Paced(8, 200), new Paced(1, 300));
     hasher.measureAside();
+    assertThat(aside).hasSize(1);
+    hashAlone(hasher, MUCH - (1 << 20));
+    assertThat(aside).hasSize(1);
+    hashAlone(hasher, 2 << 20);
+    hashAlone(hasher, MUCH);
+    assertThat(aside).hasSize(2);
     aside.forEach(Runnable::run);
     assertThat(hasher.lanes()).isEqualTo(8);
     long before = now;
@@ -109,18 +121,8 @@ final class FastestHasherTest {
   }
 
   @Test
-  void whatIsHashedPieceByPieceCountsToo() {
-    FastestHasher hasher = fastest(new Paced(1, 40), List.of(new Paced(1, 10)));
-    ByteBuffer zeros = ByteBuffer.allocate(RATE * 1000);
-    for (long done = 0; done < MUCH; done += zeros.capacity()) {
-      hasher.absorb(new long[25], DigestAlgorithm.SHA3_224, zeros.rewind());
-    }
-    assertThat(aside).hasSize(1);
-  }
-
-  @Test
   void staysWithPlainJavaWhereVectorsAreSlow() {
-    FastestHasher hasher = fastest(new Paced(1, 20_000_000), List.of(new Paced(4, 40_000_000)));
+    FastestHasher hasher = fastest(new Paced(1, 20_000_000), new Paced(4, 40_000_000));
     hash(hasher, MUCH);
     aside.forEach(Runnable::run);
     assertThat(hasher.lanes()).isEqualTo(1);
@@ -130,7 +132,13 @@ final class FastestHasherTest {
   void givesTheSameStatesWhateverItTakes() {
     SegmentHasher scalar = new ScalarSegmentHasher();
     FastestHasher hasher =
-        new FastestHasher(scalar, LaneSegmentHasher::candidates, Runnable::run, System::nanoTime, MUCH);
+        new FastestHasher(
+            scalar,
+            LaneSegmentHasher::candidate,
+            OneLaneHasher::candidate,
+            Runnable::run,
+            System::nanoTime,
+            MUCH);
     hash(hasher, MUCH);
     Random random = new Random(5);
     List<Piece> pieces = new ArrayList<>();

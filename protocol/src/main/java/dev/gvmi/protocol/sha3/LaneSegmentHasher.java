@@ -2,8 +2,8 @@ package dev.gvmi.protocol.sha3;
 
 import dev.gvmi.protocol.image.DigestAlgorithm;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The sponges of several pieces in the lanes of vectors; one alone as {@link ScalarSegmentHasher}
@@ -22,17 +22,13 @@ public final class LaneSegmentHasher implements SegmentHasher {
   }
 
   /**
-   * Those that this machine may be fastest with; none where Java has no vectors. Which it is, is to
-   * be measured.
+   * The one that this machine may be fastest with; none where Java has no vectors. Whether it is, is
+   * to be measured.
    */
-  public static List<SegmentHasher> candidates() {
-    if (!LanePermutations.areThere()) {
-      return List.of();
-    }
-    List<SegmentHasher> candidates = new ArrayList<>();
-    candidates.add(new LaneSegmentHasher(LanePermutations.preferred()));
-    LanePermutations.alone().map(OneLaneHasher::new).ifPresent(candidates::add);
-    return List.copyOf(candidates);
+  public static Optional<LaneSegmentHasher> candidate() {
+    return LanePermutations.areThere()
+        ? Optional.of(new LaneSegmentHasher(LanePermutations.preferred()))
+        : Optional.empty();
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.gvmi.protocol.sha3;
 import dev.gvmi.protocol.image.DigestAlgorithm;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The sponge in one lane of vectors, the others unused: with AVX-512 a state fits into their
@@ -10,12 +11,22 @@ import java.util.List;
  *
  * <p><b>Thread:</b> any.
  */
-final class OneLaneHasher implements SegmentHasher {
+public final class OneLaneHasher implements SegmentHasher {
   private final LanePermutation permutation;
   private final SegmentHasher scalar = new ScalarSegmentHasher();
 
   OneLaneHasher(LanePermutation permutation) {
     this.permutation = permutation;
+  }
+
+  /**
+   * The one that this machine may be faster with than with plain Java; none where Java has no
+   * vectors, or the machine too few registers. Whether it is, is to be measured.
+   */
+  public static Optional<OneLaneHasher> candidate() {
+    return LanePermutations.areThere()
+        ? LanePermutations.alone().map(OneLaneHasher::new)
+        : Optional.empty();
   }
 
   @Override

@@ -1,6 +1,6 @@
 package dev.gvmi.protocol.sha3;
 
-import static jdk.incubator.vector.VectorOperators.AND_NOT;
+import static jdk.incubator.vector.VectorOperators.AND;
 import static jdk.incubator.vector.VectorOperators.ROL;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
@@ -59,31 +59,30 @@ final class WideVectorPermutation implements LanePermutation {
 
   @Override
   public void absorb(long[] states, MemorySegment[] pieces, int rate, int bytes) {
-    long[] rows = new long[states.length];
     int count = rate / Long.BYTES;
+    int transposed = N == 4 ? count - count % N : 0;
     for (int at = 0; at < bytes; at += rate) {
-      if (N == 4) {
-        for (int row = 0; row < count - N; row += N) {
-          transpose(pieces, at, rows, row);
-        }
-        transpose(pieces, at, rows, count - N); // some once more: that is cheaper than to stop where they end
-      } else {
-        for (int lane = 0; lane < N; lane++) {
-          spread(pieces[lane], at, count, rows, lane);
-        }
+      for (int row = 0; row < transposed; row += N) {
+        addTransposed(states, pieces, at, row);
       }
-      permute(states, rows);
+      for (int lane = 0; lane < N; lane++) {
+        add(states, lane, pieces[lane], at, transposed, count);
+      }
+      permute(states);
     }
   }
 
-  private static void spread(MemorySegment piece, long at, int count, long[] rows, int lane) {
-    for (int i = 0; i < count; i++) {
-      rows[i * N + lane] = piece.get(LONG, at + (long) i * Long.BYTES);
+  /** To one state the lanes {@code from} to {@code to}, exclusively, of the block at {@code block}. */
+  private static void add(
+      long[] states, int lane, MemorySegment piece, long block, int from, int to) {
+    for (int row = from; row < to; row++) {
+      states[row * N + lane] ^= piece.get(LONG, block + (long) row * Long.BYTES);
     }
   }
 
-  /** Four lanes of the block at {@code block} of each piece. */
-  private static void transpose(MemorySegment[] pieces, long block, long[] rows, int row) {
+  /** To each state four lanes of the block at {@code block} of its piece. */
+  private static void addTransposed(
+      long[] states, MemorySegment[] pieces, long block, int row) {
     long at = block + (long) row * Long.BYTES;
     LongVector p0 = LongVector.fromMemorySegment(SPECIES, pieces[0], at, LE);
     LongVector p1 = LongVector.fromMemorySegment(SPECIES, pieces[1], at, LE);
@@ -93,43 +92,47 @@ final class WideVectorPermutation implements LanePermutation {
     LongVector q1 = ODD_1.selectFrom(p0, p1);
     LongVector q2 = EVEN_1.selectFrom(p2, p3);
     LongVector q3 = ODD_1.selectFrom(p2, p3);
-    LongVector r0 = EVEN_2.selectFrom(q0, q2);
-    LongVector r2 = ODD_2.selectFrom(q0, q2);
-    LongVector r1 = EVEN_2.selectFrom(q1, q3);
-    LongVector r3 = ODD_2.selectFrom(q1, q3);
-    r0.intoArray(rows, row * N);
-    r1.intoArray(rows, (row + 1) * N);
-    r2.intoArray(rows, (row + 2) * N);
-    r3.intoArray(rows, (row + 3) * N);
+    add(states, row, EVEN_2.selectFrom(q0, q2));
+    add(states, row + 1, EVEN_2.selectFrom(q1, q3));
+    add(states, row + 2, ODD_2.selectFrom(q0, q2));
+    add(states, row + 3, ODD_2.selectFrom(q1, q3));
   }
 
-  /** Adds the rows and permutes. */
-  private static void permute(long[] states, long[] rows) {
-    LongVector a0 = LongVector.fromArray(SPECIES, states, 0 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 0 * N));
-    LongVector a1 = LongVector.fromArray(SPECIES, states, 1 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 1 * N));
-    LongVector a2 = LongVector.fromArray(SPECIES, states, 2 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 2 * N));
-    LongVector a3 = LongVector.fromArray(SPECIES, states, 3 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 3 * N));
-    LongVector a4 = LongVector.fromArray(SPECIES, states, 4 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 4 * N));
-    LongVector a5 = LongVector.fromArray(SPECIES, states, 5 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 5 * N));
-    LongVector a6 = LongVector.fromArray(SPECIES, states, 6 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 6 * N));
-    LongVector a7 = LongVector.fromArray(SPECIES, states, 7 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 7 * N));
-    LongVector a8 = LongVector.fromArray(SPECIES, states, 8 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 8 * N));
-    LongVector a9 = LongVector.fromArray(SPECIES, states, 9 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 9 * N));
-    LongVector a10 = LongVector.fromArray(SPECIES, states, 10 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 10 * N));
-    LongVector a11 = LongVector.fromArray(SPECIES, states, 11 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 11 * N));
-    LongVector a12 = LongVector.fromArray(SPECIES, states, 12 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 12 * N));
-    LongVector a13 = LongVector.fromArray(SPECIES, states, 13 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 13 * N));
-    LongVector a14 = LongVector.fromArray(SPECIES, states, 14 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 14 * N));
-    LongVector a15 = LongVector.fromArray(SPECIES, states, 15 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 15 * N));
-    LongVector a16 = LongVector.fromArray(SPECIES, states, 16 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 16 * N));
-    LongVector a17 = LongVector.fromArray(SPECIES, states, 17 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 17 * N));
-    LongVector a18 = LongVector.fromArray(SPECIES, states, 18 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 18 * N));
-    LongVector a19 = LongVector.fromArray(SPECIES, states, 19 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 19 * N));
-    LongVector a20 = LongVector.fromArray(SPECIES, states, 20 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 20 * N));
-    LongVector a21 = LongVector.fromArray(SPECIES, states, 21 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 21 * N));
-    LongVector a22 = LongVector.fromArray(SPECIES, states, 22 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 22 * N));
-    LongVector a23 = LongVector.fromArray(SPECIES, states, 23 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 23 * N));
-    LongVector a24 = LongVector.fromArray(SPECIES, states, 24 * N).lanewise(XOR, LongVector.fromArray(SPECIES, rows, 24 * N));
+  private static void add(long[] states, int row, LongVector lanes) {
+    LongVector.fromArray(SPECIES, states, row * N).lanewise(XOR, lanes).intoArray(states, row * N);
+  }
+
+  /**
+   * All rounds. Blocks are added before, and the complement is an XOR, as each vector that is loaded
+   * here and each operation that is made of others is hundreds of nodes to the JIT, and some MB.
+   */
+  private static void permute(long[] states) {
+    LongVector a0 = LongVector.fromArray(SPECIES, states, 0 * N);
+    LongVector a1 = LongVector.fromArray(SPECIES, states, 1 * N);
+    LongVector a2 = LongVector.fromArray(SPECIES, states, 2 * N);
+    LongVector a3 = LongVector.fromArray(SPECIES, states, 3 * N);
+    LongVector a4 = LongVector.fromArray(SPECIES, states, 4 * N);
+    LongVector a5 = LongVector.fromArray(SPECIES, states, 5 * N);
+    LongVector a6 = LongVector.fromArray(SPECIES, states, 6 * N);
+    LongVector a7 = LongVector.fromArray(SPECIES, states, 7 * N);
+    LongVector a8 = LongVector.fromArray(SPECIES, states, 8 * N);
+    LongVector a9 = LongVector.fromArray(SPECIES, states, 9 * N);
+    LongVector a10 = LongVector.fromArray(SPECIES, states, 10 * N);
+    LongVector a11 = LongVector.fromArray(SPECIES, states, 11 * N);
+    LongVector a12 = LongVector.fromArray(SPECIES, states, 12 * N);
+    LongVector a13 = LongVector.fromArray(SPECIES, states, 13 * N);
+    LongVector a14 = LongVector.fromArray(SPECIES, states, 14 * N);
+    LongVector a15 = LongVector.fromArray(SPECIES, states, 15 * N);
+    LongVector a16 = LongVector.fromArray(SPECIES, states, 16 * N);
+    LongVector a17 = LongVector.fromArray(SPECIES, states, 17 * N);
+    LongVector a18 = LongVector.fromArray(SPECIES, states, 18 * N);
+    LongVector a19 = LongVector.fromArray(SPECIES, states, 19 * N);
+    LongVector a20 = LongVector.fromArray(SPECIES, states, 20 * N);
+    LongVector a21 = LongVector.fromArray(SPECIES, states, 21 * N);
+    LongVector a22 = LongVector.fromArray(SPECIES, states, 22 * N);
+    LongVector a23 = LongVector.fromArray(SPECIES, states, 23 * N);
+    LongVector a24 = LongVector.fromArray(SPECIES, states, 24 * N);
+    LongVector ones = LongVector.broadcast(SPECIES, -1L);
     for (int round = 0; round < Keccak.ROUNDS; round++) {
       LongVector c0 = a0.lanewise(XOR, a5).lanewise(XOR, a10).lanewise(XOR, a15).lanewise(XOR, a20);
       LongVector c1 = a1.lanewise(XOR, a6).lanewise(XOR, a11).lanewise(XOR, a16).lanewise(XOR, a21);
@@ -146,51 +149,51 @@ final class WideVectorPermutation implements LanePermutation {
       LongVector b2 = a12.lanewise(XOR, c1).lanewise(XOR, r3).lanewise(ROL, 43);
       LongVector b3 = a18.lanewise(XOR, c2).lanewise(XOR, r4).lanewise(ROL, 21);
       LongVector b4 = a24.lanewise(XOR, c3).lanewise(XOR, r0).lanewise(ROL, 14);
-      LongVector e0 = b0.lanewise(XOR, b2.lanewise(AND_NOT, b1)).lanewise(XOR, CONSTANTS[round]);
-      LongVector e1 = b1.lanewise(XOR, b3.lanewise(AND_NOT, b2));
-      LongVector e2 = b2.lanewise(XOR, b4.lanewise(AND_NOT, b3));
-      LongVector e3 = b3.lanewise(XOR, b0.lanewise(AND_NOT, b4));
-      LongVector e4 = b4.lanewise(XOR, b1.lanewise(AND_NOT, b0));
+      LongVector e0 = b0.lanewise(XOR, b1.lanewise(XOR, ones).lanewise(AND, b2)).lanewise(XOR, CONSTANTS[round]);
+      LongVector e1 = b1.lanewise(XOR, b2.lanewise(XOR, ones).lanewise(AND, b3));
+      LongVector e2 = b2.lanewise(XOR, b3.lanewise(XOR, ones).lanewise(AND, b4));
+      LongVector e3 = b3.lanewise(XOR, b4.lanewise(XOR, ones).lanewise(AND, b0));
+      LongVector e4 = b4.lanewise(XOR, b0.lanewise(XOR, ones).lanewise(AND, b1));
       LongVector b5 = a3.lanewise(XOR, c2).lanewise(XOR, r4).lanewise(ROL, 28);
       LongVector b6 = a9.lanewise(XOR, c3).lanewise(XOR, r0).lanewise(ROL, 20);
       LongVector b7 = a10.lanewise(XOR, c4).lanewise(XOR, r1).lanewise(ROL, 3);
       LongVector b8 = a16.lanewise(XOR, c0).lanewise(XOR, r2).lanewise(ROL, 45);
       LongVector b9 = a22.lanewise(XOR, c1).lanewise(XOR, r3).lanewise(ROL, 61);
-      LongVector e5 = b5.lanewise(XOR, b7.lanewise(AND_NOT, b6));
-      LongVector e6 = b6.lanewise(XOR, b8.lanewise(AND_NOT, b7));
-      LongVector e7 = b7.lanewise(XOR, b9.lanewise(AND_NOT, b8));
-      LongVector e8 = b8.lanewise(XOR, b5.lanewise(AND_NOT, b9));
-      LongVector e9 = b9.lanewise(XOR, b6.lanewise(AND_NOT, b5));
+      LongVector e5 = b5.lanewise(XOR, b6.lanewise(XOR, ones).lanewise(AND, b7));
+      LongVector e6 = b6.lanewise(XOR, b7.lanewise(XOR, ones).lanewise(AND, b8));
+      LongVector e7 = b7.lanewise(XOR, b8.lanewise(XOR, ones).lanewise(AND, b9));
+      LongVector e8 = b8.lanewise(XOR, b9.lanewise(XOR, ones).lanewise(AND, b5));
+      LongVector e9 = b9.lanewise(XOR, b5.lanewise(XOR, ones).lanewise(AND, b6));
       LongVector b10 = a1.lanewise(XOR, c0).lanewise(XOR, r2).lanewise(ROL, 1);
       LongVector b11 = a7.lanewise(XOR, c1).lanewise(XOR, r3).lanewise(ROL, 6);
       LongVector b12 = a13.lanewise(XOR, c2).lanewise(XOR, r4).lanewise(ROL, 25);
       LongVector b13 = a19.lanewise(XOR, c3).lanewise(XOR, r0).lanewise(ROL, 8);
       LongVector b14 = a20.lanewise(XOR, c4).lanewise(XOR, r1).lanewise(ROL, 18);
-      LongVector e10 = b10.lanewise(XOR, b12.lanewise(AND_NOT, b11));
-      LongVector e11 = b11.lanewise(XOR, b13.lanewise(AND_NOT, b12));
-      LongVector e12 = b12.lanewise(XOR, b14.lanewise(AND_NOT, b13));
-      LongVector e13 = b13.lanewise(XOR, b10.lanewise(AND_NOT, b14));
-      LongVector e14 = b14.lanewise(XOR, b11.lanewise(AND_NOT, b10));
+      LongVector e10 = b10.lanewise(XOR, b11.lanewise(XOR, ones).lanewise(AND, b12));
+      LongVector e11 = b11.lanewise(XOR, b12.lanewise(XOR, ones).lanewise(AND, b13));
+      LongVector e12 = b12.lanewise(XOR, b13.lanewise(XOR, ones).lanewise(AND, b14));
+      LongVector e13 = b13.lanewise(XOR, b14.lanewise(XOR, ones).lanewise(AND, b10));
+      LongVector e14 = b14.lanewise(XOR, b10.lanewise(XOR, ones).lanewise(AND, b11));
       LongVector b15 = a4.lanewise(XOR, c3).lanewise(XOR, r0).lanewise(ROL, 27);
       LongVector b16 = a5.lanewise(XOR, c4).lanewise(XOR, r1).lanewise(ROL, 36);
       LongVector b17 = a11.lanewise(XOR, c0).lanewise(XOR, r2).lanewise(ROL, 10);
       LongVector b18 = a17.lanewise(XOR, c1).lanewise(XOR, r3).lanewise(ROL, 15);
       LongVector b19 = a23.lanewise(XOR, c2).lanewise(XOR, r4).lanewise(ROL, 56);
-      LongVector e15 = b15.lanewise(XOR, b17.lanewise(AND_NOT, b16));
-      LongVector e16 = b16.lanewise(XOR, b18.lanewise(AND_NOT, b17));
-      LongVector e17 = b17.lanewise(XOR, b19.lanewise(AND_NOT, b18));
-      LongVector e18 = b18.lanewise(XOR, b15.lanewise(AND_NOT, b19));
-      LongVector e19 = b19.lanewise(XOR, b16.lanewise(AND_NOT, b15));
+      LongVector e15 = b15.lanewise(XOR, b16.lanewise(XOR, ones).lanewise(AND, b17));
+      LongVector e16 = b16.lanewise(XOR, b17.lanewise(XOR, ones).lanewise(AND, b18));
+      LongVector e17 = b17.lanewise(XOR, b18.lanewise(XOR, ones).lanewise(AND, b19));
+      LongVector e18 = b18.lanewise(XOR, b19.lanewise(XOR, ones).lanewise(AND, b15));
+      LongVector e19 = b19.lanewise(XOR, b15.lanewise(XOR, ones).lanewise(AND, b16));
       LongVector b20 = a2.lanewise(XOR, c1).lanewise(XOR, r3).lanewise(ROL, 62);
       LongVector b21 = a8.lanewise(XOR, c2).lanewise(XOR, r4).lanewise(ROL, 55);
       LongVector b22 = a14.lanewise(XOR, c3).lanewise(XOR, r0).lanewise(ROL, 39);
       LongVector b23 = a15.lanewise(XOR, c4).lanewise(XOR, r1).lanewise(ROL, 41);
       LongVector b24 = a21.lanewise(XOR, c0).lanewise(XOR, r2).lanewise(ROL, 2);
-      LongVector e20 = b20.lanewise(XOR, b22.lanewise(AND_NOT, b21));
-      LongVector e21 = b21.lanewise(XOR, b23.lanewise(AND_NOT, b22));
-      LongVector e22 = b22.lanewise(XOR, b24.lanewise(AND_NOT, b23));
-      LongVector e23 = b23.lanewise(XOR, b20.lanewise(AND_NOT, b24));
-      LongVector e24 = b24.lanewise(XOR, b21.lanewise(AND_NOT, b20));
+      LongVector e20 = b20.lanewise(XOR, b21.lanewise(XOR, ones).lanewise(AND, b22));
+      LongVector e21 = b21.lanewise(XOR, b22.lanewise(XOR, ones).lanewise(AND, b23));
+      LongVector e22 = b22.lanewise(XOR, b23.lanewise(XOR, ones).lanewise(AND, b24));
+      LongVector e23 = b23.lanewise(XOR, b24.lanewise(XOR, ones).lanewise(AND, b20));
+      LongVector e24 = b24.lanewise(XOR, b20.lanewise(XOR, ones).lanewise(AND, b21));
       a0 = e0;
       a1 = e1;
       a2 = e2;
