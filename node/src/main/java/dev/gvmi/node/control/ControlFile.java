@@ -8,10 +8,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -40,19 +40,22 @@ record ControlFile(int port, String token, long pid) {
 
   static Optional<ControlFile> parse(byte[] json) {
     try {
-      return Optional.ofNullable(JsonMapper.shared().readValue(json, ControlFile.class))
+      JsonNode file = JsonMapper.shared().readTree(json); // to a record it would take a command 15 ms longer
+      return Optional.of(
+              new ControlFile(
+                  file.path("port").asInt(0), file.path("token").asString(""), file.path("pid").asLong(0)))
           .filter(ControlFile::isValid);
     } catch (JacksonException e) {
       return Optional.empty();
     }
   }
 
-  /** The token goes into a header, so it is letters and digits; absent from the file, it is null. */
+  /** The token goes into a header, so it is letters and digits. */
   private boolean isValid() {
     return port >= 1
         && port <= 65535
         && pid >= 1
-        && Objects.requireNonNullElse(token, "").matches("[0-9a-zA-Z]{1,256}");
+        && token.matches("[0-9a-zA-Z]{1,256}");
   }
 
   void write(Path dataDir) throws IOException {
