@@ -26,13 +26,15 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The full SHA3-224 of a file, reading included: in order, as a first import does it, and by segments, as a fetch does it.
+ * The full SHA3-224 of a file, reading included: in order, as a first import does it, and by
+ * segments, as a fetch does it.
  *
  * <pre>
  *   HashFile FILE RUNS
  * </pre>
  *
- * {@code bench/keccak.sh} runs it beside {@code openssl dgst}. Prints the median of the runs, after one that is not counted.
+ * {@code bench/keccak.sh} runs it beside {@code openssl dgst}. Prints the median of the runs, after
+ * one that is not counted.
  */
 public final class HashFile {
   private static final int BUFFER_BYTES = 1 << 20;
@@ -43,7 +45,8 @@ public final class HashFile {
     int runs = Integer.parseInt(args[1]);
     SegmentHasher scalar = new ScalarSegmentHasher();
     SegmentHasher alone = OneLaneHasher.candidate().<SegmentHasher>map(one -> one).orElse(scalar);
-    SegmentHasher lanes = LaneSegmentHasher.candidate().<SegmentHasher>map(all -> all).orElse(scalar);
+    SegmentHasher lanes =
+        LaneSegmentHasher.candidate().<SegmentHasher>map(all -> all).orElse(scalar);
     try (FileChannel file = FileChannel.open(Path.of(args[0]));
         ExecutorService threads = Executors.newFixedThreadPool(2)) {
       SegmentSource source = (offset, target) -> readFully(file, offset, target);
@@ -89,7 +92,11 @@ public final class HashFile {
   }
 
   private static Manifest bySegments(
-      Manifest manifest, SegmentSource source, SegmentHasher hasher, ExecutorService threads, int used)
+      Manifest manifest,
+      SegmentSource source,
+      SegmentHasher hasher,
+      ExecutorService threads,
+      int used)
       throws Exception {
     ImageVerifier verifier = new ImageVerifier(manifest, hasher, new BitSet());
     AtomicInteger next = new AtomicInteger();
@@ -97,17 +104,16 @@ public final class HashFile {
     List<Future<?>> parts = new ArrayList<>();
     for (int i = 0; i < used; i++) {
       parts.add(
-          threads.submit(
-              () -> {
-                ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
-                int first;
-                while ((first = next.getAndAdd(hasher.lanes())) < segments) {
-                  BitSet some = new BitSet();
-                  some.set(first, Math.min(first + hasher.lanes(), segments));
-                  verifier.verifySegments(some, source, buffer);
-                }
-                return null;
-              }));
+          threads.submit(() -> {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+            int first;
+            while ((first = next.getAndAdd(hasher.lanes())) < segments) {
+              BitSet some = new BitSet();
+              some.set(first, Math.min(first + hasher.lanes(), segments));
+              verifier.verifySegments(some, source, buffer);
+            }
+            return null;
+          }));
     }
     for (Future<?> part : parts) {
       part.get();

@@ -96,9 +96,7 @@ public final class StreamThroughput {
     }
     stream.flush();
     System.err.printf(
-        Locale.ROOT,
-        "sender: %.2f CPU s per GiB%n",
-        (cpuSeconds() - cpu) * (1L << 30) / bytes);
+        Locale.ROOT, "sender: %.2f CPU s per GiB%n", (cpuSeconds() - cpu) * (1L << 30) / bytes);
   }
 
   private static void get(Multiaddr address, long bytes, int runs) throws Exception {
@@ -133,8 +131,7 @@ public final class StreamThroughput {
   }
 
   private static double cpuSeconds() {
-    return ((com.sun.management.OperatingSystemMXBean)
-                ManagementFactory.getOperatingSystemMXBean())
+    return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
             .getProcessCpuTime()
         / 1e9;
   }

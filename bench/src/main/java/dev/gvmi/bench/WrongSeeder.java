@@ -24,7 +24,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A peer that corrupts: it holds the images of a data directory, names their true manifests, and sends other bytes.
+ * A peer that corrupts: it holds the images of a data directory, names their true manifests, and
+ * sends other bytes.
  *
  * <pre>
  *   WrongSeeder DATA_DIR LISTEN_MULTIADDR    prints its address, then serves until it is ended

@@ -4,7 +4,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What Ctrl-C and SIGTERM do: the running call is interrupted and given a few seconds to keep what it has fetched.
+ * What Ctrl-C and SIGTERM do: the running call is interrupted and given a few seconds to keep what
+ * it has fetched.
  *
  * <p><b>Thread:</b> the hook runs on a thread of the JVM's; the latch is all that is shared.
  */

@@ -4,7 +4,10 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How much is logged, on standard error: warnings, what a daemon tells its operator, everything of ours with {@code -v}, errors only with {@code -q}. */
+/**
+ * How much is logged, on standard error: warnings, what a daemon tells its operator, everything of
+ * ours with {@code -v}, errors only with {@code -q}.
+ */
 final class Logging {
   private Logging() {}
 

@@ -109,13 +109,7 @@ public final class Main {
       throws InterruptedException {
     CommandContext context =
         new CommandContext(
-            output,
-            nodes,
-            dataDir,
-            config,
-            environment,
-            version(),
-            Main.class.getName());
+            output, nodes, dataDir, config, environment, version(), Main.class.getName());
     Outcome outcome = command.run(context);
     return ExitCode.of(outcome);
   }
@@ -140,7 +134,8 @@ public final class Main {
     if (failure instanceof InterruptedException) {
       return "interrupted; what was fetched is kept, the same command goes on from there";
     }
-    String text = Objects.requireNonNullElse(failure.getMessage(), failure.getClass().getSimpleName());
+    String text =
+        Objects.requireNonNullElse(failure.getMessage(), failure.getClass().getSimpleName());
     boolean unexpected = code == ExitCode.INTERNAL && !(failure instanceof ServiceException);
     return oneLine(unexpected ? "internal fault: " + text + "; -v shows where" : text);
   }

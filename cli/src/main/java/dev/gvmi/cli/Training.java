@@ -28,19 +28,27 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What the build runs once for each of two AOT caches, so that Java keeps which classes the program needs and how they hang
- * together (JEP 483, 514 and 515).
+ * What the build runs once for each of two AOT caches, so that Java keeps which classes the program
+ * needs and how they hang together (JEP 483, 514 and 515).
  *
  * <p>Argument: {@code node} or {@code client}. For {@code node} two nodes live in this process: one
- * publishes and serves, the other fetches. For {@code client} the node is another process, and this one only asks it: a
- * cache with the classes of a node would take such a command longer to open than it saves.
+ * publishes and serves, the other fetches. For {@code client} the node is another process, and this
+ * one only asks it: a cache with the classes of a node would take such a command longer to open
+ * than it saves.
  */
 final class Training {
   private static final long END_MILLIS = 60_000;
   private static final int BLOCK_BYTES = 1 << 20;
   private static final int IMAGE_BLOCKS = 256;
   private static final List<String> DAEMON =
-      List.of("daemon", "--listen", "/ip4/127.0.0.1/tcp/0", "--runtime-cache", "none", "--http", "127.0.0.1:0");
+      List.of(
+          "daemon",
+          "--listen",
+          "/ip4/127.0.0.1/tcp/0",
+          "--runtime-cache",
+          "none",
+          "--http",
+          "127.0.0.1:0");
 
   private final Path folder;
   private final PrintStream messages;
@@ -84,7 +92,10 @@ final class Training {
       questions("a");
       String image = ask("a", "publish", image(1).toString()).path("image").asString("");
       ask("a", "prefetch", image);
-      text(new ByteArrayOutputStream(), List.of("--config", "none", "--data-dir", folder.resolve("a").toString(), "prefetch", image));
+      text(
+          new ByteArrayOutputStream(),
+          List.of(
+              "--config", "none", "--data-dir", folder.resolve("a").toString(), "prefetch", image));
       ask("a", "verify", image);
       text(new ByteArrayOutputStream(), List.of("--version"));
       ask("a", "stop");
@@ -97,7 +108,8 @@ final class Training {
   private void node() throws IOException, InterruptedException {
     PipedInputStream said = new PipedInputStream();
     OutputStream out = new PipedOutputStream(said);
-    Thread daemon = Thread.ofPlatform().name("daemon").start(() -> text(out, arguments("a", DAEMON)));
+    Thread daemon =
+        Thread.ofPlatform().name("daemon").start(() -> text(out, arguments("a", DAEMON)));
     JsonNode ready = JsonMapper.shared().readTree(firstLine(said));
     String image = ask("a", "publish", image(IMAGE_BLOCKS).toString()).path("image").asString("");
     questions("a");
@@ -120,18 +132,23 @@ final class Training {
 
   private void questions(String node) {
     for (String question : List.of("list", "status", "peers", "limits", "id")) {
-      text(new ByteArrayOutputStream(), List.of("--config", "none", "--data-dir", folder.resolve(node).toString(), question));
+      text(
+          new ByteArrayOutputStream(),
+          List.of("--config", "none", "--data-dir", folder.resolve(node).toString(), question));
       ask(node, question);
     }
   }
 
-  /** Long enough that what moves and verifies bytes is hot: a superblock, random bytes, a trailer. */
+  /**
+   * Long enough that what moves and verifies bytes is hot: a superblock, random bytes, a trailer.
+   */
   private Path image(int blocks) throws IOException {
     ByteBuffer trailer = new ImageTrailer("{}").encode();
     ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     RandomGenerator random = RandomGenerator.getDefault();
     Path image = folder.resolve("image.gvmi");
-    try (FileChannel out = FileChannel.open(image, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+    try (FileChannel out =
+        FileChannel.open(image, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       for (int i = 0; i < blocks; i++) {
         random.nextBytes(block.array());
         if (i == 0) {
@@ -165,7 +182,8 @@ final class Training {
 
   private List<String> arguments(String node, List<String> command) {
     List<String> arguments = new ArrayList<>();
-    arguments.addAll(List.of("--json", "--config", "none", "--data-dir", folder.resolve(node).toString()));
+    arguments.addAll(
+        List.of("--json", "--config", "none", "--data-dir", folder.resolve(node).toString()));
     arguments.addAll(command);
     return arguments;
   }
@@ -175,8 +193,10 @@ final class Training {
   }
 
   private void text(OutputStream out, List<String> arguments) {
-    Console console = new Console(new PrintStream(out, true, StandardCharsets.UTF_8), messages, false);
-    int code = new Main(console, environment(), new LocalNodes()).run(arguments.toArray(String[]::new));
+    Console console =
+        new Console(new PrintStream(out, true, StandardCharsets.UTF_8), messages, false);
+    int code =
+        new Main(console, environment(), new LocalNodes()).run(arguments.toArray(String[]::new));
     if (code != 0) {
       throw new IllegalStateException(String.join(" ", arguments) + ": exit code " + code);
     }

@@ -98,20 +98,17 @@ class ArchitectureTest {
   @Test
   void purePackagesUseNoClockRandomInputOutputExecutorOrLogger() {
     DescribedPredicate<JavaClass> impure =
-        resideInAnyPackage("java.nio.file..", "java.nio.channels..", "java.net.http..", "org.slf4j..")
+        resideInAnyPackage(
+                "java.nio.file..", "java.nio.channels..", "java.net.http..", "org.slf4j..")
             .or(resideInAPackage("java.util.concurrent").and(nameMatching(".*Execut.*")))
             .or(nameMatching("java\\.io\\.(File|Random|Buffered).*"))
             .or(nameMatching("java\\.net\\.(Server|Datagram)?Socket"))
             .or(nameMatching("java\\.time\\.(Clock|InstantSource)"))
             .or(nameMatching("java\\.(util\\.Random|security\\.SecureRandom|lang\\.Thread)"))
             .as("clock, random, I/O, executor or logger");
+    check(noClasses().that().resideInAnyPackage(PURE).should().dependOnClassesThat(impure));
     check(
-        noClasses()
-            .that()
-            .resideInAnyPackage(PURE)
-            .should()
-            .dependOnClassesThat(impure));
-    check(noClasses().that().resideInAnyPackage(PURE).should().callMethod(System.class, "nanoTime"));
+        noClasses().that().resideInAnyPackage(PURE).should().callMethod(System.class, "nanoTime"));
     check(
         noClasses()
             .that()
@@ -129,7 +126,8 @@ class ArchitectureTest {
             .resideOutsideOfPackages("dev.gvmi.node", "dev.gvmi.libp2p.host", "dev.gvmi.cli..")
             .should()
             .callConstructorWhere(
-                new DescribedPredicate<JavaConstructorCall>("makes an implementation of elsewhere") {
+                new DescribedPredicate<JavaConstructorCall>(
+                    "makes an implementation of elsewhere") {
                   @Override
                   public boolean test(JavaConstructorCall call) {
                     JavaClass made = call.getTargetOwner();
@@ -166,7 +164,8 @@ class ArchitectureTest {
   void everyPackageIsNullMarked() {
     Set<String> marked =
         ALL.stream()
-            .filter(c -> c.getSimpleName().equals("package-info") && c.isAnnotatedWith(NullMarked.class))
+            .filter(c ->
+                c.getSimpleName().equals("package-info") && c.isAnnotatedWith(NullMarked.class))
             .map(JavaClass::getPackageName)
             .collect(Collectors.toSet());
     Set<String> missing =
@@ -179,7 +178,13 @@ class ArchitectureTest {
   }
 
   private static void never(String from, String... to) {
-    check(noClasses().that().resideInAPackage(from).should().dependOnClassesThat().resideInAnyPackage(to));
+    check(
+        noClasses()
+            .that()
+            .resideInAPackage(from)
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(to));
   }
 
   private static void check(ArchRule rule) {

@@ -98,14 +98,19 @@ final class CompletionIT {
   @Test
   void zshTakesItsScript() throws Exception {
     Path file = Files.writeString(folder.resolve("completion.zsh"), script("zsh"));
-    assertThat(run("zsh", "-fc", "source " + file + " && print -r -- ${_comps[gvmi-p2p]-}")).isNotBlank();
+    assertThat(run("zsh", "-fc", "source " + file + " && print -r -- ${_comps[gvmi-p2p]-}"))
+        .isNotBlank();
   }
 
   @Test
   void fishCompletes() throws Exception {
     Path file = Files.writeString(folder.resolve("completion.fish"), script("fish"));
     String offered =
-        run("fish", "--no-config", "-c", "source " + file + "; complete -C 'gvmi-p2p pre'; complete -C 'gvmi-p2p config sh'");
+        run(
+            "fish",
+            "--no-config",
+            "-c",
+            "source " + file + "; complete -C 'gvmi-p2p pre'; complete -C 'gvmi-p2p config sh'");
     assertThat(offered).contains("prefetch").contains("show");
   }
 
@@ -129,10 +134,9 @@ final class CompletionIT {
         .forEach(option -> assertThat(script).contains("-l " + option.longestName().substring(2)));
     command
         .subcommands()
-        .forEach(
-            (name, subcommand) -> {
-              assertThat(script).contains("-a " + name + " -d ");
-              assertKnows(script, subcommand.getCommandSpec());
-            });
+        .forEach((name, subcommand) -> {
+          assertThat(script).contains("-a " + name + " -d ");
+          assertKnows(script, subcommand.getCommandSpec());
+        });
   }
 }

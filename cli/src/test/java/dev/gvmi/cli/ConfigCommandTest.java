@@ -5,18 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.gvmi.cli.output.Console;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
-import dev.gvmi.node.registry.RegistryConfig;
-import dev.gvmi.node.warmup.WarmUpConfig;
 import dev.gvmi.node.config.ConfigFile;
 import dev.gvmi.node.config.ConfigKey;
+import dev.gvmi.node.registry.RegistryConfig;
+import dev.gvmi.node.warmup.WarmUpConfig;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -89,7 +89,9 @@ class ConfigCommandTest {
   @Test
   void withoutAFileAllIsAsByDefault() {
     assertThat(run("config", "show")).isZero();
-    assertThat(out.toString(UTF_8).lines().skip(1)).hasSize(keys().size()).allMatch(line -> line.endsWith("  # default"));
+    assertThat(out.toString(UTF_8).lines().skip(1))
+        .hasSize(keys().size())
+        .allMatch(line -> line.endsWith("  # default"));
     assertThat(run("config", "check")).isZero();
     assertThat(out.toString(UTF_8)).contains("no configuration file");
   }
@@ -112,22 +114,30 @@ class ConfigCommandTest {
   @Test
   void whatIsShownReadsBackAsTheSame() throws Exception {
     ofData(
-        "listen = ['/ip4/127.0.0.1/tcp/0']\npeers = ['" + PEER + "']\n[prefetch]\ntimeout = '90s'\n"
+        "listen = ['/ip4/127.0.0.1/tcp/0']\npeers = ['"
+            + PEER
+            + "']\n[prefetch]\ntimeout = '90s'\n"
             + "[registry]\npush-token-file = '/a/token'\n");
     assertThat(run("-q", "config", "show", "--runtime-cache", "/tmp/a b")).isZero();
     String text = out.toString(UTF_8);
-    assertThat(text).contains("config.toml:4").contains("option --runtime-cache").contains("option -v, -q");
+    assertThat(text)
+        .contains("config.toml:4")
+        .contains("option --runtime-cache")
+        .contains("option -v, -q");
 
     Path again = write(folder.resolve("again.toml"), text);
     ConfigFile read = ConfigFile.read(again);
     assertThat(read.lines()).hasSize(keys().size());
     assertThat(run("--config", again.toString(), "config", "check")).isZero();
-    assertThat(out.toString(UTF_8)).contains("is right, " + ConfigKey.values().length + " keys").contains("listen");
+    assertThat(out.toString(UTF_8))
+        .contains("is right, " + ConfigKey.values().length + " keys")
+        .contains("listen");
   }
 
   @Test
   void aDaemonTakesWhatTheFileSaysAndOptionsWin() throws IOException {
-    ofData("listen = ['/ip4/127.0.0.1/tcp/1']\nruntime-cache = '/c'\nmdns = false\noutput.json = true\n");
+    ofData(
+        "listen = ['/ip4/127.0.0.1/tcp/1']\nruntime-cache = '/c'\nmdns = false\noutput.json = true\n");
     assertThat(run("daemon")).isZero();
     assertThat(out.toString(UTF_8)).startsWith("{\"event\":\"ready\"");
     assertThat(node.config).isNotNull();
@@ -135,7 +145,14 @@ class ConfigCommandTest {
     assertThat(node.config.runtimeCache()).isEqualTo(Path.of("/c"));
     assertThat(node.config.discovery().lan()).isFalse();
 
-    run("daemon", "--listen", "/ip4/127.0.0.1/tcp/2", "--runtime-cache", "none", "--mdns", "--no-json");
+    run(
+        "daemon",
+        "--listen",
+        "/ip4/127.0.0.1/tcp/2",
+        "--runtime-cache",
+        "none",
+        "--mdns",
+        "--no-json");
     assertThat(node.config.discovery().lan()).isTrue();
     assertThat(node.config.limits().quota().isNone()).isTrue();
     assertThat(node.config.listen()).containsExactly(Multiaddr.parse("/ip4/127.0.0.1/tcp/2"));
@@ -157,7 +174,8 @@ class ConfigCommandTest {
     assertThat(node.config.http()).isNull();
     ofData("gateway.listen = 'example.org:80'\n");
     assertThat(run("daemon")).isEqualTo(2);
-    assertThat(err.toString(UTF_8)).contains("'gateway.listen': 'example.org' is no address in digits");
+    assertThat(err.toString(UTF_8))
+        .contains("'gateway.listen': 'example.org' is no address in digits");
   }
 
   @Test
@@ -190,11 +208,23 @@ class ConfigCommandTest {
     assertThat(node.config.warmUp()).isEqualTo(WarmUpConfig.NONE);
     ofData("warm-up.images = ['a/b:c']\nwarm-up.every = '5m'\nwarm-up.limit = '8MB/s'\n");
     assertThat(run("daemon")).isZero();
-    assertThat(node.config.warmUp()).isEqualTo(new WarmUpConfig(List.of("a/b:c"), Duration.ofMinutes(5)));
+    assertThat(node.config.warmUp())
+        .isEqualTo(new WarmUpConfig(List.of("a/b:c"), Duration.ofMinutes(5)));
     assertThat(node.config.limits().warmUp().bytesPerSecond()).isEqualTo(8_000_000);
-    assertThat(run("daemon", "--warm-up", "d/e:f", "--warm-up", "g/h:i", "--warm-up-every", "1m", "--warm-up-limit", "none"))
+    assertThat(
+            run(
+                "daemon",
+                "--warm-up",
+                "d/e:f",
+                "--warm-up",
+                "g/h:i",
+                "--warm-up-every",
+                "1m",
+                "--warm-up-limit",
+                "none"))
         .isZero();
-    assertThat(node.config.warmUp()).isEqualTo(new WarmUpConfig(List.of("d/e:f", "g/h:i"), Duration.ofMinutes(1)));
+    assertThat(node.config.warmUp())
+        .isEqualTo(new WarmUpConfig(List.of("d/e:f", "g/h:i"), Duration.ofMinutes(1)));
     assertThat(node.config.limits().warmUp().isNone()).isTrue();
     assertThat(run("daemon", "--warm-up", "zz")).isEqualTo(2);
   }
@@ -212,7 +242,17 @@ class ConfigCommandTest {
     assertThat(node.config.limits().uploadPerPeer().bytesPerSecond()).isEqualTo(500_000);
     assertThat(node.config.limits().downloadPerPeer().bytesPerSecond()).isEqualTo(1_000_000);
 
-    assertThat(run("daemon", "--quota", "1.5T", "--upload-limit", "none", "--download-limit-per-peer", "2MB/s", "--upload-limit-per-peer", "none"))
+    assertThat(
+            run(
+                "daemon",
+                "--quota",
+                "1.5T",
+                "--upload-limit",
+                "none",
+                "--download-limit-per-peer",
+                "2MB/s",
+                "--upload-limit-per-peer",
+                "none"))
         .isZero();
     assertThat(node.config.limits().uploadPerPeer().isNone()).isTrue();
     assertThat(node.config.limits().downloadPerPeer().bytesPerSecond()).isEqualTo(2_000_000);

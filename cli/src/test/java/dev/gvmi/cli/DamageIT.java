@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Files that are not as they should be: what is damaged is told, and neither served nor placed nor overwritten. */
+/**
+ * Files that are not as they should be: what is damaged is told, and neither served nor placed nor
+ * overwritten.
+ */
 @Timeout(120)
 final class DamageIT {
   private static final int IMAGE_BYTES = 3_000_000;

@@ -95,7 +95,22 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
   @Override
   public NodeStatus status() {
     return new NodeStatus(
-        "12D3A", "1", List.of("/ip4/127.0.0.1/tcp/1"), Path.of("/d"), null, 1, 0, 1000, 0, 1, 2, 3, new CacheUsage(20_000L, 1000, 500), daemon, null, "127.0.0.1:2");
+        "12D3A",
+        "1",
+        List.of("/ip4/127.0.0.1/tcp/1"),
+        Path.of("/d"),
+        null,
+        1,
+        0,
+        1000,
+        0,
+        1,
+        2,
+        3,
+        new CacheUsage(20_000L, 1000, 500),
+        daemon,
+        null,
+        "127.0.0.1:2");
   }
 
   @Override
@@ -154,8 +169,10 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
         request.image(),
         good
             ? List.of(
-                new HolderSummary("12D3B", "3B", "/ip4/127.0.0.1/tcp/2", "dht", true, MANIFEST, 1500L),
-                new HolderSummary("12D3C", "3C", "/ip4/127.0.0.1/tcp/3", "lan", false, MANIFEST, null))
+                new HolderSummary(
+                    "12D3B", "3B", "/ip4/127.0.0.1/tcp/2", "dht", true, MANIFEST, 1500L),
+                new HolderSummary(
+                    "12D3C", "3C", "/ip4/127.0.0.1/tcp/3", "lan", false, MANIFEST, null))
             : List.of(),
         5,
         12,
@@ -189,11 +206,37 @@ final class FakeNode implements NodeService, Nodes, Nodes.Daemon {
     fail();
     return List.of(
         new PeerSummary(
-            "12D3B", "3B", "/ip4/127.0.0.1/tcp/2", true, "a", List.of("/p"), "/noise", "/yamux/1.0.0", 1, 2L, 3L,
-            List.of(IMAGE), Instant.EPOCH, 1500L, "dht"),
+            "12D3B",
+            "3B",
+            "/ip4/127.0.0.1/tcp/2",
+            true,
+            "a",
+            List.of("/p"),
+            "/noise",
+            "/yamux/1.0.0",
+            1,
+            2L,
+            3L,
+            List.of(IMAGE),
+            Instant.EPOCH,
+            1500L,
+            "dht"),
         new PeerSummary(
-            "12D3C", "3C", "/ip4/127.0.0.1/tcp/3", false, null, List.of(), null, null, null, null, null, List.of(),
-            null, null, null));
+            "12D3C",
+            "3C",
+            "/ip4/127.0.0.1/tcp/3",
+            false,
+            null,
+            List.of(),
+            null,
+            null,
+            null,
+            null,
+            null,
+            List.of(),
+            null,
+            null,
+            null));
   }
 
   @Override

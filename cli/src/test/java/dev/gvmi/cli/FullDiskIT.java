@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Disks that are full or take no writes: one line, the right exit code, and the same command completes once there is space. */
+/**
+ * Disks that are full or take no writes: one line, the right exit code, and the same command
+ * completes once there is space.
+ */
 @Timeout(180)
 final class FullDiskIT {
   private static final int MIB = 1 << 20;
@@ -70,7 +73,10 @@ final class FullDiskIT {
     assertThat(file).hasSameBinaryContentAs(image);
   }
 
-  /** An image that does not fit is refused before its fetch: so something else takes the space once a few chunks are there. */
+  /**
+   * An image that does not fit is refused before its fetch: so something else takes the space once
+   * a few chunks are there.
+   */
   private static void fillDuringTheFetch(SmallDisk disk) throws Exception {
     Path partials = disk.folder().resolve("partial");
     while (!hasBytes(partials)) {
@@ -152,7 +158,8 @@ final class FullDiskIT {
     nodes.fails(5, "free some space", disk.folder(), "list");
     nodes.fails(5, "free some space", disk.folder(), "publish", image.toString());
     Files.delete(ballast);
-    assertThat(nodes.result(disk.folder(), "list").path("images").path(0).path("complete").asBoolean())
+    assertThat(
+            nodes.result(disk.folder(), "list").path("images").path(0).path("complete").asBoolean())
         .isTrue();
     assertThat(StoreCheck.of(disk.folder()).complete()).containsExactly(id(id));
   }
@@ -199,7 +206,8 @@ final class FullDiskIT {
     SmallDisk small = disk("small", 8 * MIB);
     String id = nodes.publish(dir("a"), image);
     String to = small.folder().resolve("copy.gvmi").toString();
-    nodes.fails(8, "No space left", dir("a"), "prefetch", id, "--to", to, "--runtime-cache", "none");
+    nodes.fails(
+        8, "No space left", dir("a"), "prefetch", id, "--to", to, "--runtime-cache", "none");
     assertThat(small.folder()).isEmptyDirectory();
   }
 

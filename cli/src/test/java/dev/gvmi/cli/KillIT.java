@@ -30,8 +30,10 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /**
- * {@code kill -9} in the middle of publishing, fetching, placing and evicting, twenty times, at moments that a seed decides ({@code -Dkill.seed=N} repeats those of a run). After each, index and files
- * agree, nothing is lost that was on disk before, and the next run goes on; the last one completes.
+ * {@code kill -9} in the middle of publishing, fetching, placing and evicting, twenty times, at
+ * moments that a seed decides ({@code -Dkill.seed=N} repeats those of a run). After each, index and
+ * files agree, nothing is lost that was on disk before, and the next run goes on; the last one
+ * completes.
  */
 @Timeout(300)
 final class KillIT {
@@ -85,7 +87,10 @@ final class KillIT {
     }
   }
 
-  /** Starts a command and kills it so long after it told of a phase (or of one of several: a regular expression), if it has not ended by then. */
+  /**
+   * Starts a command and kills it so long after it told of a phase (or of one of several: a regular
+   * expression), if it has not ended by then.
+   */
   private void kill(int round, String phase, int maxMillis, Path dataDir, String... command)
       throws Exception {
     int millis = random.nextInt(maxMillis + 1);
@@ -93,7 +98,8 @@ final class KillIT {
     program.await(line -> line.path("phase").asString("").matches(phase));
     assertThat(new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS)).isFalse();
     program.kill();
-    moment = moment.replaceAll(";.*", "") + "; " + phase + " " + round + ", after " + millis + " ms";
+    moment =
+        moment.replaceAll(";.*", "") + "; " + phase + " " + round + ", after " + millis + " ms";
   }
 
   private StoreCheck check(Path dataDir) throws IOException {
@@ -133,7 +139,8 @@ final class KillIT {
     String[] command = {"prefetch", id.hex(), "--peer", a.address(), "--runtime-cache", "none"};
     long held = 0;
     for (int round = 0; round < FETCH_ROUNDS; round++) {
-      kill(round, "fetching|verifying|placing", 250, data, command); // the little that is left may come at once
+      // the little that is left may come at once
+      kill(round, "fetching|verifying|placing", 250, data, command);
       StoreCheck check = check(data);
       if (check.complete().isEmpty()) {
         assertThat(check.heldBytes(id, IMAGE_BYTES)).as(moment).isGreaterThanOrEqualTo(held);
@@ -167,8 +174,7 @@ final class KillIT {
       }
     }
     JsonNode result = nodes.result(data, command);
-    long fetched =
-        result.path("bytes").asLong() - result.path("sources").path("local").asLong();
+    long fetched = result.path("bytes").asLong() - result.path("sources").path("local").asLong();
     assertThat(fetched).as(moment).isLessThanOrEqualTo(IMAGE_BYTES / 8);
     assertThat(check(data).complete()).as(moment).hasSize(2).contains(id);
   }

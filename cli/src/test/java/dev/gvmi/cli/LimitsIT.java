@@ -74,7 +74,9 @@ final class LimitsIT {
     nodes.daemon(data, "--upload-limit", "20Mbit");
     assertThat(limit(nodes.result(data, "limits"), "upload")).isEqualTo("2500000");
     assertThat(limit(nodes.result(data, "limits"), "download")).isEqualTo("null");
-    JsonNode changed = nodes.result(data, "limits", "--upload", "none", "--download", "5MB/s", "--origin", "1MB/s");
+    JsonNode changed =
+        nodes.result(
+            data, "limits", "--upload", "none", "--download", "5MB/s", "--origin", "1MB/s");
     assertThat(limit(changed, "origin")).isEqualTo("1000000");
     assertThat(limit(changed, "upload")).isEqualTo("null");
     assertThat(limit(nodes.result(data, "limits"), "download")).isEqualTo("5000000");

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Daemons on machines of one local network, told nothing of each other. Skipped without the privilege to make one. */
+/**
+ * Daemons on machines of one local network, told nothing of each other. Skipped without the
+ * privilege to make one.
+ */
 @Timeout(120)
 final class LocalNetworkIT {
   @TempDir Path folder;

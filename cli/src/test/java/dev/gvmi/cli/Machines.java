@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Two machines on a cable: network namespaces with addresses {@code 10.77.0.N} and {@code fd77::N}, which are gone when it is closed. A test
- * that has not the privilege, or not iproute2, is skipped.
+ * Two machines on a cable: network namespaces with addresses {@code 10.77.0.N} and {@code fd77::N},
+ * which are gone when it is closed. A test that has not the privilege, or not iproute2, is skipped.
  */
 final class Machines implements AutoCloseable {
   private final String prefix = "gvmi-cli" + ProcessHandle.current().pid() + "-";
@@ -31,7 +31,8 @@ final class Machines implements AutoCloseable {
     need("ip netns add " + name(1));
     need("ip netns add " + name(2));
     need(
-        "ip link add name lan netns %s type veth peer name lan netns %s".formatted(name(1), name(2)));
+        "ip link add name lan netns %s type veth peer name lan netns %s"
+            .formatted(name(1), name(2)));
     for (int machine = 1; machine <= 2; machine++) {
       ip(machine, "link set lan addrgenmode none");
       ip(machine, "addr add 10.77.0." + machine + "/24 dev lan");
@@ -73,7 +74,8 @@ final class Machines implements AutoCloseable {
 
   private static void need(String command) {
     Ended ended = run(command);
-    assumeTrue(ended.code() == 0, () -> "no network of its own: " + command + ": " + ended.output());
+    assumeTrue(
+        ended.code() == 0, () -> "no network of its own: " + command + ": " + ended.output());
   }
 
   private record Ended(int code, String output) {}

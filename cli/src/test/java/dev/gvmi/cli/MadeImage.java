@@ -8,7 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 
-/** Images of any size that need no tool: a superblock, random bytes, a trailer. No kernel would mount one. */
+/**
+ * Images of any size that need no tool: a superblock, random bytes, a trailer. No kernel would
+ * mount one.
+ */
 final class MadeImage {
   private static final ByteBuffer TRAILER = new ImageTrailer("{\"Cmd\":[\"sh\"]}").encode();
 

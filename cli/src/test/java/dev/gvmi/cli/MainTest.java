@@ -69,7 +69,13 @@ class MainTest {
 
   @ParameterizedTest
   @CsvSource({
-    "COMPLETE,0", "NOT_FOUND,3", "INCOMPLETE,3", "VERIFICATION_FAILED,4", "NO_SPACE,5", "TIMED_OUT,6", "NOT_PLACED,8"
+    "COMPLETE,0",
+    "NOT_FOUND,3",
+    "INCOMPLETE,3",
+    "VERIFICATION_FAILED,4",
+    "NO_SPACE,5",
+    "TIMED_OUT,6",
+    "NOT_PLACED,8"
   })
   void outcomeOfAPrefetchBecomesTheExitCode(Outcome outcome, int code) {
     node.outcome = outcome;
@@ -80,8 +86,15 @@ class MainTest {
 
   @ParameterizedTest
   @CsvSource({
-    "INTERNAL,1", "USAGE,2", "NOT_FOUND,3", "VERIFICATION,4", "NO_SPACE,5",
-    "TIMED_OUT,6", "UNREACHABLE,7", "NOT_PLACED,8", "INTERRUPTED,130"
+    "INTERNAL,1",
+    "USAGE,2",
+    "NOT_FOUND,3",
+    "VERIFICATION,4",
+    "NO_SPACE,5",
+    "TIMED_OUT,6",
+    "UNREACHABLE,7",
+    "NOT_PLACED,8",
+    "INTERRUPTED,130"
   })
   void failureIsOneLineAndItsExitCode(ServiceException.Kind kind, int code) {
     node.failWith(kind);

@@ -9,7 +9,10 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Runs of the program, with JSON lines, each on the data directory it is given. What still runs at the end is ended. */
+/**
+ * Runs of the program, with JSON lines, each on the data directory it is given. What still runs at
+ * the end is ended.
+ */
 final class NodeProcesses implements AutoCloseable {
   private final Path folder;
   private final List<Program> running = new ArrayList<>();
@@ -24,9 +27,7 @@ final class NodeProcesses implements AutoCloseable {
   Daemon daemon(Path dataDir, String... more) throws Exception {
     String[] command = {"daemon", "--listen", "/ip4/127.0.0.1/tcp/0", "--runtime-cache", "none"};
     Program program =
-        start(
-            dataDir,
-            Stream.concat(Stream.of(command), Stream.of(more)).toArray(String[]::new));
+        start(dataDir, Stream.concat(Stream.of(command), Stream.of(more)).toArray(String[]::new));
     JsonNode ready = program.await(Program.event("ready"));
     return new Daemon(program, ready.path("addresses").path(0).asString(""));
   }
@@ -82,8 +83,7 @@ final class NodeProcesses implements AutoCloseable {
   }
 
   private static String[] line(Path dataDir, String... command) {
-    return Stream.concat(
-            Stream.of("--json", "--data-dir", dataDir.toString()), Stream.of(command))
+    return Stream.concat(Stream.of("--json", "--data-dir", dataDir.toString()), Stream.of(command))
         .toArray(String[]::new);
   }
 

@@ -19,7 +19,10 @@ final class NodesIT {
   private static final String UNKNOWN = "00".repeat(28);
   private static final int MIB = 1 << 20;
 
-  /** What came within the second of a batch, at the rate of the test, and as much again for a machine that is slow to sync it. */
+  /**
+   * What came within the second of a batch, at the rate of the test, and as much again for a
+   * machine that is slow to sync it.
+   */
   private static final long LOST_BYTES = 16L * MIB;
 
   @TempDir Path folder;
@@ -50,7 +53,14 @@ final class NodesIT {
 
   private Daemon daemon(String name, String... more) throws Exception {
     String[] command = {
-      "--json", "--data-dir", dir(name), "daemon", "--listen", "/ip4/127.0.0.1/tcp/0", "--runtime-cache", "none"
+      "--json",
+      "--data-dir",
+      dir(name),
+      "daemon",
+      "--listen",
+      "/ip4/127.0.0.1/tcp/0",
+      "--runtime-cache",
+      "none"
     };
     Program program =
         start(Stream.concat(Stream.of(command), Stream.of(more)).toArray(String[]::new));
@@ -67,8 +77,7 @@ final class NodesIT {
   }
 
   private String publish(String name, Path image) throws Exception {
-    Program.Ended published =
-        run("--json", "--data-dir", dir(name), "publish", image.toString());
+    Program.Ended published = run("--json", "--data-dir", dir(name), "publish", image.toString());
     assertThat(published.code()).as(published.err()).isZero();
     return published.result().path("image").asString("");
   }
@@ -83,13 +92,16 @@ final class NodesIT {
     String url = "https://example.net/images/some%20image.gvmi?x=1";
 
     Program.Ended fetched =
-        run(prefetch("b", "hash:sha3:" + id + ":" + url,
-            "--peer",
-            a.address,
-            "--to",
-            copy.toString(),
-            "--runtime-cache",
-            cache.toString()));
+        run(
+            prefetch(
+                "b",
+                "hash:sha3:" + id + ":" + url,
+                "--peer",
+                a.address,
+                "--to",
+                copy.toString(),
+                "--runtime-cache",
+                cache.toString()));
 
     assertThat(fetched.code()).as(fetched.err()).isZero();
     JsonNode result = fetched.result();
@@ -103,8 +115,7 @@ final class NodesIT {
 
     Program.Ended again = run(prefetch("b", id));
     assertThat(again.code()).as(again.err()).isZero();
-    assertThat(again.result().path("sources").path("local").asLong())
-        .isEqualTo(Files.size(image));
+    assertThat(again.result().path("sources").path("local").asLong()).isEqualTo(Files.size(image));
     assertThat(run("--data-dir", dir("b"), "list").out()).contains(id).contains("complete");
     assertThat(run("--data-dir", dir("b"), "inspect", id).out()).contains("gzip");
   }
@@ -117,11 +128,7 @@ final class NodesIT {
     String id = publish("a", image);
     Path cache = Files.createDirectory(folder.resolve("cache"));
     Program.Ended fetched =
-        run(prefetch("b", id,
-            "--peer",
-            a.address,
-            "--runtime-cache",
-            cache.toString()));
+        run(prefetch("b", id, "--peer", a.address, "--runtime-cache", cache.toString()));
     assertThat(fetched.code()).as(fetched.err()).isZero();
     assertThat(cache.resolve(id + "_" + id)).hasSameBinaryContentAs(image);
 
@@ -142,20 +149,17 @@ final class NodesIT {
     Path image = SampleImage.squashed(folder, 32 * MIB);
     Daemon a = daemon("a", "--upload-limit", "8MB/s");
     String id = publish("a", image);
-    Program fetch =
-        start(prefetch("b", id, "--peer", a.address));
+    Program fetch = start(prefetch("b", id, "--peer", a.address));
     long done =
         fetch
-            .await(
-                line ->
-                    line.path("phase").asString("").equals("fetching")
-                        && line.path("doneBytes").asLong() > 24L * MIB)
+            .await(line ->
+                line.path("phase").asString("").equals("fetching")
+                    && line.path("doneBytes").asLong() > 24L * MIB)
             .path("doneBytes")
             .asLong();
     fetch.kill();
 
-    Program.Ended again =
-        run(prefetch("b", id, "--peer", a.address));
+    Program.Ended again = run(prefetch("b", id, "--peer", a.address));
     assertThat(again.code()).as(again.err()).isZero();
     long kept = again.result().path("sources").path("local").asLong();
     assertThat(kept).isGreaterThanOrEqualTo(done - LOST_BYTES);
@@ -168,14 +172,12 @@ final class NodesIT {
     Path image = SampleImage.squashed(folder, 24 * MIB);
     Daemon a = daemon("a", "--upload-limit", "6MB/s");
     String id = publish("a", image);
-    Program fetch =
-        start(prefetch("b", id, "--peer", a.address));
+    Program fetch = start(prefetch("b", id, "--peer", a.address));
     fetch.await(line -> line.path("doneBytes").asLong() > 8L * MIB);
     fetch.interrupt();
     assertThat(fetch.end().code()).isEqualTo(130);
 
-    Program.Ended again =
-        run(prefetch("b", id, "--peer", a.address));
+    Program.Ended again = run(prefetch("b", id, "--peer", a.address));
     assertThat(again.code()).as(again.err()).isZero();
     assertThat(again.result().path("sources").path("local").asLong()).isGreaterThan(8L * MIB - 1);
   }
@@ -188,13 +190,25 @@ final class NodesIT {
     Path cut = SampleImage.small(folder);
     Files.write(cut, java.util.Arrays.copyOf(Files.readAllBytes(cut), 100_000));
     assertFailsHere(2, "truncated", "--data-dir", dir("a"), "publish", cut.toString());
-    assertFails(3, "does not hold it", "--data-dir", dir("c"), "prefetch", UNKNOWN, "--peer", a.address);
-    assertFails(3, "name one with --peer", "--data-dir", dir("d"), "prefetch", UNKNOWN, "--no-mdns");
-    assertFails(3, "cannot connect", "--data-dir", dir("e"), "prefetch", UNKNOWN, "--no-mdns", "--peer", gone(a.address));
+    assertFails(
+        3, "does not hold it", "--data-dir", dir("c"), "prefetch", UNKNOWN, "--peer", a.address);
+    assertFails(
+        3, "name one with --peer", "--data-dir", dir("d"), "prefetch", UNKNOWN, "--no-mdns");
+    assertFails(
+        3,
+        "cannot connect",
+        "--data-dir",
+        dir("e"),
+        "prefetch",
+        UNKNOWN,
+        "--no-mdns",
+        "--peer",
+        gone(a.address));
     assertFailsHere(3, "not held", "--data-dir", dir("c"), "inspect", UNKNOWN);
     assertFailsHere(2, "56", "--data-dir", dir("c"), "prefetch", "abcd");
     assertFailsHere(2, "task package", "--data-dir", dir("c"), "prefetch", "hash:sha3:xyz");
-    assertFailsHere(2, "multiaddr", "--data-dir", dir("c"), "prefetch", UNKNOWN, "--peer", "here:1");
+    assertFailsHere(
+        2, "multiaddr", "--data-dir", dir("c"), "prefetch", UNKNOWN, "--peer", "here:1");
     assertFailsHere(7, "stop", "--data-dir", dir("c"), "stop");
     assertThat(folder.resolve("c").resolve("partial")).isEmptyDirectory();
     assertThat(run("--data-dir", dir("a"), "list").out()).isEmpty();
@@ -230,7 +244,8 @@ final class NodesIT {
     String port = a.address.replaceAll(".*/tcp/([0-9]+)/.*", "$1");
     assertFails(
         2, "in use", "--data-dir", dir("b"), "daemon", "--listen", "/ip4/127.0.0.1/tcp/" + port);
-    String http = run("--json", "--data-dir", dir("a"), "status").result().path("http").asString("");
+    String http =
+        run("--json", "--data-dir", dir("a"), "status").result().path("http").asString("");
     assertThat(http).startsWith("127.0.0.1:");
     assertFails(
         2,
@@ -250,11 +265,7 @@ final class NodesIT {
     Daemon a = daemon("a");
     String id = publish("a", image);
     Program.Ended fetched =
-        run(prefetch("b", id,
-            "--peer",
-            a.address,
-            "--runtime-cache",
-            dir("missing")));
+        run(prefetch("b", id, "--peer", a.address, "--runtime-cache", dir("missing")));
     assertThat(fetched.code()).isEqualTo(8);
     assertThat(fetched.result().path("placed").isNull()).isTrue();
     assertThat(run("--data-dir", dir("b"), "list").out()).contains(id);

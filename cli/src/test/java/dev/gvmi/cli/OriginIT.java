@@ -176,7 +176,8 @@ final class OriginIT {
         "golem/nothing:latest not found at registry",
         folder.resolve("c"),
         with(registry, "prefetch", "golem/nothing"));
-    nodes.failsHere(3, "status 404", folder.resolve("c"), with(registry, "prefetch", "ab".repeat(28)));
+    nodes.failsHere(
+        3, "status 404", folder.resolve("c"), with(registry, "prefetch", "ab".repeat(28)));
     assertThat(asked)
         .contains(
             "/v1/image/info?tag=golem%2Falpine%3A3&count=true",

@@ -53,13 +53,20 @@ final class Program implements AutoCloseable {
     Thread.ofVirtual().start(this::readAll);
   }
 
-  /** Most of what these tests take is the start of Java: what is built starts as it does for its users, with an AOT cache. */
+  /**
+   * Most of what these tests take is the start of Java: what is built starts as it does for its
+   * users, with an AOT cache.
+   */
   private static List<String> java(String cache) {
     String path = System.getProperty("java.class.path", "");
     List<String> java = new ArrayList<>();
     java.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
     java.add("@" + Path.of("..", "packaging", "java.options"));
-    Optional<Path> jar = Stream.of(path.split(File.pathSeparator)).map(Path::of).filter(Program::isBuilt).findFirst();
+    Optional<Path> jar =
+        Stream.of(path.split(File.pathSeparator))
+            .map(Path::of)
+            .filter(Program::isBuilt)
+            .findFirst();
     jar.ifPresent(built -> java.add("-XX:AOTCache=" + built.resolveSibling(cache)));
     java.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"));
     java.addAll(List.of("-cp", jar.map(Path::toString).orElse(path), "dev.gvmi.cli.Main"));
@@ -80,7 +87,8 @@ final class Program implements AutoCloseable {
     command.add(1, "-XX:AOTMode=on");
     command.addAll(List.of(args));
     Path errors = Files.createTempFile(folder, "stderr", ".txt");
-    try (Program program = new Program(new ProcessBuilder(command).redirectError(errors.toFile()).start(), errors)) {
+    try (Program program =
+        new Program(new ProcessBuilder(command).redirectError(errors.toFile()).start(), errors)) {
       return program.end();
     }
   }
@@ -94,7 +102,10 @@ final class Program implements AutoCloseable {
     Path errors = Files.createTempFile(folder, "stderr", ".txt");
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
     builder.environment().putAll(Map.of("HOME", folder.toString(), "GVMI_P2P_REGISTRY", "none"));
-    builder.environment().keySet().removeAll(List.of("GVMI_P2P_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "DATA_DIR"));
+    builder
+        .environment()
+        .keySet()
+        .removeAll(List.of("GVMI_P2P_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "DATA_DIR"));
     return new Program(builder.start(), errors);
   }
 
@@ -119,7 +130,10 @@ final class Program implements AutoCloseable {
     }
   }
 
-  /** The same in this process, which takes a tenth of it: where only what is told and the exit code matter, which {@link Main} hands on as it is. */
+  /**
+   * The same in this process, which takes a tenth of it: where only what is told and the exit code
+   * matter, which {@link Main} hands on as it is.
+   */
   static Ended here(Path folder, String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
@@ -179,7 +193,10 @@ final class Program implements AutoCloseable {
     }
   }
 
-  /** As Ctrl-C does; a process that was begun with the signal ignored, as in the background of a shell, cannot be interrupted so. */
+  /**
+   * As Ctrl-C does; a process that was begun with the signal ignored, as in the background of a
+   * shell, cannot be interrupted so.
+   */
   void interrupt() throws IOException, InterruptedException {
     assumeFalse(ignoresInterrupts(), "SIGINT is ignored here: run the tests in the foreground");
     Process kill = new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start();

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A provider's whole way: hook installed, task arrives, the exe-unit downloads from the node, which downloads from the origin once. */
+/**
+ * A provider's whole way: hook installed, task arrives, the exe-unit downloads from the node, which
+ * downloads from the origin once.
+ */
 @Timeout(120)
 final class ProviderIT {
   private static final JsonMapper JSON = JsonMapper.shared();
@@ -107,13 +110,25 @@ final class ProviderIT {
             .asString("");
     Process unit =
         new ProcessBuilder(
-                plugins.resolve(wrapper).toString(), "-b", plugins.resolve("rt").toString(), "service-bus", "id",
-                "/local/activity", "-c", folder.resolve("cache").toString(), "-w", work.toString(), "-a", agreement.toString())
+                plugins.resolve(wrapper).toString(),
+                "-b",
+                plugins.resolve("rt").toString(),
+                "service-bus",
+                "id",
+                "/local/activity",
+                "-c",
+                folder.resolve("cache").toString(),
+                "-w",
+                work.toString(),
+                "-a",
+                agreement.toString())
             .inheritIO()
             .start();
     assertThat(unit.waitFor(20, TimeUnit.SECONDS)).isTrue();
     String seen = taskPackage(JSON.readTree(folder.resolve("seen").toFile()));
-    assertThat(seen).startsWith("hash:sha3:" + hash + ":http://127.0.0.1:").endsWith("%2Fimage.gvmi");
+    assertThat(seen)
+        .startsWith("hash:sha3:" + hash + ":http://127.0.0.1:")
+        .endsWith("%2Fimage.gvmi");
     URI local = URI.create(seen.substring(seen.indexOf("http:")));
     assertThat(local.getPath()).endsWith("/image.gvmi");
 

@@ -40,7 +40,13 @@ class RuntimeCommandsTest {
     Console console =
         new Console(new PrintStream(out, true, UTF_8), new PrintStream(err, true, UTF_8), false);
     Map<String, String> environment =
-        Map.of("GVMI_P2P_HOME", folder.resolve("data").toString(), "HOME", folder.toString(), "PATH", "/nowhere");
+        Map.of(
+            "GVMI_P2P_HOME",
+            folder.resolve("data").toString(),
+            "HOME",
+            folder.toString(),
+            "PATH",
+            "/nowhere");
     return new Main(console, environment, node).run(args);
   }
 
@@ -51,19 +57,24 @@ class RuntimeCommandsTest {
 
   @Test
   void installStatusAndUninstallSayHowItStandsAndNeedNoDaemon() throws IOException {
-    assertThat(descriptor("--json", "runtime", "status").path("state").asString("")).isEqualTo("not-installed");
+    assertThat(descriptor("--json", "runtime", "status").path("state").asString(""))
+        .isEqualTo("not-installed");
     JsonNode installed = descriptor("--json", "runtime", "install");
     assertThat(installed.path("state").asString("")).isEqualTo("installed");
     assertThat(installed.path("descriptor").asString("")).isEqualTo(descriptor.toString());
-    assertThat(installed.path("exeUnit").asString("")).isEqualTo(plugins.resolve("exe-unit").toString());
+    assertThat(installed.path("exeUnit").asString(""))
+        .isEqualTo(plugins.resolve("exe-unit").toString());
     assertThat(descriptor).content().contains("gvmi-p2p/ya-runtime-vm/exe-unit");
     assertThat(run("runtime", "status", "--plugins", plugins.toString())).isZero();
-    assertThat(out.toString(UTF_8)).contains("hook          installed").contains(descriptor.toString());
+    assertThat(out.toString(UTF_8))
+        .contains("hook          installed")
+        .contains(descriptor.toString());
     Files.writeString(descriptor, SHIPPED);
     assertThat(run("runtime", "status")).isZero();
     assertThat(out.toString(UTF_8)).contains("overwritten");
     assertThat(err.toString(UTF_8)).contains("gvmi-p2p runtime install");
-    assertThat(descriptor("--json", "runtime", "uninstall").path("state").asString("")).isEqualTo("not-installed");
+    assertThat(descriptor("--json", "runtime", "uninstall").path("state").asString(""))
+        .isEqualTo("not-installed");
     assertThat(Files.readString(descriptor)).isEqualTo(SHIPPED);
     assertThat(folder.resolve("data")).doesNotExist();
   }
@@ -72,7 +83,11 @@ class RuntimeCommandsTest {
   void oddDescriptorIsAUsageErrorInOneLine() throws IOException {
     Files.writeString(descriptor, "{");
     assertThat(run("runtime", "install")).isEqualTo(2);
-    assertThat(err.toString(UTF_8).lines().toList()).hasSize(1).first().asString().contains(descriptor.toString());
+    assertThat(err.toString(UTF_8).lines().toList())
+        .hasSize(1)
+        .first()
+        .asString()
+        .contains(descriptor.toString());
     assertThat(descriptor).hasContent("{");
   }
 
@@ -85,7 +100,16 @@ class RuntimeCommandsTest {
 
   @Test
   void severalCachesAreNamedByOptionsOrAnArray() throws IOException {
-    assertThat(run("daemon", "--runtime-cache", "/a", "--runtime-cache", "/b", "--listen", "/ip4/127.0.0.1/tcp/0")).isZero();
+    assertThat(
+            run(
+                "daemon",
+                "--runtime-cache",
+                "/a",
+                "--runtime-cache",
+                "/b",
+                "--listen",
+                "/ip4/127.0.0.1/tcp/0"))
+        .isZero();
     assertThat(node.config.runtimeCache()).isEqualTo(Path.of("/a"));
     assertThat(node.config.moreCaches()).isEqualTo(List.of(Path.of("/b")));
     Files.createDirectories(folder.resolve("data"));
@@ -95,7 +119,8 @@ class RuntimeCommandsTest {
     assertThat(run("--json", "config", "show")).isZero();
     assertThat(out.toString(UTF_8)).contains("[\"/c\",\"/d\"]");
     assertThat(run("daemon", "--runtime-cache", "/a", "--runtime-cache", "none")).isEqualTo(2);
-    assertThat(run("prefetch", FakeNode.IMAGE, "--runtime-cache", "/a", "--runtime-cache", "/b")).isZero();
+    assertThat(run("prefetch", FakeNode.IMAGE, "--runtime-cache", "/a", "--runtime-cache", "/b"))
+        .isZero();
     assertThat(node.prefetches.getFirst().runtimeCache()).isEqualTo("/a\n/b");
   }
 
@@ -103,7 +128,8 @@ class RuntimeCommandsTest {
   @Test
   void daemonTakesTheProvidersFolderBeforeItIsThere() {
     assertThat(run("daemon", "--listen", "/ip4/127.0.0.1/tcp/0")).isZero();
-    assertThat(node.config.runtimeCache()).isEqualTo(folder.resolve(".local/share/ya-provider/exe-unit/cache"));
+    assertThat(node.config.runtimeCache())
+        .isEqualTo(folder.resolve(".local/share/ya-provider/exe-unit/cache"));
     assertThat(run("--json", "config", "show")).isZero();
     assertThat(out.toString(UTF_8)).contains("\"runtime-cache\":{\"value\":\"none\"");
   }

@@ -37,7 +37,12 @@ final class SampleImage {
     Path image = folder.resolve("image.gvmi");
     Process tool =
         new ProcessBuilder(
-                "mksquashfs", root.toString(), image.toString(), "-noappend", "-no-progress", "-noD")
+                "mksquashfs",
+                root.toString(),
+                image.toString(),
+                "-noappend",
+                "-no-progress",
+                "-noD")
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("mksquashfs.log").toFile())
             .start();

@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A file system of a few megabytes in memory, mounted on a folder: a disk that a test can fill. It takes root. */
+/**
+ * A file system of a few megabytes in memory, mounted on a folder: a disk that a test can fill. It
+ * takes root.
+ */
 final class SmallDisk implements AutoCloseable {
   private final Path folder;
 

@@ -36,8 +36,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Whether index and files of a data directory agree, however its last process ended: what the index says is hashed anew, byte for byte as it would be served, and each file is
- * one the index knows.
+ * Whether index and files of a data directory agree, however its last process ended: what the index
+ * says is hashed anew, byte for byte as it would be served, and each file is one the index knows.
  *
  * @param complete images that are held whole
  * @param partial the chunks that are held of each image in the making
@@ -92,7 +92,10 @@ record StoreCheck(Set<ImageId> complete, Map<ImageId, BitSet> partial) {
     assertThat(manifest.image()).isEqualTo(image.id());
   }
 
-  /** The delta index is that of the bytes, if there is one; and where all spans are said to be entered, each is found where it is. */
+  /**
+   * The delta index is that of the bytes, if there is one; and where all spans are said to be
+   * entered, each is found where it is.
+   */
   private static void assertSpansAreItsOwn(StoredImage image, DeltaStore deltas) {
     Optional<DeltaIndex> kept = deltas.index(image.id());
     boolean whole = !deltas.missing().contains(image.id());

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.gvmi.cli.output.Console;
 import dev.gvmi.node.control.NodeService.LimitsRequest;
 import dev.gvmi.node.control.NodeService.Outcome;
+import dev.gvmi.node.control.NodeService.PinRequest;
 import dev.gvmi.node.discovery.DhtRole;
 import dev.gvmi.node.discovery.DiscoveryConfig;
-import dev.gvmi.node.control.NodeService.PinRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -114,7 +114,11 @@ class UpkeepCommandsTest {
     List<JsonNode> lines = lines();
     assertThat(lines.stream().map(line -> line.path("event").asString("")).distinct())
         .containsExactly("progress", "image", "result");
-    JsonNode image = lines.stream().filter(l -> l.path("event").asString("").equals("image")).findFirst().orElseThrow();
+    JsonNode image =
+        lines.stream()
+            .filter(l -> l.path("event").asString("").equals("image"))
+            .findFirst()
+            .orElseThrow();
     assertThat(image.path("outcome").asString("")).isEqualTo("repaired");
     assertThat(image.path("image").asString("")).isEqualTo(FakeNode.IMAGE);
     assertThat(image.path("damagedChunks").asInt()).isEqualTo(2);
@@ -137,11 +141,14 @@ class UpkeepCommandsTest {
   @Test
   void removeSaysWhatIsFreed() {
     assertThat(run("remove", FakeNode.IMAGE, FakeNode.IMAGE)).isZero();
-    assertThat(out.toString(UTF_8)).contains(FakeNode.IMAGE + "  removed, 1.00 kB freed").contains("/c/i");
+    assertThat(out.toString(UTF_8))
+        .contains(FakeNode.IMAGE + "  removed, 1.00 kB freed")
+        .contains("/c/i");
     out.reset();
     assertThat(run("--json", "remove", FakeNode.IMAGE)).isZero();
     assertThat(lines().getLast().toString())
-        .isEqualTo("{\"event\":\"result\",\"outcome\":\"complete\",\"images\":1,\"freedBytes\":1000}");
+        .isEqualTo(
+            "{\"event\":\"result\",\"outcome\":\"complete\",\"images\":1,\"freedBytes\":1000}");
   }
 
   @Test
@@ -155,8 +162,9 @@ class UpkeepCommandsTest {
   @Test
   void findShowsHoldersAndHowEachWasFound() {
     assertThat(run("find", FakeNode.IMAGE, "--timeout", "3s")).isZero();
-    assertThat(node.finds).singleElement().satisfies(
-        request -> {
+    assertThat(node.finds)
+        .singleElement()
+        .satisfies(request -> {
           assertThat(request.image()).isEqualTo(FakeNode.IMAGE);
           assertThat(request.limit()).isEqualTo(Duration.ofSeconds(3));
         });
@@ -185,7 +193,8 @@ class UpkeepCommandsTest {
 
   @Test
   void whereToJoinAndHowIsTakenFromOptionsAndTheFile() throws IOException {
-    String peer = "/ip4/192.0.2.7/tcp/7437/p2p/12D3KooWGRUfh4nUT5Dd4PkDGPuYqNC5TcCvpNAnqnBqhyBTyVVD";
+    String peer =
+        "/ip4/192.0.2.7/tcp/7437/p2p/12D3KooWGRUfh4nUT5Dd4PkDGPuYqNC5TcCvpNAnqnBqhyBTyVVD";
     run("find", FakeNode.IMAGE, "--bootstrap", peer, "--dht", "client");
     DiscoveryConfig given = Objects.requireNonNull(node.config).discovery();
     assertThat(given.bootstrap()).singleElement().hasToString(peer);
@@ -195,7 +204,9 @@ class UpkeepCommandsTest {
         "bootstrap = [\"/dnsaddr/bootstrap.example.org\"]\ndht = \"off\"\n");
     run("find", FakeNode.IMAGE);
     DiscoveryConfig configured = Objects.requireNonNull(node.config).discovery();
-    assertThat(configured.bootstrap()).singleElement().hasToString("/dnsaddr/bootstrap.example.org");
+    assertThat(configured.bootstrap())
+        .singleElement()
+        .hasToString("/dnsaddr/bootstrap.example.org");
     assertThat(configured.dht()).isEqualTo(DhtRole.OFF);
   }
 
@@ -215,7 +226,9 @@ class UpkeepCommandsTest {
     assertThat(run("peers")).isEqualTo(7);
     Files.writeString(folder.resolve("control.json"), "{}");
     assertThat(run("peers")).isEqualTo(7);
-    assertThat(err.toString(UTF_8).lines()).hasSize(2).allMatch(line -> line.contains("no daemon holds"));
+    assertThat(err.toString(UTF_8).lines())
+        .hasSize(2)
+        .allMatch(line -> line.contains("no daemon holds"));
     node.daemon = true;
 
     assertThat(run("peers")).isZero();
@@ -245,7 +258,9 @@ class UpkeepCommandsTest {
     assertThat(out.toString(UTF_8))
         .startsWith(FakeNode.IMAGE + "  pinned\n")
         .endsWith(
-            "{\"event\":\"result\",\"outcome\":\"complete\",\"image\":\"" + FakeNode.IMAGE + "\",\"pinned\":false}\n");
+            "{\"event\":\"result\",\"outcome\":\"complete\",\"image\":\""
+                + FakeNode.IMAGE
+                + "\",\"pinned\":false}\n");
     assertThat(node.pins).extracting(PinRequest::pinned).containsExactly(true, false);
     node.outcome = Outcome.NOT_FOUND;
     assertThat(run("pin", FakeNode.IMAGE)).isEqualTo(3);
@@ -272,7 +287,8 @@ class UpkeepCommandsTest {
     assertThat(run("limits", "--upload", "20Mbit")).isZero();
     assertThat(run("limits", "--download", "none")).isZero();
     assertThat(run("limits", "--warm-up", "1MB/s")).isZero();
-    assertThat(run("limits", "--upload-per-peer", "1MB/s", "--download-per-peer", "2MB/s")).isZero();
+    assertThat(run("limits", "--upload-per-peer", "1MB/s", "--download-per-peer", "2MB/s"))
+        .isZero();
     assertThat(node.limited)
         .containsExactly(
             new LimitsRequest(2_500_000L, null),
@@ -285,7 +301,10 @@ class UpkeepCommandsTest {
   @Test
   void limitsAreShown() {
     assertThat(run("limits")).isZero();
-    assertThat(out.toString(UTF_8)).contains("256 connections").contains("3 used").contains("1.00 kB");
+    assertThat(out.toString(UTF_8))
+        .contains("256 connections")
+        .contains("3 used")
+        .contains("1.00 kB");
     out.reset();
     assertThat(run("limits", "--json")).isZero();
     assertThat(lines().getLast().path("limits").path(0).toString())

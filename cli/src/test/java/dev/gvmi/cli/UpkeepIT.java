@@ -68,7 +68,9 @@ final class UpkeepIT {
     Path config =
         Files.writeString(
             folder.resolve("c.toml"),
-            "listen = ['/ip4/127.0.0.1/tcp/0']\nruntime-cache = '" + Files.createDirectory(folder.resolve("cache")) + "'\n");
+            "listen = ['/ip4/127.0.0.1/tcp/0']\nruntime-cache = '"
+                + Files.createDirectory(folder.resolve("cache"))
+                + "'\n");
     String seed = start("a", "--config", config.toString(), "publish", "--seed", image.toString());
     String id = run("a", "list").result().path("images").path(0).path("image").asString("");
     Program.Ended fetched = run("b", "--config", config.toString(), "prefetch", id, "--peer", seed);
@@ -100,7 +102,10 @@ final class UpkeepIT {
     assertThat(verified.code()).as(verified.err()).isZero();
     assertThat(verified.result().path("repaired").asInt()).isEqualTo(1);
     JsonNode event =
-        verified.out().lines().map(line -> JsonMapper.shared().readTree(line))
+        verified
+            .out()
+            .lines()
+            .map(line -> JsonMapper.shared().readTree(line))
             .filter(Program.event("image"))
             .findFirst()
             .orElseThrow();
@@ -127,7 +132,8 @@ final class UpkeepIT {
         .contains("image " + id + " is damaged, 1 of ")
         .contains("no peer was asked")
         .contains("--peer MULTIADDR");
-    assertThat(run("b", "list").result().path("images").path(0).path("complete").asBoolean()).isFalse();
+    assertThat(run("b", "list").result().path("images").path(0).path("complete").asBoolean())
+        .isFalse();
     assertThat(run("b", "peers").code()).isEqualTo(7);
   }
 }

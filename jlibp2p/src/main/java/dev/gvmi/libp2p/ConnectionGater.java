@@ -4,7 +4,8 @@ import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.PeerId;
 
 /**
- * Says with whom a host has connections, at each point at which more is known. What is not overridden allows all.
+ * Says with whom a host has connections, at each point at which more is known. What is not
+ * overridden allows all.
  *
  * <p><b>Thread:</b> any, event loops among them: nothing here may block.
  */
@@ -16,7 +17,10 @@ public interface ConnectionGater {
     return true;
   }
 
-  /** Before an address is dialled, names in it resolved; it ends in {@code /p2p} if it is known who must be there. */
+  /**
+   * Before an address is dialled, names in it resolved; it ends in {@code /p2p} if it is known who
+   * must be there.
+   */
   default boolean allowsDial(Multiaddr address) {
     return true;
   }

@@ -7,7 +7,8 @@ import java.util.List;
 /**
  * What a host is made from.
  *
- * @param security what it proposes when it dials, the preferred first, and all that it accepts; at least one
+ * @param security what it proposes when it dials, the preferred first, and all that it accepts; at
+ *     least one
  * @param gater with whom it has connections
  */
 public record HostConfig(

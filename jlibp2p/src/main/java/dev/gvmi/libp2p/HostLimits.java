@@ -1,9 +1,11 @@
 package dev.gvmi.libp2p;
 
 /**
- * How much a host takes on. All are counts of things that exist at one time; {@link HostUsage} tells how much of them is used.
+ * How much a host takes on. All are counts of things that exist at one time; {@link HostUsage}
+ * tells how much of them is used.
  *
- * <p>Fewer inbound connections than in all leave room for those that the host makes itself, however many peers come.
+ * <p>Fewer inbound connections than in all leave room for those that the host makes itself, however
+ * many peers come.
  *
  * @param connections in all, those in their handshake included
  * @param connectionsPerIp from and to one IPv4 address or public IPv6 /56; at it, no more come in

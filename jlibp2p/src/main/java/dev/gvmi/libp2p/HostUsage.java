@@ -1,7 +1,8 @@
 package dev.gvmi.libp2p;
 
 /**
- * How much of its {@link HostLimits} a host uses at one moment, and what it has turned away since its start.
+ * How much of its {@link HostLimits} a host uses at one moment, and what it has turned away since
+ * its start.
  *
  * @param mostOfIp connections in the fullest group of IP addresses; likewise the other {@code most}
  * @param pendingOutbound addresses that are being dialled

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** A connected peer and what identify told of it ({@code agent} is null and the lists are empty until it has). */
+/**
+ * A connected peer and what identify told of it ({@code agent} is null and the lists are empty
+ * until it has).
+ */
 public record PeerInfo(
     PeerId id,
     Multiaddr remoteAddress,

@@ -13,24 +13,29 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Inputs that are nearly right, or a fuzzer's. A decoder takes them, or throws the exception that it declares, and nothing
- * else. A failure names the seed; {@code -Dfuzz.seed} runs it again.
+ * Inputs that are nearly right, or a fuzzer's. A decoder takes them, or throws the exception that
+ * it declares, and nothing else. A failure names the seed; {@code -Dfuzz.seed} runs it again.
  */
 public final class Fuzz {
   private static final int INPUTS = 20_000;
   private static final int MOST_NOISE_BYTES = 80;
 
-  /** Objects that a decoder may make whatever the input: messages, assertions, an exception with its trace. */
+  /**
+   * Objects that a decoder may make whatever the input: messages, assertions, an exception with its
+   * trace.
+   */
   private static final long FIXED_BYTES = 256 << 10;
 
   private static final long BYTES_PER_INPUT_BYTE = 512;
 
-  /** On top, where Jazzer's callbacks copy all strings that are compared and match each pattern a second time. */
+  /**
+   * On top, where Jazzer's callbacks copy all strings that are compared and match each pattern a
+   * second time.
+   */
   private static final long INSTRUMENTED_FIXED_BYTES = 1 << 20;
 
   private static final long INSTRUMENTED_BYTES_PER_INPUT_BYTE = 4 << 10;
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private final Class<? extends Exception> declared;
   private final long fixedBytes;
@@ -55,7 +60,10 @@ public final class Fuzz {
     return new Fuzz(declared, bytes);
   }
 
-  /** One input, as a fuzzer gives it: read or refused as declared, in memory that its length explains. */
+  /**
+   * One input, as a fuzzer gives it: read or refused as declared, in memory that its length
+   * explains.
+   */
   public void input(byte[] input, Decoder decoder) {
     long limit = limit(input.length);
     // classes that are loaded at first use count only once

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Two machines on a cable: network namespaces {@link #name 1 and 2} with an interface {@code lan}, which are gone when it is closed. A test
- * that has not the privilege, or not iproute2, is skipped.
+ * Two machines on a cable: network namespaces {@link #name 1 and 2} with an interface {@code lan},
+ * which are gone when it is closed. A test that has not the privilege, or not iproute2, is skipped.
  */
 public final class Lan implements AutoCloseable {
   private static final String INTERFACE = "lan";
@@ -71,7 +71,9 @@ public final class Lan implements AutoCloseable {
 
   /** Between interfaces {@code other} with addresses {@code 10.78.0.N}. */
   public void secondCable() {
-    need("ip link add name other netns %s type veth peer name other netns %s".formatted(name(1), name(2)));
+    need(
+        "ip link add name other netns %s type veth peer name other netns %s"
+            .formatted(name(1), name(2)));
     for (int machine = 1; machine <= 2; machine++) {
       ip(machine, "link set other addrgenmode none");
       ip(machine, "addr add 10.78.0." + machine + "/24 dev other");

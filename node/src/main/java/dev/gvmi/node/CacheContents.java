@@ -18,8 +18,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What counts against the quota: the files of the store, what is being pushed, and copies in the runtime's cache; not hard links and reflinks of the store's files, which take nothing. A copy whose image is not held any more, because a
- * task was using it when the image went, counts too.
+ * What counts against the quota: the files of the store, what is being pushed, and copies in the
+ * runtime's cache; not hard links and reflinks of the store's files, which take nothing. A copy
+ * whose image is not held any more, because a task was using it when the image went, counts too.
  *
  * <p><b>Thread:</b> any.
  */
@@ -53,12 +54,10 @@ final class CacheContents implements CacheKeeper.Contents {
       Long uploaded = uploads.remove(held.image());
       items.add(item(held, (copied == null ? 0 : copied) + (uploaded == null ? 0 : uploaded)));
     }
-    uploads.forEach(
-        (image, bytes) ->
-            items.add(new CacheItem(image, bytes, false, false, true, false, Instant.EPOCH)));
-    copies.forEach(
-        (image, bytes) ->
-            items.add(new CacheItem(image, bytes, true, false, true, false, Instant.EPOCH)));
+    uploads.forEach((image, bytes) ->
+        items.add(new CacheItem(image, bytes, false, false, true, false, Instant.EPOCH)));
+    copies.forEach((image, bytes) ->
+        items.add(new CacheItem(image, bytes, true, false, true, false, Instant.EPOCH)));
     return items;
   }
 

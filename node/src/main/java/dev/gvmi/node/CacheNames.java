@@ -48,7 +48,9 @@ final class CacheNames {
     }
   }
 
-  /** Why the runtime may be using the image, in a few words; empty if it is known that it does not. */
+  /**
+   * Why the runtime may be using the image, in a few words; empty if it is known that it does not.
+   */
   Optional<String> use(ImageId image, Path stored, @Nullable Path cache) {
     try {
       return placed.use(image, stored, cache);

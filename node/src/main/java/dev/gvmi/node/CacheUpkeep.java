@@ -24,8 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps held images in the runtime's caches while a daemon runs: places them in a folder that has appeared, under all of their names, and touches what is placed, because the provider deletes files by age at its start. It
- * touches and replaces nothing that is not this node's.
+ * Keeps held images in the runtime's caches while a daemon runs: places them in a folder that has
+ * appeared, under all of their names, and touches what is placed, because the provider deletes
+ * files by age at its start. It touches and replaces nothing that is not this node's.
  *
  * <p><b>Thread:</b> a virtual one of its own; {@link #close} any.
  */
@@ -91,7 +92,8 @@ final class CacheUpkeep implements AutoCloseable {
         placeMissing(image);
         touch(image);
       } catch (StoreException | IOException | InvalidPathException e) {
-        LOG.debug("{} is left as it is in the runtime's caches", image.id(), e); // It is looked at again.
+        // It is looked at again.
+        LOG.debug("{} is left as it is in the runtime's caches", image.id(), e);
       }
     }
   }
@@ -100,7 +102,8 @@ final class CacheUpkeep implements AutoCloseable {
     for (String name : wanted.of(image.id())) {
       for (Path cache : caches) {
         Path target = cache.resolve(name);
-        boolean missing = Files.isDirectory(cache) && !Files.exists(target, LinkOption.NOFOLLOW_LINKS);
+        boolean missing =
+            Files.isDirectory(cache) && !Files.exists(target, LinkOption.NOFOLLOW_LINKS);
         if (missing && !refused.contains(target)) {
           if (placer.placeInCache(image, cache, name).problem() != null) {
             refused.add(target);

@@ -62,11 +62,10 @@ final class Catalogue {
         .image(id)
         .map(Catalogue::details)
         .or(() -> store.partial(id).map(Catalogue::details))
-        .orElseThrow(
-            () ->
-                new ServiceException(
-                    ServiceException.Kind.NOT_FOUND,
-                    "image " + id + " is not held here: fetch it with prefetch"));
+        .orElseThrow(() ->
+            new ServiceException(
+                ServiceException.Kind.NOT_FOUND,
+                "image " + id + " is not held here: fetch it with prefetch"));
   }
 
   private static ImageDetails details(StoredImage image) {

@@ -15,7 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes images away to make room, in the order in which {@link Removal} does it: not served any more, no name in the runtime's cache, gone from the store. A crash between two of these leaves an image that is held.
+ * Takes images away to make room, in the order in which {@link Removal} does it: not served any
+ * more, no name in the runtime's cache, gone from the store. A crash between two of these leaves an
+ * image that is held.
  *
  * <p><b>Thread:</b> any.
  */
@@ -55,7 +57,8 @@ final class Eviction implements CacheKeeper.Evictor {
     try {
       boolean gone =
           held.isPresent()
-              && store.evict(image, () -> names.clear(image, held.get().file(), cache, removed, left));
+              && store.evict(
+                  image, () -> names.clear(image, held.get().file(), cache, removed, left));
       names.forget(image);
       if (gone) {
         NodeLog.evicted(image.hex(), held.get().bytes());

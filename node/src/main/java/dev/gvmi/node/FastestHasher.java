@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hashes with what is fastest on this machine, one piece and several: in plain Java, until so many bytes are hashed the
- * one way or the other that it is worth some of the time of the JIT and of another thread to see what else there is for it.
+ * Hashes with what is fastest on this machine, one piece and several: in plain Java, until so many
+ * bytes are hashed the one way or the other that it is worth some of the time of the JIT and of
+ * another thread to see what else there is for it.
  *
  * <p><b>Thread:</b> any.
  */
@@ -29,11 +30,15 @@ final class FastestHasher implements SegmentHasher {
   /** An image of less is hashed before the JIT is done with a candidate. */
   static final long MEASURE_AFTER_BYTES = 128 << 20;
 
-  /** What the JIT may take to compile a candidate when other work has the processors: its queue is long while a fetch is new. */
+  /**
+   * What the JIT may take to compile a candidate when other work has the processors: its queue is
+   * long while a fetch is new.
+   */
   private static final Duration LIMIT = Duration.ofMinutes(2);
 
   /** So many blocks make the JIT want to compile, and so many, now and then, keep it wanting. */
   private static final int WARM_UP_BLOCKS = 1000;
+
   private static final int REMINDER_BLOCKS = 4;
   private static final Duration PAUSE = Duration.ofMillis(50);
 
@@ -42,6 +47,7 @@ final class FastestHasher implements SegmentHasher {
 
   /** One measurement, of which the best counts. */
   private static final int MEASURED_BLOCKS = 64;
+
   private static final int MEASUREMENTS = 10;
 
   /** A candidate must be so much faster before it is taken to be compiled. */
@@ -60,7 +66,8 @@ final class FastestHasher implements SegmentHasher {
   /**
    * One that begins with the first hasher.
    *
-   * @param together another one for several pieces, if there is any; asked for only when it is measured
+   * @param together another one for several pieces, if there is any; asked for only when it is
+   *     measured
    * @param alone another one for one piece
    * @param aside runs the measurement
    * @param measureAfterBytes how much is hashed first
@@ -104,7 +111,10 @@ final class FastestHasher implements SegmentHasher {
     together.fastest.absorbAll(algorithm, pieces);
   }
 
-  /** Sees ahead what there is for several pieces, unless that was done: the JIT has more time for it now than within a fetch. */
+  /**
+   * Sees ahead what there is for several pieces, unless that was done: the JIT has more time for it
+   * now than within a fetch.
+   */
   void measureAside() {
     together.measureAside();
   }
@@ -143,7 +153,8 @@ final class FastestHasher implements SegmentHasher {
         return;
       }
       double nanos = nanosPerByte(other, MEASURED_BLOCKS);
-      LOG.debug("SHA-3 in {} lanes: {} ns per byte; in plain Java: {}", other.lanes(), nanos, before);
+      LOG.debug(
+          "SHA-3 in {} lanes: {} ns per byte; in plain Java: {}", other.lanes(), nanos, before);
       if (nanos < before) {
         fastest = other;
       }
@@ -163,7 +174,9 @@ final class FastestHasher implements SegmentHasher {
     return true;
   }
 
-  /** Has it compiled as well as it will be: a candidate is nothing beside code that is interpreted. */
+  /**
+   * Has it compiled as well as it will be: a candidate is nothing beside code that is interpreted.
+   */
   private void awaitSteady(SegmentHasher hasher) {
     run(hasher, WARM_UP_BLOCKS);
     double best = nanosPerByte(hasher, REMINDER_BLOCKS);

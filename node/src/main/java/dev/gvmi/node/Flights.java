@@ -28,10 +28,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs fetches, one at a time for an image: who asks for an image that is being fetched sees that fetch's progress, and takes over when it ended
- * without the image. Who waits for an image that is fetched ahead ends that fetch, and goes on with what has come: with the peers and the origin that it knows.
+ * Runs fetches, one at a time for an image: who asks for an image that is being fetched sees that
+ * fetch's progress, and takes over when it ended without the image. Who waits for an image that is
+ * fetched ahead ends that fetch, and goes on with what has come: with the peers and the origin that
+ * it knows.
  *
- * <p><b>Thread:</b> any; a virtual thread per fetch, which an interrupt of the caller or the end of its time ends too.
+ * <p><b>Thread:</b> any; a virtual thread per fetch, which an interrupt of the caller or the end of
+ * its time ends too.
  */
 final class Flights {
   private static final long LOOK_MILLIS = 250;
@@ -119,7 +122,10 @@ final class Flights {
     return fetch(image, peers, limit, sink, wish(image, null));
   }
 
-  /** Like {@link #fetch(ImageId, List, Duration, ProgressSink)}, and from an origin, too, unless that is null. */
+  /**
+   * Like {@link #fetch(ImageId, List, Duration, ProgressSink)}, and from an origin, too, unless
+   * that is null.
+   */
   FetchOutcome fetch(
       ImageId image,
       List<Multiaddr> peers,
@@ -130,9 +136,11 @@ final class Flights {
     return fetch(image, peers, limit, sink, wish(image, origin));
   }
 
-  /** For somebody who reads what comes, as long as it takes; of several the one that is least far is served first. */
-  FetchOutcome fetch(
-      ImageId image, @Nullable Origin origin, ReadPosition reader, ProgressSink sink)
+  /**
+   * For somebody who reads what comes, as long as it takes; of several the one that is least far is
+   * served first.
+   */
+  FetchOutcome fetch(ImageId image, @Nullable Origin origin, ReadPosition reader, ProgressSink sink)
       throws InterruptedException, TimeoutException {
     if (!reader.equals(ReadPosition.NONE)) {
       readers.compute(image, (id, known) -> joined(known, reader));
@@ -160,7 +168,8 @@ final class Flights {
     return new Wish(FetchShares.Priority.TASK, () -> least(image), origin);
   }
 
-  private static List<ReadPosition> joined(@Nullable List<ReadPosition> known, ReadPosition reader) {
+  private static List<ReadPosition> joined(
+      @Nullable List<ReadPosition> known, ReadPosition reader) {
     return known == null
         ? List.of(reader)
         : Stream.concat(known.stream(), Stream.of(reader)).toList();
@@ -194,7 +203,10 @@ final class Flights {
     }
   }
 
-  /** Ends the fetch of this image, if there is one, for all who wait for it; returns when it has let go of its partial image. */
+  /**
+   * Ends the fetch of this image, if there is one, for all who wait for it; returns when it has let
+   * go of its partial image.
+   */
   void cancel(ImageId image) throws InterruptedException {
     Flight flight = flights.get(image);
     if (flight != null) {
@@ -203,8 +215,7 @@ final class Flights {
     }
   }
 
-  private static RuntimeException rethrown(ExecutionException failure)
-      throws InterruptedException {
+  private static RuntimeException rethrown(ExecutionException failure) throws InterruptedException {
     return switch (failure.getCause()) {
       case InterruptedException e -> throw e;
       case RuntimeException e -> e;
@@ -219,14 +230,14 @@ final class Flights {
     Threads.awaitEnd(thread);
   }
 
-  private FetchOutcome fly(
-      ImageId image, List<Multiaddr> peers, Wish wish, ProgressSink sink)
+  private FetchOutcome fly(ImageId image, List<Multiaddr> peers, Wish wish, ProgressSink sink)
       throws InterruptedException {
     Flight mine = new Flight(sink, wish.priority());
     for (Flight other = flights.putIfAbsent(image, mine);
         other != null;
         other = flights.putIfAbsent(image, mine)) {
-      if (other.priority == FetchShares.Priority.WARM_UP && wish.priority() == FetchShares.Priority.TASK) {
+      if (other.priority == FetchShares.Priority.WARM_UP
+          && wish.priority() == FetchShares.Priority.TASK) {
         other.end("somebody waits for it");
         other.landed.await();
       } else {

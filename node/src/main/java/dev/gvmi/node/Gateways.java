@@ -9,11 +9,11 @@ import dev.gvmi.node.gateway.ImageSource;
 import dev.gvmi.node.gateway.Readiness;
 import dev.gvmi.node.log.NodeLog;
 import dev.gvmi.node.metrics.NodeMetrics;
-import dev.gvmi.node.origin.OriginUrl;
-import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.origin.Origin;
+import dev.gvmi.node.origin.OriginUrl;
 import dev.gvmi.node.origin.Origins;
 import dev.gvmi.node.registry.RegistryFace;
+import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.image.ImageRef;
 import java.nio.file.Path;
@@ -23,7 +23,10 @@ import java.util.Optional;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
-/** What the gateway is to this node: where it gets its images from, and whether the node is ready. <b>Thread:</b> any. */
+/**
+ * What the gateway is to this node: where it gets its images from, and whether the node is ready.
+ * <b>Thread:</b> any.
+ */
 final class Gateways implements ImageSource {
   /** With less nothing can be fetched, nor the index be written for long. */
   private static final long LEAST_FREE_BYTES = 64L << 20;
@@ -92,7 +95,12 @@ final class Gateways implements ImageSource {
     List<String> notes = new ArrayList<>();
     long free = dataDir.toFile().getUsableSpace();
     if (free < LEAST_FREE_BYTES) {
-      faults.add("the disk of " + dataDir.getFileName() + " has " + free + " bytes left, too few to fetch an image");
+      faults.add(
+          "the disk of "
+              + dataDir.getFileName()
+              + " has "
+              + free
+              + " bytes left, too few to fetch an image");
     }
     long damaged = store.auditable().size() - (long) store.images().size();
     if (damaged > 0) {

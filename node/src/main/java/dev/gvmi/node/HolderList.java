@@ -28,7 +28,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
-/** Finds who holds an image, and asks each of them. <b>Thread:</b> any; a virtual thread per peer. */
+/**
+ * Finds who holds an image, and asks each of them. <b>Thread:</b> any; a virtual thread per peer.
+ */
 final class HolderList {
   private static final Duration LIMIT = Duration.ofSeconds(5);
   private static final Duration DIAL = Duration.ofSeconds(4);
@@ -52,10 +54,8 @@ final class HolderList {
     for (String text : request.peers()) {
       Multiaddr address = Requests.peer(text);
       PeerId.of(address)
-          .ifPresent(
-              peer ->
-                  round.heardOf(
-                      new Candidate(peer, List.of(address.withoutP2p()), FoundBy.NAMED)));
+          .ifPresent(peer ->
+              round.heardOf(new Candidate(peer, List.of(address.withoutP2p()), FoundBy.NAMED)));
     }
     host.peers().stream()
         .map(PeerInfo::id)
@@ -96,9 +96,7 @@ final class HolderList {
         return;
       }
       Thread thread =
-          Thread.ofVirtual()
-              .name("find-" + peer.toShortString())
-              .unstarted(() -> ask(candidate));
+          Thread.ofVirtual().name("find-" + peer.toShortString()).unstarted(() -> ask(candidate));
       if (heardOf.putIfAbsent(peer, thread) == null) {
         underWay.incrementAndGet();
         thread.start();
@@ -110,8 +108,7 @@ final class HolderList {
         places.acquire();
         try {
           host.connect(candidate.peer(), candidate.addresses(), DIAL);
-          Optional<ManifestClient.Held> held =
-              ManifestClient.ask(host, candidate.peer(), image);
+          Optional<ManifestClient.Held> held = ManifestClient.ask(host, candidate.peer(), image);
           asked.incrementAndGet();
           held.ifPresent(it -> holders.put(candidate.peer(), summary(candidate.peer(), it)));
         } finally {

@@ -14,7 +14,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Set;
 
-/** The host key of a data directory, in {@code identity.key}: made once, mode 0600, never replaced. */
+/**
+ * The host key of a data directory, in {@code identity.key}: made once, mode 0600, never replaced.
+ */
 final class Identity {
   private static final int MAX_BYTES = 1024;
 

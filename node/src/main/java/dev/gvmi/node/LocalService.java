@@ -3,11 +3,11 @@ package dev.gvmi.node;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.node.control.NodeService;
 import dev.gvmi.node.control.ServiceException;
+import dev.gvmi.node.delta.SharedBytes;
 import dev.gvmi.node.fetch.FetchOutcome;
 import dev.gvmi.node.log.NodeLog;
 import dev.gvmi.node.publish.Publisher;
 import dev.gvmi.node.publish.UrlCheck;
-import dev.gvmi.node.delta.SharedBytes;
 import dev.gvmi.node.store.ImageAudit;
 import dev.gvmi.node.store.ImageLease;
 import dev.gvmi.node.store.ImageStore;
@@ -17,7 +17,6 @@ import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.image.ImageRef;
 import dev.gvmi.protocol.image.InvalidImageException;
-import dev.gvmi.protocol.manifest.Geometry;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
@@ -146,7 +145,8 @@ final class LocalService implements NodeService {
       return switch (fetch.run()) {
         case FetchOutcome.Complete complete -> complete(complete, ref, request, meter, start);
         case FetchOutcome.NotFound no ->
-            failed(Outcome.NOT_FOUND, image, "image " + image + " not found: " + no.reason(), start);
+            failed(
+                Outcome.NOT_FOUND, image, "image " + image + " not found: " + no.reason(), start);
         case FetchOutcome.Incomplete part ->
             failed(Outcome.INCOMPLETE, image, incomplete(image, part), start);
         case FetchOutcome.VerificationFailed wrong ->
@@ -162,7 +162,10 @@ final class LocalService implements NodeService {
       return failed(Outcome.TIMED_OUT, image, message, start);
     } catch (CancellationException e) {
       return failed(
-          Outcome.INCOMPLETE, image, "the fetch of " + image + " was ended: " + e.getMessage(), start);
+          Outcome.INCOMPLETE,
+          image,
+          "the fetch of " + image + " was ended: " + e.getMessage(),
+          start);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw interrupted("prefetch of " + image, e);
@@ -175,7 +178,8 @@ final class LocalService implements NodeService {
   }
 
   /**
-   * Brings an image before anybody asks for it, behind what is asked for. What goes wrong is told to the operator.
+   * Brings an image before anybody asks for it, behind what is asked for. What goes wrong is told
+   * to the operator.
    *
    * @param last what it named when it last came, which need not come again
    * @return the image that is named now, if it is here
@@ -210,7 +214,10 @@ final class LocalService implements NodeService {
     }
   }
 
-  /** An image that changed since it was verified is read first: what is good of it need not be fetched. */
+  /**
+   * An image that changed since it was verified is read first: what is good of it need not be
+   * fetched.
+   */
   private void settle(ImageId image, PrefetchRequest request, ProgressMeter meter)
       throws InterruptedException {
     Optional<ImageAudit> changed =
@@ -333,15 +340,16 @@ final class LocalService implements NodeService {
         interruptibly(
             "verify of " + request.image(), () -> upkeep.verification().verify(request, meter));
     if (!result.sources().isEmpty()) {
-      upkeep.peers().fetched(Requests.id(Requests.image(result.image())), result.sources().keySet());
+      upkeep
+          .peers()
+          .fetched(Requests.id(Requests.image(result.image())), result.sources().keySet());
     }
     return result;
   }
 
   @Override
   public RemoveResult remove(RemoveRequest request) {
-    return interruptibly(
-        "remove of " + request.image(), () -> upkeep.removal().remove(request));
+    return interruptibly("remove of " + request.image(), () -> upkeep.removal().remove(request));
   }
 
   @Override

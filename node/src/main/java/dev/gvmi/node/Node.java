@@ -12,14 +12,14 @@ import dev.gvmi.node.cache.CacheKeeper;
 import dev.gvmi.node.config.HttpAddress;
 import dev.gvmi.node.control.ControlServer;
 import dev.gvmi.node.control.NodeService;
-import dev.gvmi.node.control.NodeService.NetworkStatus;
 import dev.gvmi.node.control.NodeService.CacheUsage;
+import dev.gvmi.node.control.NodeService.NetworkStatus;
 import dev.gvmi.node.control.NodeService.NodeStatus;
 import dev.gvmi.node.control.ServiceException;
+import dev.gvmi.node.delta.DeltaMaker;
 import dev.gvmi.node.discovery.DhtRole;
 import dev.gvmi.node.discovery.Discovery;
 import dev.gvmi.node.discovery.DiscoveryStatus;
-import dev.gvmi.node.delta.DeltaMaker;
 import dev.gvmi.node.fetch.Prefetcher;
 import dev.gvmi.node.gateway.GatewayServer;
 import dev.gvmi.node.log.NodeLog;
@@ -35,8 +35,8 @@ import dev.gvmi.node.runtime.WantedNames;
 import dev.gvmi.node.runtime.hook.HookWatcher;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.StoreException;
-import dev.gvmi.node.store.rocksdb.RocksStores;
 import dev.gvmi.node.store.StoredImage;
+import dev.gvmi.node.store.rocksdb.RocksStores;
 import dev.gvmi.node.transfer.SwarmServer;
 import dev.gvmi.node.warmup.WarmUp;
 import dev.gvmi.protocol.sha3.LaneSegmentHasher;
@@ -57,7 +57,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node of this process: it holds the data directory, serves what it has once {@link #startDaemon} was called, and does what {@link #service} is asked.
+ * A node of this process: it holds the data directory, serves what it has once {@link #startDaemon}
+ * was called, and does what {@link #service} is asked.
  *
  * <p><b>Thread:</b> any.
  *
@@ -101,8 +102,7 @@ public final class Node implements AutoCloseable {
     this.config = config;
     this.store = stores.images();
     this.host =
-        Libp2pHost.create(
-            new HostConfig(key, config.listen(), config.agent(), HostLimits.DEFAULT));
+        Libp2pHost.create(new HostConfig(key, config.listen(), config.agent(), HostLimits.DEFAULT));
     this.hasher =
         new FastestHasher(
             new ScalarSegmentHasher(),
@@ -129,8 +129,7 @@ public final class Node implements AutoCloseable {
     this.cache =
         new CacheKeeper(
             config.limits().quota(),
-            new CacheContents(
-                store, placed, pushes, discovery::completeHolders, config.dataDir()),
+            new CacheContents(store, placed, pushes, discovery::completeHolders, config.dataDir()),
             new Eviction(store, names, config.runtimeCache()));
     this.server = SwarmServer.register(host, store, rates.uploads(), discovery::records);
     this.prefetcher =
@@ -140,8 +139,7 @@ public final class Node implements AutoCloseable {
                 store,
                 hasher,
                 RandomGenerator.of(RANDOM),
-                new Prefetcher.Bounds(
-                    cache, rates.downloads(), rates.origins(), rates.warmUps()),
+                new Prefetcher.Bounds(cache, rates.downloads(), rates.origins(), rates.warmUps()),
                 InstantSource.system(),
                 discovery));
     this.deltas = new DeltaMaker(store);
@@ -181,7 +179,10 @@ public final class Node implements AutoCloseable {
             this::close);
   }
 
-  /** Takes the data directory; makes it, and the identity in it, where they are missing. Listens on nothing yet. */
+  /**
+   * Takes the data directory; makes it, and the identity in it, where they are missing. Listens on
+   * nothing yet.
+   */
   public static Node open(NodeConfig config) {
     try {
       RocksStores stores = RocksStores.open(config.dataDir(), InstantSource.system());
@@ -228,7 +229,10 @@ public final class Node implements AutoCloseable {
     warmUp = WarmUp.start(config.warmUp(), service::bring);
   }
 
-  /** Once the start is over, and before the first task: the JIT takes longer for vectors than a fetch for a GiB. */
+  /**
+   * Once the start is over, and before the first task: the JIT takes longer for vectors than a
+   * fetch for a GiB.
+   */
   private void measureAhead() {
     CompletableFuture.delayedExecutor(MEASURE_AFTER.toSeconds(), TimeUnit.SECONDS)
         .execute(() -> {
@@ -251,7 +255,9 @@ public final class Node implements AutoCloseable {
       NodeLog.servesHttp(HttpAddress.text(started.address()));
     } catch (IOException e) {
       throw new ServiceException(
-          ServiceException.Kind.USAGE, e.getMessage() + "; choose another address with --http, or none", e);
+          ServiceException.Kind.USAGE,
+          e.getMessage() + "; choose another address with --http, or none",
+          e);
     }
   }
 
@@ -281,7 +287,10 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  /** Where this node serves images to the runtime by HTTP; empty if it does not, and the hook leaves agreements as they are. */
+  /**
+   * Where this node serves images to the runtime by HTTP; empty if it does not, and the hook leaves
+   * agreements as they are.
+   */
   private Optional<InetSocketAddress> gatewayAddress() {
     return Optional.ofNullable(gateway).map(GatewayServer::address);
   }
@@ -337,7 +346,9 @@ public final class Node implements AutoCloseable {
   private CacheUsage cacheUsage() {
     CacheKeeper.Usage usage = cache.usage();
     return new CacheUsage(
-        usage.quota().isNone() ? null : usage.quota().bytes(), usage.usedBytes(), usage.reservedBytes());
+        usage.quota().isNone() ? null : usage.quota().bytes(),
+        usage.usedBytes(),
+        usage.reservedBytes());
   }
 
   private List<String> addresses() {
@@ -347,7 +358,10 @@ public final class Node implements AutoCloseable {
         .toList();
   }
 
-  /** What a command without a daemon fetched or published is of use for the next version only if its delta index is made before the command ends. */
+  /**
+   * What a command without a daemon fetched or published is of use for the next version only if its
+   * delta index is made before the command ends.
+   */
   private void finishDeltas() {
     try {
       deltas.finish(ONE_SHOT);

@@ -38,7 +38,10 @@ public record NodeConfig(
     moreCaches = List.copyOf(moreCaches);
   }
 
-  /** A node that finds no others by itself, knows no registry, and takes as much of the machine as it needs. */
+  /**
+   * A node that finds no others by itself, knows no registry, and takes as much of the machine as
+   * it needs.
+   */
   public NodeConfig(
       Path dataDir, List<Multiaddr> listen, @Nullable Path runtimeCache, String agent) {
     this(
@@ -57,36 +60,113 @@ public record NodeConfig(
 
   /** The same, and finds others in this way. */
   public NodeConfig with(DiscoveryConfig other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, other, limits, origin, http, moreCaches, registry, warmUp);
+    return new NodeConfig(
+        dataDir,
+        listen,
+        runtimeCache,
+        agent,
+        other,
+        limits,
+        origin,
+        http,
+        moreCaches,
+        registry,
+        warmUp);
   }
 
   public NodeConfig with(ResourceLimits other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, other, origin, http, moreCaches, registry, warmUp);
+    return new NodeConfig(
+        dataDir,
+        listen,
+        runtimeCache,
+        agent,
+        discovery,
+        other,
+        origin,
+        http,
+        moreCaches,
+        registry,
+        warmUp);
   }
 
   /** The same, and asks HTTP servers in this way. */
   public NodeConfig with(OriginConfig other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, other, http, moreCaches, registry, warmUp);
+    return new NodeConfig(
+        dataDir,
+        listen,
+        runtimeCache,
+        agent,
+        discovery,
+        limits,
+        other,
+        http,
+        moreCaches,
+        registry,
+        warmUp);
   }
 
   /** The same, with a gateway there. */
   public NodeConfig withHttp(@Nullable InetSocketAddress other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, other, moreCaches, registry, warmUp);
+    return new NodeConfig(
+        dataDir,
+        listen,
+        runtimeCache,
+        agent,
+        discovery,
+        limits,
+        origin,
+        other,
+        moreCaches,
+        registry,
+        warmUp);
   }
 
   /** The same, and places images in these folders too. */
   public NodeConfig withMoreCaches(List<Path> other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, http, other, registry, warmUp);
+    return new NodeConfig(
+        dataDir,
+        listen,
+        runtimeCache,
+        agent,
+        discovery,
+        limits,
+        origin,
+        http,
+        other,
+        registry,
+        warmUp);
   }
 
   /** The same, with a registry face of this kind. */
   public NodeConfig with(RegistryConfig other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, http, moreCaches, other, warmUp);
+    return new NodeConfig(
+        dataDir,
+        listen,
+        runtimeCache,
+        agent,
+        discovery,
+        limits,
+        origin,
+        http,
+        moreCaches,
+        other,
+        warmUp);
   }
 
   /** The same, and brings these images. */
   public NodeConfig with(WarmUpConfig other) {
-    return new NodeConfig(dataDir, listen, runtimeCache, agent, discovery, limits, origin, http, moreCaches, registry, other);
+    return new NodeConfig(
+        dataDir,
+        listen,
+        runtimeCache,
+        agent,
+        discovery,
+        limits,
+        origin,
+        http,
+        moreCaches,
+        registry,
+        other);
   }
 
   /** All folders that images are placed in. */

@@ -16,11 +16,14 @@ public final class NodeServices {
   private NodeServices() {}
 
   /**
-   * The daemon that holds the data directory, or else a node in this process, which listens if the configuration names addresses.
+   * The daemon that holds the data directory, or else a node in this process, which listens if the
+   * configuration names addresses.
    *
-   * <p>A daemon that is just starting or stopping holds the directory without answering: it is waited for, up to 3 s.
+   * <p>A daemon that is just starting or stopping holds the directory without answering: it is
+   * waited for, up to 3 s.
    *
-   * @throws ServiceException of kind UNREACHABLE if somebody holds the directory and does not answer
+   * @throws ServiceException of kind UNREACHABLE if somebody holds the directory and does not
+   *     answer
    */
   public static NodeService open(NodeConfig config) {
     long end = System.nanoTime() + PATIENCE.toNanos();

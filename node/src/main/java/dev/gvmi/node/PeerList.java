@@ -43,9 +43,7 @@ final class PeerList {
   private final Map<String, Set<String>> images = new LinkedHashMap<>(16, 0.75f, true);
 
   PeerList(
-      Host host,
-      Function<PeerId, Optional<FoundBy>> foundBy,
-      Supplier<List<Blame.Entry>> blame) {
+      Host host, Function<PeerId, Optional<FoundBy>> foundBy, Supplier<List<Blame.Entry>> blame) {
     this.host = host;
     this.foundBy = foundBy;
     this.blame = blame;
@@ -72,18 +70,17 @@ final class PeerList {
   /** Who was found out, connected or not; the latest first. */
   List<BanSummary> bans() {
     return blame.get().stream()
-        .map(
-            entry ->
-                new BanSummary(
-                    entry.peer().toString(),
-                    entry.peer().toShortString(),
-                    entry.image().hex(),
-                    entry.offence() == Blame.Offence.WRONG_BYTES,
-                    switch (entry.offence()) {
-                      case WRONG_BYTES -> "sent wrong bytes";
-                      case FALSE_MANIFEST -> "vouched for a false manifest";
-                    },
-                    entry.at()))
+        .map(entry ->
+            new BanSummary(
+                entry.peer().toString(),
+                entry.peer().toShortString(),
+                entry.image().hex(),
+                entry.offence() == Blame.Offence.WRONG_BYTES,
+                switch (entry.offence()) {
+                  case WRONG_BYTES -> "sent wrong bytes";
+                  case FALSE_MANIFEST -> "vouched for a false manifest";
+                },
+                entry.at()))
         .toList();
   }
 

@@ -19,7 +19,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Puts a verified image where the request wants it: into the runtime's cache, and as a copy elsewhere. */
+/**
+ * Puts a verified image where the request wants it: into the runtime's cache, and as a copy
+ * elsewhere.
+ */
 final class Placer {
   private static final String NOWHERE = "none";
 
@@ -32,7 +35,8 @@ final class Placer {
   /**
    * A placer whose requests go to {@code usual} unless they say otherwise.
    *
-   * @param later whether a folder of these that is not there is no fault, since somebody places what is missing when it appears
+   * @param later whether a folder of these that is not there is no fault, since somebody places
+   *     what is missing when it appears
    */
   Placer(List<Path> usual, boolean later, WantedNames wanted, PlacedFiles placed, Space space) {
     this.usual = List.copyOf(usual);
@@ -113,14 +117,16 @@ final class Placer {
       case PlaceResult.AlreadyThere there -> new Placement(there.file(), null);
       case PlaceResult.Refused refused -> {
         NodeLog.notPlaced(image.id().hex(), refused.reason());
-        yield new Placement(null, "could not place it as " + refused.file() + ": " + refused.reason());
+        yield new Placement(
+            null, "could not place it as " + refused.file() + ": " + refused.reason());
       }
     };
   }
 
   /** A copy of its own, which appears whole or not at all. */
   private static @Nullable String copy(StoredImage image, Path to) {
-    Path fresh = to.resolveSibling("." + to.getFileName() + "." + ProcessHandle.current().pid() + ".part");
+    Path fresh =
+        to.resolveSibling("." + to.getFileName() + "." + ProcessHandle.current().pid() + ".part");
     try {
       image.check();
       try {

@@ -8,7 +8,10 @@ import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-/** Turns how far a call is into events with a rate over the last two seconds. <b>Thread:</b> one at a time. */
+/**
+ * Turns how far a call is into events with a rate over the last two seconds. <b>Thread:</b> one at
+ * a time.
+ */
 final class ProgressMeter implements ProgressSink {
   private static final long WINDOW_NANOS = 2_000_000_000L;
   private static final long INTERVAL_NANOS = 100_000_000L;

@@ -7,7 +7,10 @@ import dev.gvmi.node.rate.RateGate;
 import dev.gvmi.node.rate.RateLimit;
 import org.jspecify.annotations.Nullable;
 
-/** How fast the node sends and asks, all peers together and each, and how much of that from origins and for nobody who waits. <b>Thread:</b> any. */
+/**
+ * How fast the node sends and asks, all peers together and each, and how much of that from origins
+ * and for nobody who waits. <b>Thread:</b> any.
+ */
 final class Rates {
   private final PeerRates uploads = new PeerRates(System::nanoTime);
   private final PeerRates downloads = new PeerRates(System::nanoTime);

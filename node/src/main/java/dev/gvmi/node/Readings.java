@@ -6,7 +6,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The status of the node as metrics; it is made anew once a second at most, as it looks at the disk. <b>Thread:</b> any. */
+/**
+ * The status of the node as metrics; it is made anew once a second at most, as it looks at the
+ * disk. <b>Thread:</b> any.
+ */
 final class Readings implements NodeMetrics.Reading {
   private static final long KEPT_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final double MILLIS = 1000;

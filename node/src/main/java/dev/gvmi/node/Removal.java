@@ -17,8 +17,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Removes images. Order: a fetch of it ends, it is not served any more, its names in the runtime's cache go, then the store forgets it; so a crash leaves an image that is held and not placed, and never a file that
- * nobody knows of.
+ * Removes images. Order: a fetch of it ends, it is not served any more, its names in the runtime's
+ * cache go, then the store forgets it; so a crash leaves an image that is held and not placed, and
+ * never a file that nobody knows of.
  *
  * <p><b>Thread:</b> any.
  */

@@ -14,8 +14,7 @@ final class Requests {
     try {
       return ImageRef.parse(text);
     } catch (InvalidImageRefException e) {
-      throw new ServiceException(
-          ServiceException.Kind.USAGE, String.valueOf(e.getMessage()), e);
+      throw new ServiceException(ServiceException.Kind.USAGE, String.valueOf(e.getMessage()), e);
     }
   }
 

@@ -27,10 +27,12 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verifies a held image and repairs it: what is damaged leaves the store and the runtime's cache, is fetched again as any missing chunk is, and comes back under the names it had.
+ * Verifies a held image and repairs it: what is damaged leaves the store and the runtime's cache,
+ * is fetched again as any missing chunk is, and comes back under the names it had.
  *
- * <p>A file in the runtime's cache that is a hard link of a damaged one, or shares its blocks, is taken away before the repair, so that no task starts from it meanwhile; one that a
- * task may be using stays and is told.
+ * <p>A file in the runtime's cache that is a hard link of a damaged one, or shares its blocks, is
+ * taken away before the repair, so that no task starts from it meanwhile; one that a task may be
+ * using stays and is told.
  *
  * <p><b>Thread:</b> any.
  */
@@ -89,7 +91,8 @@ final class Verification {
     if (settled.sound()) {
       return tally.result(Outcome.COMPLETE, "");
     }
-    meter.note("image " + image + " is damaged, " + settled.damage() + ": fetching what is missing");
+    meter.note(
+        "image " + image + " is damaged, " + settled.damage() + ": fetching what is missing");
     try {
       FetchOutcome outcome = flights.fetch(image, peers, null, meter);
       return switch (outcome) {
@@ -110,23 +113,31 @@ final class Verification {
 
   private String notHeld(ImageId image) {
     return store.partial(image).isPresent()
-        ? "image " + image + " is not complete here, and so not verified: 'gvmi-p2p prefetch " + image + "' goes on with it"
+        ? "image "
+            + image
+            + " is not complete here, and so not verified: 'gvmi-p2p prefetch "
+            + image
+            + "' goes on with it"
         : "image " + image + " is not held here: 'gvmi-p2p list' shows what is";
   }
 
   /** Reads the image; one that is damaged is a partial of its good chunks afterwards. */
   Settled settle(ImageAudit audit, @Nullable Path cache, ProgressMeter meter)
       throws InterruptedException {
-    long size = Math.max(1, audit.manifest().map(m -> m.geometry().sizeBytes()).orElse(audit.fileBytes()));
-    AuditFindings findings =
-        auditor.audit(audit, bytes -> meter.advance("verifying", bytes, size));
+    long size =
+        Math.max(1, audit.manifest().map(m -> m.geometry().sizeBytes()).orElse(audit.fileBytes()));
+    AuditFindings findings = auditor.audit(audit, bytes -> meter.advance("verifying", bytes, size));
     int chunks = audit.manifest().map(m -> m.geometry().chunkCount()).orElse(0);
     return switch (findings) {
       case AuditFindings.Sound sound -> {
         if (!audit.passed(sound.proof())) {
           throw new StoreException(
               StoreException.Kind.IO,
-              "image " + audit.id() + " changed while it was read: see who writes to " + audit.file() + ", and verify it again");
+              "image "
+                  + audit.id()
+                  + " changed while it was read: see who writes to "
+                  + audit.file()
+                  + ", and verify it again");
         }
         yield new Settled(chunks, 0, true, List.of(), List.of());
       }
@@ -138,7 +149,8 @@ final class Verification {
         clearCache(audit, cache, removed, left);
         boolean ours = audit.failed(damaged.goodChunks());
         assert ours || store.audit(audit.id()).isEmpty() : "replaced by somebody else meanwhile";
-        yield new Settled(chunks, damaged.damagedChunks(), false, List.copyOf(removed), List.copyOf(left));
+        yield new Settled(
+            chunks, damaged.damagedChunks(), false, List.copyOf(removed), List.copyOf(left));
       }
     };
   }
@@ -233,7 +245,10 @@ final class Verification {
 
     VerifyResult result(Outcome outcome, String message) {
       List<String> removed =
-          settled.removed().stream().map(Path::toString).filter(n -> !replaced.contains(n)).toList();
+          settled.removed().stream()
+              .map(Path::toString)
+              .filter(n -> !replaced.contains(n))
+              .toList();
       return new VerifyResult(
           outcome,
           image.hex(),

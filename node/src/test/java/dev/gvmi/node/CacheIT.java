@@ -115,7 +115,8 @@ final class CacheIT {
 
   private static void pin(Node node, int image, boolean pinned) {
     NodeService service = node.service();
-    assertThat(service.pin(new PinRequest(hex(image), pinned)).outcome()).isEqualTo(Outcome.COMPLETE);
+    assertThat(service.pin(new PinRequest(hex(image), pinned)).outcome())
+        .isEqualTo(Outcome.COMPLETE);
   }
 
   /** 3.3 MB: at 3.135 images go until there are 2.805. */
@@ -197,6 +198,7 @@ final class CacheIT {
   @Test
   void aPinOfWhatIsNotHeldIsNotFound() {
     Node b = node(2_500_000);
-    assertThat(b.service().pin(new PinRequest(hex(0), true)).outcome()).isEqualTo(Outcome.NOT_FOUND);
+    assertThat(b.service().pin(new PinRequest(hex(0), true)).outcome())
+        .isEqualTo(Outcome.NOT_FOUND);
   }
 }

@@ -66,7 +66,9 @@ final class CacheUpkeepIT {
 
   private Placer.Placement place(String text, @Nullable String cache) {
     return placer.place(
-        image, ImageRef.parse(text), new PrefetchRequest(text, List.of(), null, null, cache, false, false));
+        image,
+        ImageRef.parse(text),
+        new PrefetchRequest(text, List.of(), null, null, cache, false, false));
   }
 
   private String named(String stem) {
@@ -76,11 +78,13 @@ final class CacheUpkeepIT {
   @Test
   void imageIsPlacedInAllFoldersUnderAllOfItsNames() throws IOException {
     Files.createDirectory(two);
-    assertThat(place(URL + "x.gvmi", null)).isEqualTo(new Placer.Placement(one.resolve(named("x") + ".gvmi"), null));
+    assertThat(place(URL + "x.gvmi", null))
+        .isEqualTo(new Placer.Placement(one.resolve(named("x") + ".gvmi"), null));
     assertThat(place(URL + "y", null).problem()).isNull();
     assertThat(place(IMAGE.id().hex(), null).problem()).isNull();
     for (Path cache : List.of(one, two)) {
-      assertThat(names(cache)).containsExactlyInAnyOrder(named("x") + ".gvmi", named("y"), named(IMAGE.id().hex()));
+      assertThat(names(cache))
+          .containsExactlyInAnyOrder(named("x") + ".gvmi", named("y"), named(IMAGE.id().hex()));
       assertThat(cache.resolve(named("y"))).hasBinaryContent(IMAGE.bytes());
     }
   }
@@ -114,7 +118,8 @@ final class CacheUpkeepIT {
     upkeep.pass();
     assertThat(names(one)).containsExactly(named("y"));
     assertThat(names(other)).containsExactly(named("y"));
-    assertThat(place(URL + "z", temp.resolve("missing").toString()).problem()).contains("there is no runtime cache");
+    assertThat(place(URL + "z", temp.resolve("missing").toString()).problem())
+        .contains("there is no runtime cache");
   }
 
   @Test
@@ -122,13 +127,17 @@ final class CacheUpkeepIT {
     assertThat(place(URL + "linked", null).problem()).isNull();
     Path link = one.resolve(named("linked"));
     Path copy = Files.write(one.resolve(named("copy")), IMAGE.bytes());
-    placed.placed(IMAGE.id(), new dev.gvmi.node.runtime.PlaceResult.Placed(copy, dev.gvmi.node.runtime.PlaceResult.Method.COPY));
+    placed.placed(
+        IMAGE.id(),
+        new dev.gvmi.node.runtime.PlaceResult.Placed(
+            copy, dev.gvmi.node.runtime.PlaceResult.Method.COPY));
     Path foreign = Files.write(one.resolve(named("foreign")), IMAGE.bytes());
     for (Path file : List.of(copy, foreign)) {
       Files.setLastModifiedTime(file, LONG_AGO);
     }
     upkeep.pass();
-    assertThat(Files.getLastModifiedTime(copy).toInstant()).isAfter(Instant.now().minus(Duration.ofHours(1)));
+    assertThat(Files.getLastModifiedTime(copy).toInstant())
+        .isAfter(Instant.now().minus(Duration.ofHours(1)));
     assertThat(Files.getLastModifiedTime(foreign)).isEqualTo(FileTime.from(LONG_AGO.toInstant()));
     assertThat(Files.isSameFile(link, image.file())).isTrue();
     image.check();
@@ -139,10 +148,17 @@ final class CacheUpkeepIT {
     upkeep.close();
     assertThat(place(URL + "linked", null).problem()).isNull();
     CacheUpkeep later =
-        new CacheUpkeep(store, placer, placed, wanted, List.of(one, two), () -> Instant.now().plus(Duration.ofDays(2)));
+        new CacheUpkeep(
+            store,
+            placer,
+            placed,
+            wanted,
+            List.of(one, two),
+            () -> Instant.now().plus(Duration.ofDays(2)));
     FileTime before = Files.getLastModifiedTime(image.file());
     later.pass();
-    assertThat(Files.getLastModifiedTime(one.resolve(named("linked")))).isGreaterThanOrEqualTo(before);
+    assertThat(Files.getLastModifiedTime(one.resolve(named("linked"))))
+        .isGreaterThanOrEqualTo(before);
     image.check();
     later.close();
   }
@@ -151,7 +167,9 @@ final class CacheUpkeepIT {
   void fileOfSomebodyElseStaysAsItIs() throws IOException {
     Files.createDirectory(two);
     Path foreign = Files.writeString(two.resolve(named("x")), "something else");
-    assertThat(place(URL + "x", null)).satisfies(p -> assertThat(p.placed()).isEqualTo(one.resolve(named("x")))).satisfies(p -> assertThat(p.problem()).contains("14 bytes"));
+    assertThat(place(URL + "x", null))
+        .satisfies(p -> assertThat(p.placed()).isEqualTo(one.resolve(named("x"))))
+        .satisfies(p -> assertThat(p.problem()).contains("14 bytes"));
     upkeep.pass();
     upkeep.pass();
     assertThat(foreign).hasContent("something else");
@@ -168,7 +186,9 @@ final class CacheUpkeepIT {
     names.clear(IMAGE.id(), image.file(), one, removed, left);
     names.forget(IMAGE.id());
     assertThat(left).isEmpty();
-    assertThat(removed).containsExactlyInAnyOrder(one.resolve(named("x")).toString(), two.resolve(named("x")).toString());
+    assertThat(removed)
+        .containsExactlyInAnyOrder(
+            one.resolve(named("x")).toString(), two.resolve(named("x")).toString());
     assertThat(names(one)).isEmpty();
     assertThat(names(two)).containsExactly("foreign_" + IMAGE.id());
     upkeep.pass();

@@ -36,8 +36,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A Debian of real packages, a layer each, and a layer that takes some of it away: the image has what {@code tar} and {@code rm} make of
- * them, entry by entry, and boots. {@code -Ddebian.packages} names a folder with the packages (base-files, libc6, dash, busybox, tzdata, ...).
+ * A Debian of real packages, a layer each, and a layer that takes some of it away: the image has
+ * what {@code tar} and {@code rm} make of them, entry by entry, and boots. {@code
+ * -Ddebian.packages} names a folder with the packages (base-files, libc6, dash, busybox, tzdata,
+ * ...).
  */
 final class DebianRootIT {
   private static final String PATH = System.getenv().getOrDefault("PATH", "");
@@ -90,10 +92,17 @@ final class DebianRootIT {
   private Path expected() throws Exception {
     Path root = Files.createDirectories(folder.resolve("expected"));
     for (Path file : packages) {
-      Path tar = Files.write(folder.resolve("one.tar"), run("dpkg-deb", "--fsys-tarfile", file.toString()));
+      Path tar =
+          Files.write(
+              folder.resolve("one.tar"), run("dpkg-deb", "--fsys-tarfile", file.toString()));
       run("tar", "--same-owner", "-xpf", tar.toString(), "-C", root.toString());
     }
-    run("rm", "-r", root + "/etc/issue", root + "/usr/share/zoneinfo/Europe", root + "/usr/share/doc");
+    run(
+        "rm",
+        "-r",
+        root + "/etc/issue",
+        root + "/usr/share/zoneinfo/Europe",
+        root + "/usr/share/doc");
     run("mkdir", "-p", "-m", "750", root + "/usr/share/doc");
     Files.writeString(root.resolve("usr/share/doc/only-this"), "one");
     run("mkdir", "-p", "-m", "755", root + "/golem/work");
@@ -181,7 +190,9 @@ final class DebianRootIT {
   void hasWhatTheToolsOfOthersMakeOfItEntryByEntry() throws Exception {
     Path image = build();
     Path expected = expected();
-    assertThat(listing(image)).hasSizeGreaterThan(1000).containsExactlyInAnyOrderElementsOf(tree(expected));
+    assertThat(listing(image))
+        .hasSizeGreaterThan(1000)
+        .containsExactlyInAnyOrderElementsOf(tree(expected));
 
     Path unpacked = folder.resolve("unpacked");
     run("unsquashfs", "-no-progress", "-quiet", "-d", unpacked.toString(), image.toString());
@@ -212,7 +223,13 @@ final class DebianRootIT {
         new Trial(Map.of("PATH", PATH))
             .run(
                 new TrialRequest(
-                    build(), config, List.of("/bin/dash", "-c", command), 32, 256, LIMIT, kernel.get()),
+                    build(),
+                    config,
+                    List.of("/bin/dash", "-c", command),
+                    32,
+                    256,
+                    LIMIT,
+                    kernel.get()),
                 machine -> {},
                 (bytes, length, errors) ->
                     out.append(errors ? "" : new String(bytes, 0, length, UTF_8)));

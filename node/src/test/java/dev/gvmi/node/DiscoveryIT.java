@@ -165,7 +165,9 @@ final class DiscoveryIT {
     HolderSummary found = result.holders().getFirst();
     assertThat(result.holders()).hasSize(1);
     assertThat(found.peerId()).isEqualTo(holder.status().peerId());
-    assertThat(found.foundBy()).as("its record, or what it tells who asks it for records").isIn("dht", "announced");
+    assertThat(found.foundBy())
+        .as("its record, or what it tells who asks it for records")
+        .isIn("dht", "announced");
     assertThat(found.complete()).isTrue();
     assertThat(found.roundTripMicros()).isPositive();
     assertThat(result.asked()).as("bootstrap and holder").isEqualTo(2);
@@ -201,12 +203,11 @@ final class DiscoveryIT {
 
     await()
         .atMost(LONG)
-        .until(
-            () ->
-                again.service().peers().stream()
-                    .map(PeerSummary::peerId)
-                    .toList()
-                    .contains(holder.status().peerId()));
+        .until(() ->
+            again.service().peers().stream()
+                .map(PeerSummary::peerId)
+                .toList()
+                .contains(holder.status().peerId()));
     assertThat(again.service().peers())
         .allSatisfy(peer -> assertThat(peer.foundBy()).isIn("remembered", "connected", "dht"));
   }
@@ -216,14 +217,13 @@ final class DiscoveryIT {
     hold("late");
     Node fetcher = daemon("fetcher");
     var fetch =
-        java.util.concurrent.CompletableFuture.supplyAsync(
-            () -> {
-              PrefetchResult result = prefetch(fetcher);
-              while (result.outcome() == Outcome.NOT_FOUND) {
-                result = prefetch(fetcher);
-              }
-              return result;
-            });
+        java.util.concurrent.CompletableFuture.supplyAsync(() -> {
+          PrefetchResult result = prefetch(fetcher);
+          while (result.outcome() == Outcome.NOT_FOUND) {
+            result = prefetch(fetcher);
+          }
+          return result;
+        });
     daemon("late");
     assertThat(fetch.get(60, TimeUnit.SECONDS).outcome()).isEqualTo(Outcome.COMPLETE);
   }
@@ -240,17 +240,18 @@ final class DiscoveryIT {
     assertThat(prefetch(fetcher).outcome()).isEqualTo(Outcome.COMPLETE);
     await()
         .atMost(LONG)
-        .until(
-            () ->
-                fetcher.service().peers().stream()
-                    .anyMatch(peer -> peer.peerId().equals(b.status().peerId())));
+        .until(() ->
+            fetcher.service().peers().stream()
+                .anyMatch(peer -> peer.peerId().equals(b.status().peerId())));
     assertThat(fetcher.service().peers())
         .filteredOn(peer -> peer.peerId().equals(b.status().peerId()))
         .extracting(PeerSummary::foundBy)
         .containsExactly("swarm");
   }
 
-  /** The seeder knows of neither when they come, and tells each of the other once it has something. */
+  /**
+   * The seeder knows of neither when they come, and tells each of the other once it has something.
+   */
   @Test
   void thoseWhoFetchTogetherLearnOfEachOtherAndShare() throws Exception {
     hold("seeder", LARGE);
@@ -269,7 +270,9 @@ final class DiscoveryIT {
     Node b = daemon("b", List.of(address(seeder)), DhtRole.OFF);
     await().atMost(LONG).until(() -> network(a).heardOfImages() + network(b).heardOfImages() == 2);
 
-    var first = CompletableFuture.supplyAsync(() -> prefetch(a, LARGE), task -> Thread.ofVirtual().start(task));
+    var first =
+        CompletableFuture.supplyAsync(
+            () -> prefetch(a, LARGE), task -> Thread.ofVirtual().start(task));
     PrefetchResult second = prefetch(b, LARGE);
 
     assertThat(second.outcome()).as(second.message()).isEqualTo(Outcome.COMPLETE);

@@ -54,8 +54,7 @@ final class FastestHasherTest {
     return fastest(scalar, together, new Paced(1, 1));
   }
 
-  private FastestHasher fastest(
-      SegmentHasher scalar, SegmentHasher together, SegmentHasher alone) {
+  private FastestHasher fastest(SegmentHasher scalar, SegmentHasher together, SegmentHasher alone) {
     return new FastestHasher(
         scalar, () -> Optional.of(together), () -> Optional.of(alone), aside::add, () -> now, MUCH);
   }
@@ -100,8 +99,7 @@ final class FastestHasherTest {
 
   @Test
   void onePieceAloneIsMeasuredWhenMuchIsHashedAlone() {
-    FastestHasher hasher =
-        fastest(new Paced(1, 400), new Paced(8, 200), new Paced(1, 300));
+    FastestHasher hasher = fastest(new Paced(1, 400), new Paced(8, 200), new Paced(1, 300));
     hasher.measureAside();
     assertThat(aside).hasSize(1);
     hashAlone(hasher, MUCH - (1 << 20));

@@ -26,12 +26,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 /** The gateway of a node that is connected to a holder. */
 @Timeout(60)
@@ -122,16 +122,13 @@ final class GatewayNodeIT {
   }
 
   private static String from(RawHttpServer origin) {
-    return PATH
-        + "?origin="
-        + URLEncoder.encode(origin.url("/image.gvmi"), StandardCharsets.UTF_8);
+    return PATH + "?origin=" + URLEncoder.encode(origin.url("/image.gvmi"), StandardCharsets.UTF_8);
   }
 
   @Test
   void anImageThatNoPeerHoldsComesFromItsOriginAsItIsDownloaded() throws Exception {
     try (RawHttpServer origin = new RawHttpServer(RawHttpServer.file(IMAGE.bytes()))) {
-      Node b =
-          node("b", new InetSocketAddress("127.0.0.1", 0), new OriginConfig(null, true));
+      Node b = node("b", new InetSocketAddress("127.0.0.1", 0), new OriginConfig(null, true));
       ExeUnitClient client = new ExeUnitClient(address(b), from(origin), attempt -> {});
       assertThat(client.download(IMAGE.id().hex()))
           .as(client.log().toString())
@@ -144,8 +141,7 @@ final class GatewayNodeIT {
   @Test
   void aClientCannotLeadTheNodeToPrivateAddresses() throws Exception {
     try (RawHttpServer origin = new RawHttpServer(RawHttpServer.file(IMAGE.bytes()))) {
-      ExeUnitClient client =
-          new ExeUnitClient(address(withGateway()), from(origin), attempt -> {});
+      ExeUnitClient client = new ExeUnitClient(address(withGateway()), from(origin), attempt -> {});
       assertThat(client.download(IMAGE.id().hex())).isEqualTo(ExeUnitClient.End.GAVE_UP);
       assertThat(origin.requests()).isEmpty();
     }

@@ -15,8 +15,7 @@ final class ProgressMeterTest {
   private final ProgressMeter meter = new ProgressMeter(events::add, () -> now);
 
   private void fetched(long bytes) {
-    meter.progress(
-        new ProgressSink.FetchProgress(ProgressSink.Phase.FETCHING, bytes, 10_000, 2));
+    meter.progress(new ProgressSink.FetchProgress(ProgressSink.Phase.FETCHING, bytes, 10_000, 2));
   }
 
   @Test

@@ -75,8 +75,7 @@ final class RatesIT {
   }
 
   private static PrefetchResult prefetch(Node node, Node... from) {
-    List<String> peers =
-        Stream.of(from).map(seed -> seed.status().addresses().getFirst()).toList();
+    List<String> peers = Stream.of(from).map(seed -> seed.status().addresses().getFirst()).toList();
     PrefetchRequest request = new PrefetchRequest(IMAGE.id().hex(), peers, null, null, null);
     PrefetchResult result = node.service().prefetch(request, event -> {});
     assertThat(result.outcome()).as(result.message()).isEqualTo(Outcome.COMPLETE);
@@ -120,7 +119,8 @@ final class RatesIT {
   void aLimitIsChangedWhileItIsKeptTo() throws Exception {
     Node seed = seed(new RateLimit(100_000));
     Node b = node("b", RateLimit.NONE, new RateLimit(300_000));
-    CompletableFuture<PrefetchResult> fetch = CompletableFuture.supplyAsync(() -> prefetch(b, seed));
+    CompletableFuture<PrefetchResult> fetch =
+        CompletableFuture.supplyAsync(() -> prefetch(b, seed));
     await().atMost(Duration.ofSeconds(30)).until(() -> b.status().receivedBytes() > 0);
 
     seed.service().limit(new LimitsRequest(RateLimit.NONE.bytesPerSecond(), null));

@@ -30,7 +30,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Nodes as registries, with Golem's own clients where they are installed: gvmkit-build ({@code -Dinterop.gvmkit}) and golem-js ({@code -Dinterop.golem-js}), each with its folder under {@code interop}.
+ * Nodes as registries, with Golem's own clients where they are installed: gvmkit-build ({@code
+ * -Dinterop.gvmkit}) and golem-js ({@code -Dinterop.golem-js}), each with its folder under {@code
+ * interop}.
  */
 @Timeout(120)
 final class RegistryClientsIT {
@@ -93,9 +95,15 @@ final class RegistryClientsIT {
     try (GvmkitClient client = new GvmkitClient(address(again))) {
       assertThat(client.get("/v1/image/info?tag=" + NAME).text())
           .isEqualTo(
-              "{\"http\":\"http://images.example.net/download/" + SOURCE.sha3()
-                  + "\",\"https\":\"http://images.example.net/download/" + SOURCE.sha3()
-                  + "\",\"sha3\":\"" + SOURCE.sha3() + "\",\"size\":" + IMAGE.length + "}\n");
+              "{\"http\":\"http://images.example.net/download/"
+                  + SOURCE.sha3()
+                  + "\",\"https\":\"http://images.example.net/download/"
+                  + SOURCE.sha3()
+                  + "\",\"sha3\":\""
+                  + SOURCE.sha3()
+                  + "\",\"size\":"
+                  + IMAGE.length
+                  + "}\n");
     }
     assertThat(fetch(node("c", Quota.NONE), again, SOURCE.sha3())).isEqualTo(Outcome.COMPLETE);
   }
@@ -118,8 +126,7 @@ final class RegistryClientsIT {
 
   private static Path installed(String name, String file) {
     String property = System.getProperty("interop." + name, "");
-    assumeTrue(
-        !property.isBlank(), "without -Dinterop." + name + "=DIR " + name + " is not tried");
+    assumeTrue(!property.isBlank(), "without -Dinterop." + name + "=DIR " + name + " is not tried");
     Path folder = Path.of(property).toAbsolutePath();
     assumeTrue(
         Files.exists(folder.resolve(file)),
@@ -148,7 +155,8 @@ final class RegistryClientsIT {
   private Run gvmkit(Path program, Node node, Path file, String... options) throws Exception {
     List<String> words =
         new ArrayList<>(
-            List.of(program.toString(), "--direct-file-upload", file.toString(), "--hide-progress"));
+            List.of(
+                program.toString(), "--direct-file-upload", file.toString(), "--hide-progress"));
     words.addAll(List.of(options));
     ProcessBuilder command = new ProcessBuilder(words).directory(temp.toFile());
     command.environment().put("HOME", temp.toString());
@@ -206,7 +214,8 @@ final class RegistryClientsIT {
     }
     String expected =
         "hash:sha3:" + SOURCE.sha3() + ":http://images.example.net/download/" + SOURCE.sha3();
-    Run counted = golemJs(folder, a, "false", "tag=" + NAME, "https+tag=" + NAME, "tag=user/none:1");
+    Run counted =
+        golemJs(folder, a, "false", "tag=" + NAME, "https+tag=" + NAME, "tag=user/none:1");
     assertThat(counted.exit()).as(counted.output()).isZero();
     List<String> lines = counted.output().lines().toList();
     assertThat(lines).hasSize(3).startsWith(expected, expected);
@@ -219,9 +228,7 @@ final class RegistryClientsIT {
     List<String> words = new ArrayList<>(List.of("node", "resolve.mjs"));
     words.addAll(List.of(questions));
     ProcessBuilder command = new ProcessBuilder(words).directory(folder.toFile());
-    command
-        .environment()
-        .put("GOLEM_REGISTRY_URL", "http://127.0.0.1:" + address(node).getPort());
+    command.environment().put("GOLEM_REGISTRY_URL", "http://127.0.0.1:" + address(node).getPort());
     command.environment().put("GOLEM_DEV_MODE", dev);
     return run(command);
   }

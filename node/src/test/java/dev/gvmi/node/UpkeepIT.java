@@ -61,7 +61,10 @@ final class UpkeepIT {
     Node node =
         Node.open(
             new NodeConfig(
-                temp.resolve(name), List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")), cache, "test"));
+                temp.resolve(name),
+                List.of(Multiaddr.parse("/ip4/127.0.0.1/tcp/0")),
+                cache,
+                "test"));
     running.add(node);
     node.startDaemon();
     return node;
@@ -127,7 +130,10 @@ final class UpkeepIT {
     assertThat(result.sources().values()).containsExactly(2L * (256 << 10));
     assertThat(file("b")).hasBinaryContent(IMAGE.bytes());
     assertThat(verify(b, List.of()).damagedChunks()).isZero();
-    assertThat(b.peers()).singleElement().extracting(PeerSummary::images).isEqualTo(List.of(IMAGE.id().hex()));
+    assertThat(b.peers())
+        .singleElement()
+        .extracting(PeerSummary::images)
+        .isEqualTo(List.of(IMAGE.id().hex()));
   }
 
   @Test
@@ -171,7 +177,8 @@ final class UpkeepIT {
     hold("b");
     NodeService b = node("b").service();
     TestFiles.flipByte(file("b"), 300_000);
-    // Whoever looks at the file first finds the change: this prefetch when it places it, or the node by itself.
+    // Whoever looks at the file first finds the change: this prefetch when it places it, or the
+    // node by itself.
     Outcome first = prefetch(b, List.of()).outcome();
     assertThat(first).isIn(Outcome.NOT_PLACED, Outcome.NOT_FOUND);
 
@@ -232,7 +239,8 @@ final class UpkeepIT {
     hold("partly");
     Node partly = node("partly");
     TestFiles.flipByte(file("partly"), 300_000);
-    assertThat(verify(partly.service(), List.of()).outcome()).isEqualTo(Outcome.VERIFICATION_FAILED);
+    assertThat(verify(partly.service(), List.of()).outcome())
+        .isEqualTo(Outcome.VERIFICATION_FAILED);
     NodeService b = node("b").service();
     CompletableFuture<PrefetchResult> fetch =
         CompletableFuture.supplyAsync(
@@ -257,20 +265,19 @@ final class UpkeepIT {
 
     assertThat(b.peers())
         .singleElement()
-        .satisfies(
-            peer -> {
-              assertThat(peers.getFirst()).endsWith("/p2p/" + peer.peerId()).startsWith(peer.address());
-              assertThat(peer.inbound()).isFalse();
-              assertThat(peer.agent()).isEqualTo("test");
-              assertThat(peer.protocols()).contains("/gvmi/chunk/1.0.0");
-              assertThat(peer.security()).isNotBlank();
-              assertThat(peer.muxer()).isNotBlank();
-              assertThat(peer.receivedBytes()).isGreaterThan(IMAGE.bytes().length);
-              assertThat(peer.sentBytes()).isPositive();
-              assertThat(peer.images()).containsExactly(IMAGE.id().hex());
-              assertThat(peer.connectedAt()).isNotNull();
-              assertThat(peer.roundTripMicros()).isPositive();
-            });
+        .satisfies(peer -> {
+          assertThat(peers.getFirst()).endsWith("/p2p/" + peer.peerId()).startsWith(peer.address());
+          assertThat(peer.inbound()).isFalse();
+          assertThat(peer.agent()).isEqualTo("test");
+          assertThat(peer.protocols()).contains("/gvmi/chunk/1.0.0");
+          assertThat(peer.security()).isNotBlank();
+          assertThat(peer.muxer()).isNotBlank();
+          assertThat(peer.receivedBytes()).isGreaterThan(IMAGE.bytes().length);
+          assertThat(peer.sentBytes()).isPositive();
+          assertThat(peer.images()).containsExactly(IMAGE.id().hex());
+          assertThat(peer.connectedAt()).isNotNull();
+          assertThat(peer.roundTripMicros()).isPositive();
+        });
     assertThat(b.limits().stream().map(NodeService.LimitSummary::name).toList())
         .containsAll(Set.of("connections", "in-flight", "windows", "heap"))
         .doesNotHaveDuplicates();

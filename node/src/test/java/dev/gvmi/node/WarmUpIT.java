@@ -86,7 +86,14 @@ final class WarmUpIT {
     return daemon(
         config("warmed", List.of(known), DhtRole.AUTO)
             .with(new OriginConfig(url, false))
-            .with(new ResourceLimits(Quota.NONE, RateLimit.NONE, RateLimit.NONE, RateLimit.NONE, RateLimit.NONE, limit))
+            .with(
+                new ResourceLimits(
+                    Quota.NONE,
+                    RateLimit.NONE,
+                    RateLimit.NONE,
+                    RateLimit.NONE,
+                    RateLimit.NONE,
+                    limit))
             .with(new WarmUpConfig(List.of(images), OFTEN)));
   }
 
@@ -135,12 +142,13 @@ final class WarmUpIT {
 
     PrefetchResult result =
         node.service()
-            .prefetch(
-                new PrefetchRequest(OLD.sha3(), List.of(), null, LONG, "none"), event -> {});
+            .prefetch(new PrefetchRequest(OLD.sha3(), List.of(), null, LONG, "none"), event -> {});
 
     assertThat(result.outcome()).as(result.message()).isEqualTo(Outcome.COMPLETE);
     assertThat(result.elapsedMs()).as("30 s at the rate of a warm-up").isLessThan(15_000);
-    assertThat(node.status().receivedBytes()).as("what had come is kept").isLessThan(6_000_000 + 600_000);
+    assertThat(node.status().receivedBytes())
+        .as("what had come is kept")
+        .isLessThan(6_000_000 + 600_000);
   }
 
   @Test

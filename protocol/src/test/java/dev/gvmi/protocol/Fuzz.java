@@ -11,27 +11,32 @@ import java.util.Optional;
 import java.util.Random;
 
 /**
- * Feeds a decoder with mutated inputs. It may refuse them with its declared exception only, and may allocate no more than
- * a multiple of their length. {@code -Dfuzz.seed=N} runs another sequence; a failure names the seed.
+ * Feeds a decoder with mutated inputs. It may refuse them with its declared exception only, and may
+ * allocate no more than a multiple of their length. {@code -Dfuzz.seed=N} runs another sequence; a
+ * failure names the seed.
  */
 public final class Fuzz {
   private static final long SEED = Long.getLong("fuzz.seed", 20_251L);
   private static final int ROUNDS = 20_000;
   private static final int MAX_CHANGES = 6;
   private static final int MAX_GROWTH = 40;
-  private static final byte[] EXTREMES = {0, 1, 0x7f, (byte) 0x80, (byte) 0xff, '/', ':', '%', '\n'};
+  private static final byte[] EXTREMES = {
+    0, 1, 0x7f, (byte) 0x80, (byte) 0xff, '/', ':', '%', '\n'
+  };
 
   /** Objects that a decoder may make whatever the input: messages, an exception with its trace. */
   private static final long FIXED_BYTES = 64 << 10;
 
   private static final long BYTES_PER_INPUT_BYTE = 256;
 
-  /** On top, where Jazzer's callbacks copy all strings that are compared and match each pattern a second time. */
+  /**
+   * On top, where Jazzer's callbacks copy all strings that are compared and match each pattern a
+   * second time.
+   */
   private static final long INSTRUMENTED_FIXED_BYTES = 1 << 20;
 
   private static final long INSTRUMENTED_BYTES_PER_INPUT_BYTE = 4 << 10;
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private final List<byte[]> samples;
   private final Class<? extends Exception> declared;
@@ -54,7 +59,10 @@ public final class Fuzz {
 
   /** Decodes mutations of {@code samples}; only {@code declared} may come out. */
   public static <T> void run(
-      List<byte[]> samples, Class<? extends Exception> declared, Decoder<T> decoder, Check<T> check) {
+      List<byte[]> samples,
+      Class<? extends Exception> declared,
+      Decoder<T> decoder,
+      Check<T> check) {
     Fuzz fuzz = new Fuzz(samples, declared);
     samples.forEach(sample -> fuzz.tryOut(sample, -1, decoder, check));
     for (int round = 0; round < ROUNDS; round++) {
@@ -139,12 +147,14 @@ public final class Fuzz {
     int at = random.nextInt(bytes.length + 1);
     int to = Math.min(bytes.length, at + random.nextInt(MAX_GROWTH));
     return switch (random.nextInt(7)) {
-      case 0 -> with(bytes, at, (byte) (at < bytes.length ? bytes[at] ^ 1 << random.nextInt(8) : 0));
+      case 0 ->
+          with(bytes, at, (byte) (at < bytes.length ? bytes[at] ^ 1 << random.nextInt(8) : 0));
       case 1 -> with(bytes, at, (byte) random.nextInt());
       case 2 -> with(bytes, at, EXTREMES[random.nextInt(EXTREMES.length)]);
       case 3 -> joined(Arrays.copyOf(bytes, at), Arrays.copyOfRange(bytes, to, bytes.length));
       case 4 -> joined(Arrays.copyOf(bytes, to), Arrays.copyOfRange(bytes, at, bytes.length));
-      case 5 -> joined(Arrays.copyOf(bytes, at), noise(), Arrays.copyOfRange(bytes, at, bytes.length));
+      case 5 ->
+          joined(Arrays.copyOf(bytes, at), noise(), Arrays.copyOfRange(bytes, at, bytes.length));
       default -> {
         byte[] other = sample();
         yield joined(

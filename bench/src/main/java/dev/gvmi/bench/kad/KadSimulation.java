@@ -25,7 +25,8 @@ import java.util.stream.Stream;
  *   KadSimulation [NODES] [SESSION MINUTES, 0: for ever] [LIARS OF THOUSAND] [LOOKUPS] [SEED]
  * </pre>
  *
- * {@code bench/kad.sh} runs it. The same arguments give the same figures, but for the time it takes.
+ * {@code bench/kad.sh} runs it. The same arguments give the same figures, but for the time it
+ * takes.
  */
 public final class KadSimulation {
   private static final Duration JOINING = Duration.ofMinutes(5);
@@ -63,7 +64,8 @@ public final class KadSimulation {
     KadSimulation simulation = new KadSimulation(scenario);
     simulation.join();
     System.out.printf("joined; %.0f peers in a table%n", simulation.tableSize());
-    System.out.println(simulation.lookUp(Math.max(1, lookups / 10), lookups, Duration.ofMinutes(10)));
+    System.out.println(
+        simulation.lookUp(Math.max(1, lookups / 10), lookups, Duration.ofMinutes(10)));
     System.out.printf("took %.0f s%n", (System.nanoTime() - start) / 1e9);
   }
 
@@ -104,14 +106,12 @@ public final class KadSimulation {
     joinOne();
   }
 
-  private KadNode.Reply junk(
-      SimNode node, KadRequest request, SimNode asker) {
+  private KadNode.Reply junk(SimNode node, KadRequest request, SimNode asker) {
     List<KadPeer> nobody =
-        Stream.generate(
-                () ->
-                    KadPeer.of(
-                        PeerId.of(network.hash()),
-                        List.of(Multiaddr.parse("/ip4/99.1." + random.nextInt(256) + ".1/tcp/1"))))
+        Stream.generate(() ->
+                KadPeer.of(
+                    PeerId.of(network.hash()),
+                    List.of(Multiaddr.parse("/ip4/99.1." + random.nextInt(256) + ".1/tcp/1"))))
             .limit(20)
             .toList();
     return new KadNode.Reply.Answer(new KadAnswer(nobody, List.of()));
@@ -126,7 +126,10 @@ public final class KadSimulation {
     }
   }
 
-  /** Has keys provided, by three nodes each, which stay; then looked up by others, spread over the time. */
+  /**
+   * Has keys provided, by three nodes each, which stay; then looked up by others, spread over the
+   * time.
+   */
   public KadReport lookUp(int keys, int count, Duration over) {
     List<KadKey> provided = Stream.generate(network::key).limit(keys).toList();
     for (KadKey key : provided) {
@@ -150,9 +153,7 @@ public final class KadSimulation {
           .time()
           .after(
               random.nextLong(over.toMillis()),
-              () ->
-                  lookups.add(
-                      anyone().lookup(key, new LookupGoal.Providers(WANTED), () -> {})));
+              () -> lookups.add(anyone().lookup(key, new LookupGoal.Providers(WANTED), () -> {})));
     }
     network.time().pass(over.plus(SPREADING));
     // One whose node has left meanwhile neither hit nor missed.
@@ -161,7 +162,8 @@ public final class KadSimulation {
   }
 
   /**
-   * Has one key provided while made-up nodes that lie nearest to it, in few IP groups, tell of each other only; then looked up.
+   * Has one key provided while made-up nodes that lie nearest to it, in few IP groups, tell of each
+   * other only; then looked up.
    *
    * @param bits of their ids that are those of the key
    */
@@ -176,7 +178,8 @@ public final class KadSimulation {
               address,
               (node, request, asker) ->
                   new KadNode.Reply.Answer(
-                      new KadAnswer(gang.stream().limit(20).map(SimNode::peer).toList(), List.of()))));
+                      new KadAnswer(
+                          gang.stream().limit(20).map(SimNode::peer).toList(), List.of()))));
     }
     for (SimNode attacker : gang) {
       attacker.join(anyone());
@@ -192,7 +195,8 @@ public final class KadSimulation {
   /**
    * What lookups of an eclipsed key came to.
    *
-   * @param remembered the share of seekers that find a holder by asking one that they remember, besides
+   * @param remembered the share of seekers that find a holder by asking one that they remember,
+   *     besides
    */
   public record Eclipse(KadReport report, double remembered) {}
 

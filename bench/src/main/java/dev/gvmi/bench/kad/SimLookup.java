@@ -67,8 +67,7 @@ final class SimLookup {
 
   private void ask(KadPeer peer) {
     messages++;
-    node.network()
-        .send(node, peer, request, answer -> answered(peer, answer), () -> failed(peer));
+    node.network().send(node, peer, request, answer -> answered(peer, answer), () -> failed(peer));
   }
 
   private void tick() {

@@ -15,7 +15,9 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
 
-/** Carries requests between simulated nodes, with delays, and loses those to nodes that are gone. */
+/**
+ * Carries requests between simulated nodes, with delays, and loses those to nodes that are gone.
+ */
 final class SimNetwork {
   /** One way, from the least to the most. */
   private static final int LEAST_DELAY = 10;
@@ -61,7 +63,9 @@ final class SimNetwork {
   /** A new node at an address of a group of its own. */
   SimNode add(SimNode.Behaviour behaviour) {
     addresses++;
-    String group = "%d.%d.%d".formatted(FIRST_BYTE + (addresses >> 16), addresses >> 8 & 0xff, addresses & 0xff);
+    String group =
+        "%d.%d.%d"
+            .formatted(FIRST_BYTE + (addresses >> 16), addresses >> 8 & 0xff, addresses & 0xff);
     return add(PeerId.of(hash()), "/ip4/" + group + ".1/tcp/4001", behaviour);
   }
 
@@ -107,8 +111,7 @@ final class SimNetwork {
         });
   }
 
-  private static void deliver(
-      KadNode.Reply reply, Consumer<KadAnswer> answered, Runnable failed) {
+  private static void deliver(KadNode.Reply reply, Consumer<KadAnswer> answered, Runnable failed) {
     switch (reply) {
       case KadNode.Reply.Answer(KadAnswer answer) -> answered.accept(answer);
       case KadNode.Reply.Silence() -> answered.accept(KadAnswer.EMPTY);

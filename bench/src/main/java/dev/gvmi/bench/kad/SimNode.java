@@ -18,7 +18,10 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
 
-/** A node of the simulated network: what the service does with threads and streams, done with events. */
+/**
+ * A node of the simulated network: what the service does with threads and streams, done with
+ * events.
+ */
 final class SimNode {
   private static final long UPKEEP_MILLIS = 60_000;
   private static final int UNSURE_PER_ROUND = 8;

@@ -10,8 +10,7 @@ final class VirtualTime {
   private long millis = 1_000_000_000_000L;
   private long numbers;
 
-  private record Event(long atMillis, long number, Runnable action)
-      implements Comparable<Event> {
+  private record Event(long atMillis, long number, Runnable action) implements Comparable<Event> {
     @Override
     public int compareTo(Event other) {
       int order = Long.compare(atMillis, other.atMillis);

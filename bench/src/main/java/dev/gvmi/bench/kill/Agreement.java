@@ -14,12 +14,16 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Whether a daemon that was started again after a kill has, tells, serves and has placed what it should.
+ * Whether a daemon that was started again after a kill has, tells, serves and has placed what it
+ * should.
  *
  * @param damaged images of which a bit was flipped while no daemon ran
  */
 record Agreement(Ground ground, Stage stage, Set<Sample> damaged, Taker taker) {
-  /** Of that many images each chunk that is offered is taken; of many small ones some are as good as all. */
+  /**
+   * Of that many images each chunk that is offered is taken; of many small ones some are as good as
+   * all.
+   */
   private static final int MOST_TAKEN = 4;
 
   void check(Daemon daemon) throws Exception {
@@ -27,7 +31,8 @@ record Agreement(Ground ground, Stage stage, Set<Sample> damaged, Taker taker) {
     for (ImageSummary image : told) {
       Sample truth = known(image.image());
       if (image.complete() && !damaged.contains(truth)) {
-        Disagreement.unless(truth.isIn(Path.of(image.path())), "listed as complete, and wrong: " + image);
+        Disagreement.unless(
+            truth.isIn(Path.of(image.path())), "listed as complete, and wrong: " + image);
       }
     }
     filesAreListed(told);
@@ -50,14 +55,16 @@ record Agreement(Ground ground, Stage stage, Set<Sample> damaged, Taker taker) {
       expected.add(image.image() + (image.complete() ? ".gvmi" : ".part"));
       expected.add((image.complete() ? "" : "partial ") + image.image() + ".manifest");
     }
-    damaged.forEach(image -> expected.addAll(List.of(image.id() + ".gvmi", image.id() + ".manifest")));
+    damaged.forEach(
+        image -> expected.addAll(List.of(image.id() + ".gvmi", image.id() + ".manifest")));
     Set<String> found = names("images", "");
     found.addAll(names("partial", "partial "));
     found.removeIf(name -> name.contains(".delta"));
     Set<String> empty = new TreeSet<>(found);
     empty.removeAll(expected);
     empty.removeIf(name -> isOfAPartialThatHoldsNothing(name, told));
-    Disagreement.unless(found.containsAll(expected) && empty.isEmpty(), "files " + found + ", told of " + expected);
+    Disagreement.unless(
+        found.containsAll(expected) && empty.isEmpty(), "files " + found + ", told of " + expected);
     Disagreement.unless(
         Ground.files(stage.data().resolve("import")).isEmpty(), "an import is left behind");
   }
@@ -91,7 +98,8 @@ record Agreement(Ground ground, Stage stage, Set<Sample> damaged, Taker taker) {
       if (!damaged.contains(known(id))) {
         VerifyResult result = node.verify(new VerifyRequest(id, List.of(), "none"), event -> {});
         Disagreement.unless(
-            result.outcome() == Outcome.COMPLETE && result.damagedChunks() == 0, "verify: " + result);
+            result.outcome() == Outcome.COMPLETE && result.damagedChunks() == 0,
+            "verify: " + result);
       }
     }
   }

@@ -5,7 +5,10 @@ import dev.gvmi.node.control.ServiceException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Something a daemon was asked to do, on a thread of its own, and what it told before it had done it or was killed. */
+/**
+ * Something a daemon was asked to do, on a thread of its own, and what it told before it had done
+ * it or was killed.
+ */
 final class Call {
   private final Thread thread;
   private volatile String phase = "";

@@ -12,7 +12,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** A new version of an image that is held. It is under way while some chunks are copied and some are not, as the ends of each in the file show. */
+/**
+ * A new version of an image that is held. It is under way while some chunks are copied and some are
+ * not, as the ends of each in the file show.
+ */
 final class Copying extends Stage {
   private static final int LOOKED_AT = 64;
 

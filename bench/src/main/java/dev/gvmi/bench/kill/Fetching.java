@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** One fetch, slow enough for progress to be noted, dies several times before it may end; what was noted is not fetched again. */
+/**
+ * One fetch, slow enough for progress to be noted, dies several times before it may end; what was
+ * noted is not fetched again.
+ */
 final class Fetching extends Stage {
   private static final int KILLS_OF_ONE = 3;
   private static final long BYTES_PER_SECOND = 12_000_000;

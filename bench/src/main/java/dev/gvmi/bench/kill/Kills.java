@@ -15,13 +15,15 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.random.RandomGenerator;
 
 /**
- * Kills a daemon many times, in each stage of its work in turn, at a random moment from the stage's beginning to its end, and checks after each restart.
+ * Kills a daemon many times, in each stage of its work in turn, at a random moment from the stage's
+ * beginning to its end, and checks after each restart.
  *
  * <pre>
  *   Kills LAUNCHER WORK ELSEWHERE KILLS SEED    ELSEWHERE is an empty folder on another file system than the empty folder WORK
  * </pre>
  *
- * The seed decides bytes, order and moments; a moment is a part of the time that the stage took before, so that a run is repeated as nearly as a machine allows. {@code bench/kills.sh} runs it.
+ * The seed decides bytes, order and moments; a moment is a part of the time that the stage took
+ * before, so that a run is repeated as nearly as a machine allows. {@code bench/kills.sh} runs it.
  */
 public final class Kills {
   private static final int MB = 1 << 20;
@@ -30,7 +32,10 @@ public final class Kills {
   private static final long QUOTA = 24_000_000;
   private static final long LONGEST_NANOS = 60_000_000_000L;
 
-  /** A stage that was over before the kill is given less time the next time, and one that was not a little more. */
+  /**
+   * A stage that was over before the kill is given less time the next time, and one that was not a
+   * little more.
+   */
   private static final double SHORTER = 0.8;
 
   private static final double LONGER = 1.05;
@@ -86,12 +91,13 @@ public final class Kills {
       return true;
     } finally {
       tallies.values().forEach(tally -> tally.daemon.close());
-      tallies.forEach(
-          (stage, tally) ->
-              System.out.printf(
-                  Locale.ROOT,
-                  "%-8s %d kills, %d of them while it was under way%n",
-                  stage.name(), tally.kills, tally.hits));
+      tallies.forEach((stage, tally) ->
+          System.out.printf(
+              Locale.ROOT,
+              "%-8s %d kills, %d of them while it was under way%n",
+              stage.name(),
+              tally.kills,
+              tally.hits));
     }
   }
 
@@ -168,7 +174,8 @@ public final class Kills {
       System.out.println(number + " " + stage.name() + ": killed " + moment + ": " + told);
       return true;
     } catch (Disagreement | IOException | ServiceException e) {
-      System.out.println(number + " " + stage.name() + ": killed " + moment + ": WRONG: " + e.getMessage());
+      System.out.println(
+          number + " " + stage.name() + ": killed " + moment + ": WRONG: " + e.getMessage());
       e.printStackTrace();
       return false;
     }

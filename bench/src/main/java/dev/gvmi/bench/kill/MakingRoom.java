@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Many small images make room for a large one. It is under way while some are gone, and not all that have to go. */
+/**
+ * Many small images make room for a large one. It is under way while some are gone, and not all
+ * that have to go.
+ */
 final class MakingRoom extends Stage {
   private final List<Sample> small;
   private final Sample large;
@@ -82,7 +85,8 @@ final class MakingRoom extends Stage {
     for (Sample image : small) {
       Path file = data().resolve("images/" + image.id().substring(0, 2));
       boolean whole = !Ground.files(file, image.id() + ".gvmi").isEmpty();
-      Disagreement.unless(whole == isComplete(node, image), image.id() + " is neither whole nor gone");
+      Disagreement.unless(
+          whole == isComplete(node, image), image.id() + " is neither whole nor gone");
     }
     assertCounted(node);
     publish(node, large, event -> {});

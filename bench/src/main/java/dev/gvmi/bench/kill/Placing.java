@@ -20,8 +20,9 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * A copy to another file system, which is under way while its temporary file is there and its name is not, or a link. Now and then a bit of the image flips before the restart: it is neither served nor
- * placed, found, and repaired.
+ * A copy to another file system, which is under way while its temporary file is there and its name
+ * is not, or a link. Now and then a bit of the image flips before the restart: it is neither served
+ * nor placed, found, and repaired.
  */
 final class Placing extends Stage {
   /** What a killed one left is cleared away by a later one that finds it older than ten seconds. */

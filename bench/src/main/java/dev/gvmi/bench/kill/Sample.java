@@ -13,7 +13,8 @@ import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 
 /**
- * An image whose bytes are known: a squashfs superblock, random bytes, a trailer. Its id is by the JDK's SHA3, not ours.
+ * An image whose bytes are known: a squashfs superblock, random bytes, a trailer. Its id is by the
+ * JDK's SHA3, not ours.
  *
  * @param file which nobody else writes
  */

@@ -15,7 +15,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Work of a daemon in whose midst it is killed. Each stage has a data directory of its own, which goes through all of its kills. */
+/**
+ * Work of a daemon in whose midst it is killed. Each stage has a data directory of its own, which
+ * goes through all of its kills.
+ */
 abstract class Stage {
   private final Ground ground;
   private final String name;
@@ -55,7 +58,10 @@ abstract class Stage {
   /** Whether the work has come to where kills begin. */
   abstract boolean begun(Call call) throws IOException;
 
-  /** Whether the work is under way, by the files as they are now: what is done, or has not yet left a trace, is not. */
+  /**
+   * Whether the work is under way, by the files as they are now: what is done, or has not yet left
+   * a trace, is not.
+   */
   abstract boolean underWay(Call call) throws IOException;
 
   /** Between death and restart; images that it damages. */
@@ -64,7 +70,8 @@ abstract class Stage {
   }
 
   /**
-   * What holds after the restart for this stage besides what always does, and that the work can be done.
+   * What holds after the restart for this stage besides what always does, and that the work can be
+   * done.
    *
    * @param hit whether the kill came while it was under way
    * @return what is worth telling

@@ -51,8 +51,7 @@ final class Taker implements AutoCloseable {
       return 0;
     }
     Manifest manifest =
-        ManifestClient.fetch(
-                host, peer, image.imageId(), held.get().manifest(), () -> false)
+        ManifestClient.fetch(host, peer, image.imageId(), held.get().manifest(), () -> false)
             .orElseThrow(() -> new IOException("no manifest of " + image.id()));
     Disagreement.unless(
         manifest.geometry().sizeBytes() == image.bytes(), "a false manifest of " + image.id());

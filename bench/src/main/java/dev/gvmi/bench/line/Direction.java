@@ -18,7 +18,9 @@ final class Direction {
   /** Shorter than any delay: a packet that comes meanwhile is not due yet. */
   private static final long IDLE_NANOS = 1_000_000;
 
-  /** So much later than it is due a packet may be: to be woken for each costs more than to carry it. */
+  /**
+   * So much later than it is due a packet may be: to be woken for each costs more than to carry it.
+   */
   private static final long LATE_NANOS = 500_000;
 
   private final String name;
@@ -85,7 +87,9 @@ final class Direction {
         continue;
       }
       int slot = (int) (number % PACKETS);
-      for (long left = due[slot] - System.nanoTime(); left > 0; left = due[slot] - System.nanoTime()) {
+      for (long left = due[slot] - System.nanoTime();
+          left > 0;
+          left = due[slot] - System.nanoTime()) {
         LockSupport.parkNanos(left + LATE_NANOS);
       }
       to.write(packets[slot], bytes[slot]);
@@ -98,6 +102,10 @@ final class Direction {
   String told() {
     return String.format(
         Locale.ROOT,
-        "%s: %d packets, %.1f MB, %d dropped", name, sent.get(), sentBytes.get() / 1e6, dropped.get());
+        "%s: %d packets, %.1f MB, %d dropped",
+        name,
+        sent.get(),
+        sentBytes.get() / 1e6,
+        dropped.get());
   }
 }

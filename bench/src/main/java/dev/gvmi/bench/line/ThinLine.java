@@ -4,8 +4,9 @@ import java.lang.management.ManagementFactory;
 import java.util.Locale;
 
 /**
- * A line of a rate and a delay between two network devices, which are made here and may then be moved to namespaces. All that TCP and QUIC do over a real one (acknowledgements, slow start, loss of what
- * the queue does not hold) they do over this.
+ * A line of a rate and a delay between two network devices, which are made here and may then be
+ * moved to namespaces. All that TCP and QUIC do over a real one (acknowledgements, slow start, loss
+ * of what the queue does not hold) they do over this.
  *
  * <pre>
  *   ThinLine DEVICE DEVICE MEGABITS ROUND_TRIP_MS QUEUE_MS    prints "ready"; at its end, on standard error, what went over it
@@ -37,6 +38,7 @@ public final class ThinLine {
         ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
                 .getProcessCpuTime()
             / 1e9;
-    System.err.println(there.told() + "; " + back.told() + String.format(Locale.ROOT, "; %.1f CPU s", cpu));
+    System.err.println(
+        there.told() + "; " + back.told() + String.format(Locale.ROOT, "; %.1f CPU s", cpu));
   }
 }

@@ -11,7 +11,8 @@ import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A network device of Linux whose packets this program sends and receives. It goes when the process ends, in whatever namespace it is.
+ * A network device of Linux whose packets this program sends and receives. It goes when the process
+ * ends, in whatever namespace it is.
  *
  * <p><b>Thread:</b> one reads, one writes.
  *
@@ -78,7 +79,8 @@ final class TunDevice {
       MemorySegment.copy(bytes, 0, request, ValueLayout.JAVA_BYTE, 0, bytes.length);
       request.set(ValueLayout.JAVA_SHORT, NAME_BYTES, (short) (IFF_TUN | IFF_NO_PI));
       if (descriptor < 0 || (int) IOCTL.invokeExact(descriptor, (long) TUNSETIFF, request) < 0) {
-        throw new IOException("cannot make the device " + name + ": that needs root and /dev/net/tun");
+        throw new IOException(
+            "cannot make the device " + name + ": that needs root and /dev/net/tun");
       }
       return new TunDevice(descriptor);
     } catch (IOException | RuntimeException | Error e) {

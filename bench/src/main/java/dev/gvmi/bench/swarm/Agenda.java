@@ -3,7 +3,8 @@ package dev.gvmi.bench.swarm;
 import java.util.Arrays;
 
 /**
- * A clock that stands still between events: a heap of four branches by time, events of one time in the order they came.
+ * A clock that stands still between events: a heap of four branches by time, events of one time in
+ * the order they came.
  *
  * <p><b>Units:</b> nanoseconds. <b>Thread:</b> one.
  */

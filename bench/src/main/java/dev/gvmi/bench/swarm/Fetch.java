@@ -17,7 +17,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** The fetch of one node: what the node's own does, with the same scheduler and the same standing of peers. */
+/**
+ * The fetch of one node: what the node's own does, with the same scheduler and the same standing of
+ * peers.
+ */
 final class Fetch {
   /** A lookup in the DHT until its first answers. */
   private static final Duration LOOK = Duration.ofMillis(500);
@@ -28,7 +31,10 @@ final class Fetch {
   private static final int MAX_DOUBLINGS = 6;
   private static final int MAX_HUNTS = 320;
 
-  /** Holders in use at a time: so that ten thousand nodes are simulated in minutes. A node itself uses all that it is connected to. */
+  /**
+   * Holders in use at a time: so that ten thousand nodes are simulated in minutes. A node itself
+   * uses all that it is connected to.
+   */
   private static final int MAX_LINKS = 40;
 
   /** Whom others tell of. */

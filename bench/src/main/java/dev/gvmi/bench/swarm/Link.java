@@ -8,8 +8,9 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * One node as a source of another: requests go one way, chunks come the other. As a chunk stream: answers come in the order of requests, and a request can be
- * cancelled when only one chunk of it is missing. What travels takes the time of the line's length.
+ * One node as a source of another: requests go one way, chunks come the other. As a chunk stream:
+ * answers come in the order of requests, and a request can be cancelled when only one chunk of it
+ * is missing. What travels takes the time of the line's length.
  */
 final class Link {
   /** Of data, as in a stream's frames. */

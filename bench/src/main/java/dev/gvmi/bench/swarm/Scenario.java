@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param mbit of all lines, both ways; 0: those of homes, and seeders as {@code seederMbit} says
  * @param joining the time within which fetchers begin
  * @param named whether fetchers are told of the seeders; else they find holders in the DHT
- * @param session how long a fetcher stays on average before it is gone without a word and a new one comes; zero: for ever
+ * @param session how long a fetcher stays on average before it is gone without a word and a new one
+ *     comes; zero: for ever
  */
 public record Scenario(
     String name,

@@ -114,7 +114,9 @@ final class SwarmNode {
     world.agenda().after(world.telling().toNanos(), this::tellGained);
   }
 
-  /** In how many nanoseconds bytes are here that come to this end of the line after {@code latency}. */
+  /**
+   * In how many nanoseconds bytes are here that come to this end of the line after {@code latency}.
+   */
   long arrival(long latency, int bytes) {
     double at = Math.max(lineFreeAt, (double) (world.agenda().now() + latency));
     lineFreeAt = at + bytes / line.down() * 1e9;

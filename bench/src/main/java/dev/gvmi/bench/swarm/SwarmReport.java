@@ -8,7 +8,8 @@ import java.util.Locale;
  *
  * @param seconds how long each fetcher took that has all, in order
  * @param unfinished fetchers that should have all and have not
- * @param bestSeconds the least time there could be: the seeders' lines carry one copy, all lines together as many as there are fetchers, and each line its own
+ * @param bestSeconds the least time there could be: the seeders' lines carry one copy, all lines
+ *     together as many as there are fetchers, and each line its own
  * @param copies sent by the first seeders
  * @param wasted chunks that came in vain, of those that came
  * @param messages sent by a node on average

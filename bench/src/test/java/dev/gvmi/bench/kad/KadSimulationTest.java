@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Whether a network of up to a thousand nodes finds what it holds; {@code bench/kad.sh} runs larger ones. Each failure tells its seed. */
+/**
+ * Whether a network of up to a thousand nodes finds what it holds; {@code bench/kad.sh} runs larger
+ * ones. Each failure tells its seed.
+ */
 final class KadSimulationTest {
   private static final Duration TEN_MINUTES = Duration.ofMinutes(10);
 
@@ -50,7 +53,10 @@ final class KadSimulationTest {
     assertFound(joined(scenario).eclipse(60, 4, 12, 200, TEN_MINUTES).report(), 0.99, scenario);
   }
 
-  /** With a group for each, they are all of the k nearest, and hide the key; but not from those that remember who had it. */
+  /**
+   * With a group for each, they are all of the k nearest, and hide the key; but not from those that
+   * remember who had it.
+   */
   @Test
   void aKeyThatIsEclipsedIsFoundAtAHolderThatIsRemembered() {
     Scenario scenario = network(300, 6);

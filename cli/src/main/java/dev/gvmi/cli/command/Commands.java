@@ -7,8 +7,8 @@ import picocli.CommandLine;
 /**
  * The commands that there are.
  *
- * <p>To describe a command to picocli takes longer than most of them run: only those whose names occur among the arguments
- * are described, and all where none does, or help with all is asked for.
+ * <p>To describe a command to picocli takes longer than most of them run: only those whose names
+ * occur among the arguments are described, and all where none does, or help with all is asked for.
  */
 public final class Commands {
   static final List<String> NAMES =

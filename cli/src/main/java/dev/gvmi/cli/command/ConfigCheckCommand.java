@@ -9,10 +9,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Spec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
-@Command(name = "check", description = "Read the configuration file and say all that is wrong with it.")
+@Command(
+    name = "check",
+    description = "Read the configuration file and say all that is wrong with it.")
 final class ConfigCheckCommand implements NodeCommand {
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -34,7 +36,9 @@ final class ConfigCheckCommand implements NodeCommand {
     return Outcome.COMPLETE;
   }
 
-  /** All problems but the last are told here, and the last by the failure, so that each is one line. */
+  /**
+   * All problems but the last are told here, and the last by the failure, so that each is one line.
+   */
   private static ConfigFile read(Path file, CommandContext context) {
     try {
       return ConfigFile.read(file);

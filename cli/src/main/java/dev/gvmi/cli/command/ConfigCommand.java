@@ -17,20 +17,28 @@ import picocli.CommandLine.Command;
 public final class ConfigCommand {
   ConfigCommand() {}
 
-  /** Reads a file; {@link ServiceException} of kind USAGE if that is not possible, or it says what it may not. */
+  /**
+   * Reads a file; {@link ServiceException} of kind USAGE if that is not possible, or it says what
+   * it may not.
+   */
   public static ConfigFile read(Path file) {
     try {
       return ConfigFile.read(file);
     } catch (InvalidConfigException e) {
       int more = e.problems().size() - 1;
-      String others = more == 0 ? "" : " (and " + more + " more: 'gvmi-p2p config check' lists all)";
+      String others =
+          more == 0 ? "" : " (and " + more + " more: 'gvmi-p2p config check' lists all)";
       throw new ServiceException(ServiceException.Kind.USAGE, e.getMessage() + others, e);
     } catch (NoSuchFileException e) {
       throw new ServiceException(
-          ServiceException.Kind.USAGE, "cannot read the configuration " + file + ": there is no such file", e);
+          ServiceException.Kind.USAGE,
+          "cannot read the configuration " + file + ": there is no such file",
+          e);
     } catch (IOException e) {
       throw new ServiceException(
-          ServiceException.Kind.USAGE, "cannot read the configuration " + file + ": " + e.getMessage(), e);
+          ServiceException.Kind.USAGE,
+          "cannot read the configuration " + file + ": " + e.getMessage(),
+          e);
     }
   }
 }

@@ -8,8 +8,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which configuration file is read: the one that {@code --config} names; else the first that is there of {@code config.toml} in the data directory and {@code
- * gvmi-p2p/config.toml} in {@code $XDG_CONFIG_HOME}, which is {@code ~/.config} by default. Never more than one.
+ * Which configuration file is read: the one that {@code --config} names; else the first that is
+ * there of {@code config.toml} in the data directory and {@code gvmi-p2p/config.toml} in {@code
+ * $XDG_CONFIG_HOME}, which is {@code ~/.config} by default. Never more than one.
  */
 public final class ConfigPath {
   /** With {@code --config}: read no file. */
@@ -27,7 +28,9 @@ public final class ConfigPath {
           ? Optional.empty()
           : Optional.of(option.toAbsolutePath().normalize());
     }
-    return List.of(dataDir.resolve(NAME), user(environment)).stream().filter(Files::exists).findFirst();
+    return List.of(dataDir.resolve(NAME), user(environment)).stream()
+        .filter(Files::exists)
+        .findFirst();
   }
 
   private static Path user(Map<String, String> environment) {

@@ -18,10 +18,13 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Takes the options that have a key, so that what they come to can be seen before they are used. */
+/**
+ * Takes the options that have a key, so that what they come to can be seen before they are used.
+ */
 @Command(
     name = "show",
-    description = "Show the configuration that is in effect, and where each value comes from, as TOML.")
+    description =
+        "Show the configuration that is in effect, and where each value comes from, as TOML.")
 final class ConfigShowCommand implements NodeCommand {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ListenOption listen = new ListenOption();
@@ -56,14 +59,18 @@ final class ConfigShowCommand implements NodeCommand {
           case DHT -> network.dhtIsGiven();
           case RUNTIME_CACHE -> runtimeCache.isGiven();
           case MDNS -> network.mdnsIsGiven();
-          case QUOTA, UPLOAD_LIMIT, DOWNLOAD_LIMIT, UPLOAD_PER_PEER, DOWNLOAD_PER_PEER, WARM_UP_LIMIT, LOW_PRIORITY -> resources.isGiven(key);
+          case QUOTA,
+              UPLOAD_LIMIT,
+              DOWNLOAD_LIMIT,
+              UPLOAD_PER_PEER,
+              DOWNLOAD_PER_PEER,
+              WARM_UP_LIMIT,
+              LOW_PRIORITY ->
+              resources.isGiven(key);
           case ORIGIN_ALLOW_PRIVATE -> origin.allowPrivateIsGiven();
           case REGISTRY_URL -> origin.registryIsGiven();
           case GATEWAY_LISTEN -> http.isGiven();
-          case GATEWAY_PUBLIC_URL,
-                  GATEWAY_PUSH,
-                  REGISTRY_PUSH_TOKEN_FILE,
-                  REGISTRY_UPLOAD_AGE ->
+          case GATEWAY_PUBLIC_URL, GATEWAY_PUSH, REGISTRY_PUSH_TOKEN_FILE, REGISTRY_UPLOAD_AGE ->
               registry.isGiven(key);
           case WARM_UP_IMAGES -> warmUp.imagesAreGiven();
           case WARM_UP_EVERY -> warmUp.everyIsGiven();
@@ -94,7 +101,9 @@ final class ConfigShowCommand implements NodeCommand {
       case RUNTIME_CACHE -> {
         List<String> caches =
             runtimeCache.directories(context, false).stream().map(Path::toString).toList();
-        yield caches.size() > 1 ? caches : caches.isEmpty() ? ConfigValues.NO_CACHE : caches.getFirst();
+        yield caches.size() > 1
+            ? caches
+            : caches.isEmpty() ? ConfigValues.NO_CACHE : caches.getFirst();
       }
       case MDNS -> network.mdns(context);
       case QUOTA -> ConfigValues.sizeText(resources.limits(context).quota().bytes());

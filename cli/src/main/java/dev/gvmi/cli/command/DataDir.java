@@ -4,7 +4,10 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Where the node keeps its files: the option, {@code $GVMI_P2P_HOME}, {@code $XDG_DATA_HOME}, or the home folder. */
+/**
+ * Where the node keeps its files: the option, {@code $GVMI_P2P_HOME}, {@code $XDG_DATA_HOME}, or
+ * the home folder.
+ */
 public final class DataDir {
   private DataDir() {}
 

@@ -7,7 +7,10 @@ import java.net.SocketException;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Where a node listens when nothing else is said: all addresses of the families that this machine has. */
+/**
+ * Where a node listens when nothing else is said: all addresses of the families that this machine
+ * has.
+ */
 final class DefaultListen {
   private static final List<Multiaddr> IP4 = at("/ip4/0.0.0.0");
   private static final List<Multiaddr> IP6 = at("/ip6/::");

@@ -20,8 +20,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * The demonstration: an image, two daemons as processes of their own, a publish on one, a prefetch on the other, and the
- * SHA3 of what arrived computed a second time with nothing but the JDK.
+ * The demonstration: an image, two daemons as processes of their own, a publish on one, a prefetch
+ * on the other, and the SHA3 of what arrived computed a second time with nothing but the JDK.
  */
 final class Demo {
   private static final Duration FETCH_TIMEOUT = Duration.ofMinutes(10);

@@ -28,7 +28,9 @@ final class DemoCommand implements NodeCommand {
       return play(context, folder);
     } catch (IOException e) {
       throw new ServiceException(
-          ServiceException.Kind.INTERNAL, "the demo failed in " + folder + ": " + e.getMessage(), e);
+          ServiceException.Kind.INTERNAL,
+          "the demo failed in " + folder + ": " + e.getMessage(),
+          e);
     } finally {
       if (keep == null) {
         delete(folder);
@@ -43,7 +45,8 @@ final class DemoCommand implements NodeCommand {
     output.demonstrated(result);
     if (result.fetched().outcome() != Outcome.COMPLETE) {
       throw new ServiceException(
-          ServiceException.Kind.NOT_FOUND, "the fetch did not end well: " + result.fetched().message());
+          ServiceException.Kind.NOT_FOUND,
+          "the fetch did not end well: " + result.fetched().message());
     }
     return result.verified() ? Outcome.COMPLETE : Outcome.VERIFICATION_FAILED;
   }

@@ -17,7 +17,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A daemon of the demonstration: this program again, in a process of its own, on a free port of the loopback. */
+/**
+ * A daemon of the demonstration: this program again, in a process of its own, on a free port of the
+ * loopback.
+ */
 final class DemoDaemon implements AutoCloseable {
   private static final long START_SECONDS = 60;
   private static final long STOP_SECONDS = 10;
@@ -58,7 +61,8 @@ final class DemoDaemon implements AutoCloseable {
     command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
     command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
     command.addAll(List.of("-cp", System.getProperty("java.class.path", ""), mainClass));
-    command.addAll(List.of("--json", "--config", "none", "--data-dir", dataDir.toString(), "daemon"));
+    command.addAll(
+        List.of("--json", "--config", "none", "--data-dir", dataDir.toString(), "daemon"));
     command.addAll(List.of("--listen", "/ip4/127.0.0.1/tcp/0", "--runtime-cache", "none"));
     command.addAll(List.of("--registry", "none", "--http", "none"));
     return command;

@@ -17,7 +17,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** The image of the demonstration: real files of this machine if {@code mksquashfs} is there, else a small one of ours. */
+/**
+ * The image of the demonstration: real files of this machine if {@code mksquashfs} is there, else a
+ * small one of ours.
+ */
 record DemoImage(Path file, String description) {
   private static final long MIN_IMAGE_BYTES = 32L << 20;
   private static final long FIRST_INPUT_BYTES = 96L << 20;
@@ -37,7 +40,8 @@ record DemoImage(Path file, String description) {
       }
       if (Files.size(file) >= MIN_IMAGE_BYTES || input * 2 > MAX_INPUT_BYTES) {
         append(file);
-        return new DemoImage(file, describe(file, files.size() + " files of this machine, by mksquashfs"));
+        return new DemoImage(
+            file, describe(file, files.size() + " files of this machine, by mksquashfs"));
       }
     }
     return bundled(file);
@@ -51,7 +55,8 @@ record DemoImage(Path file, String description) {
       Files.deleteIfExists(file);
       Files.copy(in, file);
     }
-    return new DemoImage(file, describe(file, "the small one that comes along; mksquashfs would make a larger"));
+    return new DemoImage(
+        file, describe(file, "the small one that comes along; mksquashfs would make a larger"));
   }
 
   private static String describe(Path file, String from) throws IOException {
@@ -59,7 +64,8 @@ record DemoImage(Path file, String description) {
   }
 
   private static void append(Path file) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.APPEND)) {
       ByteBuffer trailer = new ImageTrailer(TRAILER).encode();
       while (trailer.hasRemaining()) {
         int written = channel.write(trailer);
@@ -95,7 +101,9 @@ record DemoImage(Path file, String description) {
     }
   }
 
-  /** Regular files from the JDK and the system, until there are enough bytes; at most 2,000 of them. */
+  /**
+   * Regular files from the JDK and the system, until there are enough bytes; at most 2,000 of them.
+   */
   private static List<Path> gather(long bytes) throws IOException {
     Gathering gathering = new Gathering(bytes);
     for (String root : List.of(System.getProperty("java.home", ""), "/usr/bin", "/usr/lib")) {

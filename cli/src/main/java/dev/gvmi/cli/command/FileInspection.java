@@ -24,7 +24,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** A {@code .gvmi} file on disk: its hash and manifest, what its header and its trailer say, and what is in it. */
+/**
+ * A {@code .gvmi} file on disk: its hash and manifest, what its header and its trailer say, and
+ * what is in it.
+ */
 final class FileInspection {
   private final ImageFile image;
   private final Path file;

@@ -82,7 +82,10 @@ final class FishCompletion {
     }
   }
 
-  /** By its type, or because its label says so: a file may be one of several things that are allowed. */
+  /**
+   * By its type, or because its label says so: a file may be one of several things that are
+   * allowed.
+   */
   private static boolean takesFile(ArgSpec argument) {
     String label = argument.paramLabel();
     return argument.type() == Path.class || label.contains("FILE") || label.contains("DIR");

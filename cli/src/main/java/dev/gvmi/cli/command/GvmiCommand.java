@@ -23,7 +23,8 @@ public final class GvmiCommand {
       names = "--config",
       paramLabel = "FILE|none",
       scope = ScopeType.INHERIT,
-      description = "The configuration file. Default: config.toml in the data directory, else the user's.")
+      description =
+          "The configuration file. Default: config.toml in the data directory, else the user's.")
   private @Nullable Path config;
 
   @Option(

@@ -11,7 +11,8 @@ final class HttpOption {
       names = "--http",
       paramLabel = "HOST:PORT|none",
       converter = HttpConverter.class,
-      description = "Where images are served by HTTP, with metrics and health; port 0 is any. Default: 127.0.0.1:7438.")
+      description =
+          "Where images are served by HTTP, with metrics and health; port 0 is any. Default: 127.0.0.1:7438.")
   private @Nullable String given;
 
   boolean isGiven() {

@@ -7,8 +7,8 @@ import dev.gvmi.node.advice.ListedFile;
 import dev.gvmi.node.build.Tool;
 import dev.gvmi.node.control.NodeService;
 import dev.gvmi.node.control.NodeService.ImageDetails;
-import dev.gvmi.node.control.NodeService.SharedRequest;
 import dev.gvmi.node.control.NodeService.Outcome;
+import dev.gvmi.node.control.NodeService.SharedRequest;
 import dev.gvmi.node.control.ServiceException;
 import dev.gvmi.protocol.image.InvalidImageException;
 import java.io.IOException;
@@ -83,7 +83,10 @@ final class InspectCommand implements NodeCommand {
     }
   }
 
-  /** What is in a held image; null while it is being fetched, or if its file is somebody else's to read. */
+  /**
+   * What is in a held image; null while it is being fetched, or if its file is somebody else's to
+   * read.
+   */
   private @Nullable FileContent content(ImageDetails details, CommandContext context) {
     Path file = Path.of(details.path());
     if (!details.complete() || !Files.isReadable(file)) {

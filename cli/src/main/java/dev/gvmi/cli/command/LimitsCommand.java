@@ -52,7 +52,8 @@ final class LimitsCommand implements NodeCommand {
       names = "--warm-up",
       paramLabel = "RATE|none",
       converter = RateConverter.class,
-      description = "What is asked for before anybody waits for it, in a second, within the download rate.")
+      description =
+          "What is asked for before anybody waits for it, in a second, within the download rate.")
   private @Nullable Long warmUp;
 
   @Override

@@ -12,7 +12,8 @@ final class ListenOption {
       paramLabel = "MULTIADDR",
       arity = "1..*",
       converter = MultiaddrConverter.class,
-      description = "Addresses to listen on; port 0 is any. Default: port 7437 of all addresses, TCP and QUIC.")
+      description =
+          "Addresses to listen on; port 0 is any. Default: port 7437 of all addresses, TCP and QUIC.")
   private List<Multiaddr> listen = List.of();
 
   boolean isGiven() {

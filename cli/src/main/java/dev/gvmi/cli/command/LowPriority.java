@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes this process one that others go before: its threads get nice 10, and the disk when nobody else wants it. Threads that they start inherit both.
+ * Makes this process one that others go before: its threads get nice 10, and the disk when nobody
+ * else wants it. Threads that they start inherit both.
  *
- * <p>By renice(1) and ionice(1) of util-linux, as Java has no call for it, and per thread, as Linux has priorities of threads only.
+ * <p>By renice(1) and ionice(1) of util-linux, as Java has no call for it, and per thread, as Linux
+ * has priorities of threads only.
  */
 final class LowPriority {
   private static final Path THREADS = Path.of("/proc/self/task");
@@ -44,7 +46,10 @@ final class LowPriority {
     return ids;
   }
 
-  /** What a thread that ended meanwhile makes of the exit code counts for nothing: whether the tool is there and runs is what is asked. */
+  /**
+   * What a thread that ended meanwhile makes of the exit code counts for nothing: whether the tool
+   * is there and runs is what is asked.
+   */
   private static void run(List<String> tool, List<String> threads) {
     List<String> command = new ArrayList<>(tool);
     command.addAll(threads);
@@ -64,6 +69,7 @@ final class LowPriority {
 
   private static ServiceException failed(String why) {
     return new ServiceException(
-        ServiceException.Kind.USAGE, "cannot run with low priority: " + why + "; leave out --low-priority");
+        ServiceException.Kind.USAGE,
+        "cannot run with low priority: " + why + "; leave out --low-priority");
   }
 }

@@ -10,7 +10,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** How others are found: {@code --bootstrap}, {@code --dht} and {@code --[no-]mdns}, shared by the commands that run a node. */
+/**
+ * How others are found: {@code --bootstrap}, {@code --dht} and {@code --[no-]mdns}, shared by the
+ * commands that run a node.
+ */
 final class NetworkOption {
   @Option(
       names = "--bootstrap",

@@ -4,7 +4,10 @@ import dev.gvmi.node.NodeConfig;
 import dev.gvmi.node.control.NodeService;
 import dev.gvmi.node.control.NodeService.NodeStatus;
 
-/** Where the commands get their node from. Failures are {@link dev.gvmi.node.control.ServiceException}. */
+/**
+ * Where the commands get their node from. Failures are {@link
+ * dev.gvmi.node.control.ServiceException}.
+ */
 public interface Nodes {
   /** The daemon that holds the data directory, or else the node in this process. */
   NodeService open(NodeConfig config);

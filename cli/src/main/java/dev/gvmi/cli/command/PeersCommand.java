@@ -4,7 +4,9 @@ import dev.gvmi.node.control.NodeService;
 import dev.gvmi.node.control.NodeService.Outcome;
 import picocli.CommandLine.Command;
 
-@Command(name = "peers", description = "Show who is connected to the daemon, and who was found to lie.")
+@Command(
+    name = "peers",
+    description = "Show who is connected to the daemon, and who was found to lie.")
 final class PeersCommand implements NodeCommand {
   @Override
   public Outcome run(CommandContext context) {

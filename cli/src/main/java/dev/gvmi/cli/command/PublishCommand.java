@@ -28,9 +28,7 @@ final class PublishCommand implements NodeCommand {
       description = "The http(s) address that goes into the task package.")
   private @Nullable String url;
 
-  @Option(
-      names = "--seed",
-      description = "Without a daemon: stay and serve until interrupted.")
+  @Option(names = "--seed", description = "Without a daemon: stay and serve until interrupted.")
   private boolean seed;
 
   @Mixin private NetworkOption network = new NetworkOption();
@@ -50,13 +48,16 @@ final class PublishCommand implements NodeCommand {
   /** What is done once it is imported. */
   record Serving(boolean seed, DiscoveryConfig finding, ReplicasOption replicas) {}
 
-  /** Imports a file that is there; to seed without a daemon it returns when it is interrupted, or when there are enough replicas. */
-  static Outcome publish(
-      CommandContext context, Path image, @Nullable String url, Serving serving)
+  /**
+   * Imports a file that is there; to seed without a daemon it returns when it is interrupted, or
+   * when there are enough replicas.
+   */
+  static Outcome publish(CommandContext context, Path image, @Nullable String url, Serving serving)
       throws InterruptedException {
     boolean seed = serving.seed();
     List<Multiaddr> listen = seed ? new ListenOption().addresses(context) : List.of();
-    try (NodeService node = context.nodes().open(context.config(listen, null).with(serving.finding()))) {
+    try (NodeService node =
+        context.nodes().open(context.config(listen, null).with(serving.finding()))) {
       var output = context.output();
       PublishResult result = node.publish(new PublishRequest(image, url), output::progress);
       boolean served = seed || node.status().daemon();
@@ -84,7 +85,8 @@ final class PublishCommand implements NodeCommand {
       CommandContext context)
       throws InterruptedException {
     if (!served) {
-      throw usage("--replicas waits for others to fetch it, but nothing serves it: run a daemon, or add --seed");
+      throw usage(
+          "--replicas waits for others to fetch it, but nothing serves it: run a daemon, or add --seed");
     }
     return replicas.await(node, image, context);
   }

@@ -10,7 +10,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What the gateway does for clients of the registry: {@code --public-url}, {@code --[no-]push}, {@code --push-token-file}, {@code --upload-age}. */
+/**
+ * What the gateway does for clients of the registry: {@code --public-url}, {@code --[no-]push},
+ * {@code --push-token-file}, {@code --upload-age}.
+ */
 final class RegistryOption {
   @Option(
       names = "--public-url",
@@ -29,7 +32,8 @@ final class RegistryOption {
       names = "--push-token-file",
       paramLabel = "FILE",
       converter = FileConverter.class,
-      description = "A file with the token for pushes. Default: push-token in the data directory, which is made.")
+      description =
+          "A file with the token for pushes. Default: push-token in the data directory, which is made.")
   private @Nullable Path tokenFile;
 
   @Option(
@@ -46,33 +50,34 @@ final class RegistryOption {
       case REGISTRY_PUSH_TOKEN_FILE -> tokenFile != null;
       case REGISTRY_UPLOAD_AGE -> uploadAge != null;
       case LISTEN,
-              PEERS,
-              BOOTSTRAP,
-              DHT,
-              MDNS,
-              RUNTIME_CACHE,
-              QUOTA,
-              UPLOAD_LIMIT,
-              DOWNLOAD_LIMIT,
-              UPLOAD_PER_PEER,
-              DOWNLOAD_PER_PEER,
-              LOW_PRIORITY,
-              ORIGIN_ALLOW_PRIVATE,
-              REGISTRY_URL,
-              GATEWAY_LISTEN,
-              WARM_UP_IMAGES,
-              WARM_UP_EVERY,
-              WARM_UP_LIMIT,
-              PREFETCH_TIMEOUT,
-              OUTPUT_JSON,
-              OUTPUT_LEVEL ->
+          PEERS,
+          BOOTSTRAP,
+          DHT,
+          MDNS,
+          RUNTIME_CACHE,
+          QUOTA,
+          UPLOAD_LIMIT,
+          DOWNLOAD_LIMIT,
+          UPLOAD_PER_PEER,
+          DOWNLOAD_PER_PEER,
+          LOW_PRIORITY,
+          ORIGIN_ALLOW_PRIVATE,
+          REGISTRY_URL,
+          GATEWAY_LISTEN,
+          WARM_UP_IMAGES,
+          WARM_UP_EVERY,
+          WARM_UP_LIMIT,
+          PREFETCH_TIMEOUT,
+          OUTPUT_JSON,
+          OUTPUT_LEVEL ->
           false;
     };
   }
 
   /** By the option, the file, or the default. */
   String publicUrl(CommandContext context) {
-    String setting = Objects.requireNonNullElse(context.settings().publicUrl(), ConfigValues.NO_URL);
+    String setting =
+        Objects.requireNonNullElse(context.settings().publicUrl(), ConfigValues.NO_URL);
     return publicUrl != null ? publicUrl : setting;
   }
 

@@ -12,7 +12,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "remove",
-    description = "Remove images, complete or not, and what is placed of them in the runtime's cache.")
+    description =
+        "Remove images, complete or not, and what is placed of them in the runtime's cache.")
 final class RemoveCommand implements NodeCommand {
   @Parameters(
       paramLabel = "IMAGE",

@@ -13,7 +13,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The options {@code --replicas N} and {@code --wait DURATION}: to see an image spread before the command ends. */
+/**
+ * The options {@code --replicas N} and {@code --wait DURATION}: to see an image spread before the
+ * command ends.
+ */
 final class ReplicasOption {
   private static final Duration LOOK = Duration.ofSeconds(2);
   private static final Duration DEFAULT_WAIT = Duration.ofMinutes(10);
@@ -51,7 +54,8 @@ final class ReplicasOption {
   }
 
   /** Returns when enough others hold the image, or the time is up; tells of each change. */
-  Outcome await(NodeService node, String image, CommandContext context) throws InterruptedException {
+  Outcome await(NodeService node, String image, CommandContext context)
+      throws InterruptedException {
     long start = System.nanoTime();
     Duration limit = Objects.requireNonNullElse(wait, DEFAULT_WAIT);
     String told = "";
@@ -79,7 +83,11 @@ final class ReplicasOption {
         context
             .output()
             .note(
-                "only " + complete + " of " + replicas + " others hold all of it when the time was up");
+                "only "
+                    + complete
+                    + " of "
+                    + replicas
+                    + " others hold all of it when the time was up");
         return Outcome.TIMED_OUT;
       }
       TimeUnit.NANOSECONDS.sleep(LOOK.toNanos());

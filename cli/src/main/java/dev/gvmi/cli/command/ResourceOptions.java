@@ -14,7 +14,8 @@ final class ResourceOptions {
       names = "--quota",
       paramLabel = "SIZE|none",
       converter = SizeConverter.class,
-      description = "Disk space for images: 500M, 20G. The least recently used make room for others. Default: none.")
+      description =
+          "Disk space for images: 500M, 20G. The least recently used make room for others. Default: none.")
   private @Nullable Long quota;
 
   @Option(
@@ -49,7 +50,8 @@ final class ResourceOptions {
       names = "--warm-up-limit",
       paramLabel = "RATE|none",
       converter = RateConverter.class,
-      description = "What is asked for before a task asks for it, in a second, within the download limit. Default: none.")
+      description =
+          "What is asked for before a task asks for it, in a second, within the download limit. Default: none.")
   private @Nullable Long warmUp;
 
   @Option(
@@ -68,23 +70,23 @@ final class ResourceOptions {
       case WARM_UP_LIMIT -> warmUp != null;
       case LOW_PRIORITY -> lowPriority != null;
       case LISTEN,
-              PEERS,
-              BOOTSTRAP,
-              DHT,
-              MDNS,
-              RUNTIME_CACHE,
-              ORIGIN_ALLOW_PRIVATE,
-              REGISTRY_URL,
-              REGISTRY_PUSH_TOKEN_FILE,
-              REGISTRY_UPLOAD_AGE,
-              GATEWAY_LISTEN,
-              GATEWAY_PUBLIC_URL,
-              GATEWAY_PUSH,
-              WARM_UP_IMAGES,
-              WARM_UP_EVERY,
-              PREFETCH_TIMEOUT,
-              OUTPUT_JSON,
-              OUTPUT_LEVEL ->
+          PEERS,
+          BOOTSTRAP,
+          DHT,
+          MDNS,
+          RUNTIME_CACHE,
+          ORIGIN_ALLOW_PRIVATE,
+          REGISTRY_URL,
+          REGISTRY_PUSH_TOKEN_FILE,
+          REGISTRY_UPLOAD_AGE,
+          GATEWAY_LISTEN,
+          GATEWAY_PUBLIC_URL,
+          GATEWAY_PUSH,
+          WARM_UP_IMAGES,
+          WARM_UP_EVERY,
+          PREFETCH_TIMEOUT,
+          OUTPUT_JSON,
+          OUTPUT_LEVEL ->
           false;
     };
   }

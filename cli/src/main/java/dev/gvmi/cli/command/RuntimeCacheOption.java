@@ -10,15 +10,22 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The option {@code --runtime-cache DIR|none}, shared by the commands that place images; more than one folder may be named. */
+/**
+ * The option {@code --runtime-cache DIR|none}, shared by the commands that place images; more than
+ * one folder may be named.
+ */
 final class RuntimeCacheOption {
   @Option(
       names = "--runtime-cache",
       paramLabel = "DIR|none",
-      description = "Where the Golem runtime looks for images; may be given several times. Default: the provider's, if it exists.")
+      description =
+          "Where the Golem runtime looks for images; may be given several times. Default: the provider's, if it exists.")
   private @Nullable List<Path> given;
 
-  /** As the node is configured, by the option, the file, or where the provider has it, if that is there: null for nowhere. */
+  /**
+   * As the node is configured, by the option, the file, or where the provider has it, if that is
+   * there: null for nowhere.
+   */
   @Nullable Path directory(CommandContext context) {
     List<Path> all = directories(context, false);
     return all.isEmpty() ? null : all.getFirst();
@@ -65,10 +72,12 @@ final class RuntimeCacheOption {
     if (given == null) {
       return null;
     }
-    List<String> all = folders(given.stream().map(Path::toString).toList()).stream().map(Path::toString).toList();
+    List<String> all =
+        folders(given.stream().map(Path::toString).toList()).stream().map(Path::toString).toList();
     if (all.stream().anyMatch(folder -> folder.indexOf('\n') >= 0)) {
       throw new ServiceException(
-          ServiceException.Kind.USAGE, "--runtime-cache takes no folder with a line break in its name");
+          ServiceException.Kind.USAGE,
+          "--runtime-cache takes no folder with a line break in its name");
     }
     return all.isEmpty() ? ConfigValues.NO_CACHE : String.join("\n", all);
   }

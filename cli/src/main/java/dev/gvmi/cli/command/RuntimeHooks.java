@@ -17,7 +17,8 @@ final class RuntimeHooks {
   @Option(
       names = "--plugins",
       paramLabel = "DIR",
-      description = "Where the runtime's descriptors are (ya-*.json). Default: where the provider looks.")
+      description =
+          "Where the runtime's descriptors are (ya-*.json). Default: where the provider looks.")
   private @Nullable Path plugins;
 
   /** What a command does. */
@@ -42,10 +43,9 @@ final class RuntimeHooks {
     reports.stream()
         .filter(HookReport::failed)
         .findFirst()
-        .ifPresent(
-            failed -> {
-              throw new ServiceException(ServiceException.Kind.USAGE, failed.message());
-            });
+        .ifPresent(failed -> {
+          throw new ServiceException(ServiceException.Kind.USAGE, failed.message());
+        });
     return Outcome.COMPLETE;
   }
 

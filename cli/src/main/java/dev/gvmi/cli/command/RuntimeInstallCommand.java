@@ -7,7 +7,8 @@ import picocli.CommandLine.Mixin;
 
 @Command(
     name = "install",
-    description = "Lead the provider to a wrapper of the exe-unit, which asks a daemon for images on this machine.")
+    description =
+        "Lead the provider to a wrapper of the exe-unit, which asks a daemon for images on this machine.")
 final class RuntimeInstallCommand implements NodeCommand {
   @Mixin private RuntimeHooks hooks = new RuntimeHooks();
 

@@ -5,9 +5,7 @@ import dev.gvmi.node.runtime.hook.RuntimeHook;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-@Command(
-    name = "status",
-    description = "Show where the hook is installed, and what is to be done.")
+@Command(name = "status", description = "Show where the hook is installed, and what is to be done.")
 final class RuntimeStatusCommand implements NodeCommand {
   @Mixin private RuntimeHooks hooks = new RuntimeHooks();
 

@@ -5,9 +5,7 @@ import dev.gvmi.node.runtime.hook.RuntimeHook;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-@Command(
-    name = "uninstall",
-    description = "Restore the descriptors of the runtime, byte for byte.")
+@Command(name = "uninstall", description = "Restore the descriptors of the runtime, byte for byte.")
 final class RuntimeUninstallCommand implements NodeCommand {
   @Mixin private RuntimeHooks hooks = new RuntimeHooks();
 

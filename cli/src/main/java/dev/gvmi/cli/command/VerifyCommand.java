@@ -15,7 +15,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
     name = "verify",
-    description = "Read held images again, check every chunk and the full SHA3, and repair from peers.")
+    description =
+        "Read held images again, check every chunk and the full SHA3, and repair from peers.")
 final class VerifyCommand implements NodeCommand {
   @Parameters(
       paramLabel = "IMAGE",
@@ -39,7 +40,9 @@ final class VerifyCommand implements NodeCommand {
     }
     peers.check();
     var config =
-        context.placing(List.of(), runtimeCache.directories(context, false)).with(network.config(context));
+        context
+            .placing(List.of(), runtimeCache.directories(context, false))
+            .with(network.config(context));
     List<VerifyResult> results = new ArrayList<>();
     try (NodeService node = context.nodes().open(config)) {
       for (String image : images.isEmpty() ? node.auditable() : images) {
@@ -52,7 +55,8 @@ final class VerifyCommand implements NodeCommand {
       if (images.isEmpty()) {
         node.list().stream()
             .filter(image -> !image.complete() && notOf(results, image))
-            .forEach(image -> context.output().note("not verified, as it is not complete: " + image.image()));
+            .forEach(image ->
+                context.output().note("not verified, as it is not complete: " + image.image()));
       }
     }
     context.output().verifiedAll(results);

@@ -18,7 +18,8 @@ public final class Console {
   @SuppressWarnings("SystemConsoleNull")
   public static Console system() {
     java.io.Console console = System.console();
-    // isTerminal is true only if both ends are one, so that "2>file" and pipes get no progress line.
+    // isTerminal is true only if both ends are one, so that "2>file" and pipes get no progress
+    // line.
     return new Console(System.out, System.err, console != null && console.isTerminal());
   }
 

@@ -208,7 +208,8 @@ public final class JsonOutput implements Output {
     line.put("version", status.version());
     line.put("dataDir", status.dataDir().toString());
     line.put("http", status.http());
-    line.put("runtimeCache", status.runtimeCache() == null ? null : status.runtimeCache().toString());
+    line.put(
+        "runtimeCache", status.runtimeCache() == null ? null : status.runtimeCache().toString());
     line.put("images", status.images());
     line.put("partials", status.partials());
     line.put("heldBytes", status.heldBytes());
@@ -253,7 +254,11 @@ public final class JsonOutput implements Output {
   @Override
   public void verified(VerifyResult result) {
     ObjectNode line = event("image");
-    line.put("outcome", result.repaired() && result.outcome() == Outcome.COMPLETE ? "repaired" : name(result.outcome()));
+    line.put(
+        "outcome",
+        result.repaired() && result.outcome() == Outcome.COMPLETE
+            ? "repaired"
+            : name(result.outcome()));
     line.put("image", result.image());
     line.put("manifest", result.manifest());
     line.put("bytes", result.bytes());
@@ -275,7 +280,11 @@ public final class JsonOutput implements Output {
     line.put("outcome", worst(results.stream().map(VerifyResult::outcome)));
     line.put("images", results.size());
     line.put("bytes", results.stream().mapToLong(VerifyResult::bytes).sum());
-    line.put("damaged", results.stream().filter(r -> r.repaired() || r.outcome() == Outcome.VERIFICATION_FAILED).count());
+    line.put(
+        "damaged",
+        results.stream()
+            .filter(r -> r.repaired() || r.outcome() == Outcome.VERIFICATION_FAILED)
+            .count());
     line.put("repaired", results.stream().filter(VerifyResult::repaired).count());
     line.put("elapsedMs", results.stream().mapToLong(VerifyResult::elapsedMs).sum());
     print(line);

@@ -22,7 +22,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Where results and progress go: text for people, or JSON lines for programs. <b>Thread:</b> any. */
+/**
+ * Where results and progress go: text for people, or JSON lines for programs. <b>Thread:</b> any.
+ */
 public sealed interface Output extends AutoCloseable permits TextOutput, JsonOutput {
   void ready(NodeStatus status);
 

@@ -5,7 +5,10 @@ import dev.gvmi.node.control.NodeService.ProgressEvent;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
-/** One line on a terminal that is written over as a transfer goes on, at most ten times a second. <b>Thread:</b> any. */
+/**
+ * One line on a terminal that is written over as a transfer goes on, at most ten times a second.
+ * <b>Thread:</b> any.
+ */
 final class ProgressLine {
   private static final long MIN_GAP_NANOS = 100_000_000L;
   private static final String CLEAR = "\r\u001b[K";

@@ -5,9 +5,9 @@ import dev.gvmi.node.advice.ListedFile;
 import dev.gvmi.node.config.ConfigFile;
 import dev.gvmi.node.config.EffectiveSetting;
 import dev.gvmi.node.control.NodeService.BanSummary;
+import dev.gvmi.node.control.NodeService.CacheUsage;
 import dev.gvmi.node.control.NodeService.FindResult;
 import dev.gvmi.node.control.NodeService.HolderSummary;
-import dev.gvmi.node.control.NodeService.CacheUsage;
 import dev.gvmi.node.control.NodeService.ImageDetails;
 import dev.gvmi.node.control.NodeService.ImageSummary;
 import dev.gvmi.node.control.NodeService.LimitSummary;
@@ -91,7 +91,9 @@ public final class TextOutput implements Output {
     row("image", result.image() + " (verified)");
     row("manifest", result.manifest());
     row("size", size(result.bytes()));
-    result.sources().forEach((source, bytes) -> row("from", source + "  " + HumanFormat.bytes(bytes)));
+    result
+        .sources()
+        .forEach((source, bytes) -> row("from", source + "  " + HumanFormat.bytes(bytes)));
     if (result.wastedBytes() > 0) {
       row("wasted", HumanFormat.bytes(result.wastedBytes()));
     }
@@ -147,7 +149,15 @@ public final class TextOutput implements Output {
   public void listed(ListedFile file) {
     String link = file.link().isEmpty() ? "" : " -> " + file.link();
     String owner = file.uid() + "/" + file.gid();
-    line(String.format(Locale.ROOT, "%s %-9s %12d /%s%s", file.mode(), owner, file.sizeBytes(), file.path(), link));
+    line(
+        String.format(
+            Locale.ROOT,
+            "%s %-9s %12d /%s%s",
+            file.mode(),
+            owner,
+            file.sizeBytes(),
+            file.path(),
+            link));
   }
 
   @Override
@@ -180,7 +190,9 @@ public final class TextOutput implements Output {
   @Override
   public void status(NodeStatus status) {
     id(status);
-    row("running", status.daemon() ? "daemon, " + HumanFormat.seconds(status.uptimeMs()) : "no daemon");
+    row(
+        "running",
+        status.daemon() ? "daemon, " + HumanFormat.seconds(status.uptimeMs()) : "no daemon");
     row("version", status.version());
     row("data", status.dataDir().toString());
     row("http", status.http() == null ? "none" : status.http());
@@ -220,7 +232,9 @@ public final class TextOutput implements Output {
     Long quota = cache.quotaBytes();
     String used = HumanFormat.bytes(cache.usedBytes()) + " used";
     String reserved =
-        cache.reservedBytes() == 0 ? "" : ", " + HumanFormat.bytes(cache.reservedBytes()) + " reserved";
+        cache.reservedBytes() == 0
+            ? ""
+            : ", " + HumanFormat.bytes(cache.reservedBytes()) + " reserved";
     return (quota == null ? "none" : HumanFormat.bytes(quota)) + ", " + used + reserved;
   }
 
@@ -241,7 +255,10 @@ public final class TextOutput implements Output {
     if (result.outcome() == Outcome.COMPLETE) {
       String state =
           result.repaired()
-              ? "repaired, " + result.damagedChunks() + " of " + HumanFormat.count(result.chunks(), "chunk")
+              ? "repaired, "
+                  + result.damagedChunks()
+                  + " of "
+                  + HumanFormat.count(result.chunks(), "chunk")
               : "sound";
       line(result.image() + "  " + HumanFormat.bytes(result.bytes()) + "  " + state);
     } else {
@@ -258,7 +275,12 @@ public final class TextOutput implements Output {
     } else if (results.size() > 1) {
       long bytes = results.stream().mapToLong(VerifyResult::bytes).sum();
       long millis = results.stream().mapToLong(VerifyResult::elapsedMs).sum();
-      note(HumanFormat.count(results.size(), "image") + ", " + HumanFormat.bytes(bytes) + " in " + HumanFormat.seconds(millis));
+      note(
+          HumanFormat.count(results.size(), "image")
+              + ", "
+              + HumanFormat.bytes(bytes)
+              + " in "
+              + HumanFormat.seconds(millis));
     }
   }
 
@@ -333,15 +355,28 @@ public final class TextOutput implements Output {
     line(peer.shortId() + (peer.inbound() ? "  from " : "  to ") + peer.address());
     row("  peer id", peer.peerId());
     row("  agent", peer.agent());
-    row("  round trip", peer.roundTripMicros() == null ? "no answer" : HumanFormat.millis(peer.roundTripMicros()));
+    row(
+        "  round trip",
+        peer.roundTripMicros() == null ? "no answer" : HumanFormat.millis(peer.roundTripMicros()));
     if (peer.connectedAt() != null) {
-      row("  connected", peer.connectedAt().truncatedTo(ChronoUnit.SECONDS) + ", " + peer.security() + ", " + peer.muxer());
+      row(
+          "  connected",
+          peer.connectedAt().truncatedTo(ChronoUnit.SECONDS)
+              + ", "
+              + peer.security()
+              + ", "
+              + peer.muxer());
     }
     if (peer.streams() != null) {
       row("  streams", peer.streams().toString());
     }
     if (peer.receivedBytes() != null && peer.sentBytes() != null) {
-      row("  bytes", HumanFormat.bytes(peer.receivedBytes()) + " in, " + HumanFormat.bytes(peer.sentBytes()) + " out");
+      row(
+          "  bytes",
+          HumanFormat.bytes(peer.receivedBytes())
+              + " in, "
+              + HumanFormat.bytes(peer.sentBytes())
+              + " out");
     }
     row("  found by", peer.foundBy());
     row("  protocols", String.join(" ", peer.protocols()));
@@ -355,7 +390,9 @@ public final class TextOutput implements Output {
       String most = most(limit);
       Long used = limit.used();
       String now = used == null ? "" : ", " + (bytes ? HumanFormat.bytes(used) : used) + " used";
-      line(String.format(Locale.ROOT, "%-30s  %-16s  %s%s", limit.name(), most, limit.meaning(), now));
+      line(
+          String.format(
+              Locale.ROOT, "%-30s  %-16s  %s%s", limit.name(), most, limit.meaning(), now));
     }
   }
 
@@ -393,7 +430,11 @@ public final class TextOutput implements Output {
 
   @Override
   public void configShown(@Nullable Path file, List<EffectiveSetting> settings) {
-    line("# " + (file == null ? "no configuration file" : file.toString().replaceAll("\\p{Cntrl}", "?")));
+    line(
+        "# "
+            + (file == null
+                ? "no configuration file"
+                : file.toString().replaceAll("\\p{Cntrl}", "?")));
     settings.forEach(setting -> line(setting.toml()));
   }
 

@@ -23,7 +23,8 @@ final class CommandsTest {
 
   @Test
   void aValueThatIsNamedAsACommandOnlyAddsOne() {
-    assertThat(Commands.namesFor(List.of("--data-dir", "pin", "list"))).containsExactly("list", "pin");
+    assertThat(Commands.namesFor(List.of("--data-dir", "pin", "list")))
+        .containsExactly("list", "pin");
   }
 
   @ParameterizedTest

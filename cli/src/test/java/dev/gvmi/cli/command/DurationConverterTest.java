@@ -17,7 +17,8 @@ class DurationConverterTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "5", "s", "0s", "-1s", "1.5s", "8761h", "1d", "5 m", "9999999999999s"})
+  @ValueSource(
+      strings = {"", "5", "s", "0s", "-1s", "1.5s", "8761h", "1d", "5 m", "9999999999999s"})
   void refusesTheRest(String text) {
     assertThatThrownBy(() -> new DurationConverter().convert(text))
         .isInstanceOf(TypeConversionException.class);

@@ -11,8 +11,8 @@ import java.util.Optional;
 /**
  * From how far an IP address can be reached, the nearest first.
  *
- * <p>An address is told to, and believed from, those only who are as near as it reaches: a peer of the public network is told no
- * address of our LAN, and cannot make us dial one.
+ * <p>An address is told to, and believed from, those only who are as near as it reaches: a peer of
+ * the public network is told no address of our LAN, and cannot make us dial one.
  */
 public enum AddressScope {
   LOOPBACK,
@@ -20,8 +20,8 @@ public enum AddressScope {
   PUBLIC;
 
   /**
-   * Of the IP address that it begins with; empty if it begins with none, or none that a host can have. Memory of the process is as
-   * near as the machine itself.
+   * Of the IP address that it begins with; empty if it begins with none, or none that a host can
+   * have. Memory of the process is as near as the machine itself.
    */
   public static Optional<AddressScope> of(Multiaddr address) {
     return address.protocols().getFirst() == Protocol.MEMORY

@@ -7,8 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Which addresses are left alone for a while, because dialling them failed: 5 s, and n² s more after n failures before, 5 min at
- * most. After as long without a further one the count begins anew. <b>Thread:</b> confined to its owner.
+ * Which addresses are left alone for a while, because dialling them failed: 5 s, and n² s more
+ * after n failures before, 5 min at most. After as long without a further one the count begins
+ * anew. <b>Thread:</b> confined to its owner.
  *
  * <p><b>Source:</b> go-libp2p's dial back-off.
  */
@@ -23,7 +24,10 @@ public final class DialBackOff {
 
   private record Failures(int count, Instant until) {}
 
-  /** Dialling an address failed. It ends in {@code /p2p}, so that a wrong peer there does not hide the right one. */
+  /**
+   * Dialling an address failed. It ends in {@code /p2p}, so that a wrong peer there does not hide
+   * the right one.
+   */
   public void failed(Multiaddr address, Instant now) {
     Failures before = failures.get(address);
     int count = before == null || !now.isBefore(before.until().plus(MOST)) ? 0 : before.count();

@@ -17,15 +17,18 @@ import java.util.function.Predicate;
 /**
  * Which address of a peer is tried after what delay, so that the best one wins though all race.
  *
- * <p>QUIC goes before TCP. IPv6 and IPv4 take turns, because one of the two is often broken without an error: the second follows the
- * first by a gap, the others of the same transport by another. TCP begins a gap after QUIC. The gap is a long round trip for public
- * addresses, and that of a LAN for the others; the two race each other. Among equals, the caller's order stays. There is no transport
- * for relays: their addresses are left out.
+ * <p>QUIC goes before TCP. IPv6 and IPv4 take turns, because one of the two is often broken without
+ * an error: the second follows the first by a gap, the others of the same transport by another. TCP
+ * begins a gap after QUIC. The gap is a long round trip for public addresses, and that of a LAN for
+ * the others; the two race each other. Among equals, the caller's order stays. There is no
+ * transport for relays: their addresses are left out.
  *
  * <p><b>Source:</b> go-libp2p's dial ranker; RFC 8305.
  */
 public final class DialPlan {
-  /** No more addresses of one peer are tried: whoever lists more is not to make us dial them all. */
+  /**
+   * No more addresses of one peer are tried: whoever lists more is not to make us dial them all.
+   */
   public static final int MAX_ADDRESSES = 32;
 
   static final Duration PUBLIC_GAP = Duration.ofMillis(250);
@@ -34,7 +37,10 @@ public final class DialPlan {
 
   private DialPlan() {}
 
-  /** An address, and when it is tried: after the beginning, or as soon as nothing else is left to wait for. */
+  /**
+   * An address, and when it is tried: after the beginning, or as soon as nothing else is left to
+   * wait for.
+   */
   public record Step(Multiaddr address, Duration after) {}
 
   /** The earliest first. */
@@ -62,8 +68,7 @@ public final class DialPlan {
   private static void stagger(
       List<Multiaddr> addresses, Duration from, Duration gap, List<Step> steps) {
     for (int i = 0; i < addresses.size(); i++) {
-      steps.add(
-          new Step(addresses.get(i), from.plus(gap.multipliedBy(Math.min(i, MOST_GAPS)))));
+      steps.add(new Step(addresses.get(i), from.plus(gap.multipliedBy(Math.min(i, MOST_GAPS)))));
     }
   }
 

@@ -11,7 +11,8 @@ import java.util.stream.Collectors;
 /**
  * Addresses that one party can easily have many of: a public IPv4 /24, a public IPv6 /48..
  *
- * <p>Addresses of a LAN or of the machine itself belong to no group: there, many nodes behind one prefix are the normal case.
+ * <p>Addresses of a LAN or of the machine itself belong to no group: there, many nodes behind one
+ * prefix are the normal case.
  */
 public record IpGroup(String prefix) {
   private static final int IP4_BYTES = 3;
@@ -35,8 +36,8 @@ public record IpGroup(String prefix) {
   }
 
   /**
-   * One customer's line: an IPv4 address, a public IPv6 /56. Of other IPv6 addresses each is one, because a LAN has them all behind
-   * one prefix. An address without IP is its first part.
+   * One customer's line: an IPv4 address, a public IPv6 /56. Of other IPv6 addresses each is one,
+   * because a LAN has them all behind one prefix. An address without IP is its first part.
    */
   public static IpGroup lineOf(Multiaddr address) {
     return AddressScope.ip(address)

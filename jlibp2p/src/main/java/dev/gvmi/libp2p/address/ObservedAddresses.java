@@ -17,20 +17,23 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Which addresses of ours others see, as far as enough of them say the same. <b>Thread:</b> confined to its owner.
+ * Which addresses of ours others see, as far as enough of them say the same. <b>Thread:</b>
+ * confined to its owner.
  *
- * <p>Each peer tells where it sees us. One may err or lie, hence an address counts when 4 observers say it, and those of an
- * {@link IpGroup} are one observer, who is asked last what it said last.
+ * <p>Each peer tells where it sees us. One may err or lie, hence an address counts when 4 observers
+ * say it, and those of an {@link IpGroup} are one observer, who is asked last what it said last.
  *
  * <ul>
- *   <li>On a connection that a peer made to us, it dialled the address that it tells: it leads to our listener, port and all.
- *   <li>A connection that we made leaves from a port of its own, so it teaches the IP alone. With the port that we listen on, this is
- *       right without a NAT, and behind one that keeps or forwards the port; else it leads nowhere. It is taken only if no observer
- *       of the first kind knows a port at this IP.
+ *   <li>On a connection that a peer made to us, it dialled the address that it tells: it leads to
+ *       our listener, port and all.
+ *   <li>A connection that we made leaves from a port of its own, so it teaches the IP alone. With
+ *       the port that we listen on, this is right without a NAT, and behind one that keeps or
+ *       forwards the port; else it leads nowhere. It is taken only if no observer of the first kind
+ *       knows a port at this IP.
  * </ul>
  *
- * <p>Only public observers tell of public addresses, and private of private ones; nobody tells of loopback. What an observer said
- * counts for 30 minutes.
+ * <p>Only public observers tell of public addresses, and private of private ones; nobody tells of
+ * loopback. What an observer said counts for 30 minutes.
  *
  * <p><b>Source:</b> libp2p identify, observedAddr; the thresholds are go-libp2p's.
  */
@@ -46,7 +49,9 @@ public final class ObservedAddresses {
 
   private record Voter(Multiaddr listener, IpGroup group) {}
 
-  /** @param exact whether the observer knows the port too */
+  /**
+   * @param exact whether the observer knows the port too
+   */
   private record Vote(Multiaddr external, boolean exact, Instant at) {}
 
   /**
@@ -72,8 +77,8 @@ public final class ObservedAddresses {
     if (inbound) {
       reached(alike, observed).ifPresent(at -> vote(at, group, new Vote(observed, true, now)));
     } else {
-      alike.forEach(at -> presumed(at, observed).ifPresent(
-          guess -> vote(at, group, new Vote(guess, false, now))));
+      alike.forEach(at ->
+          presumed(at, observed).ifPresent(guess -> vote(at, group, new Vote(guess, false, now))));
     }
   }
 
@@ -90,7 +95,10 @@ public final class ObservedAddresses {
     return listener.protocols().equals(observed.protocols());
   }
 
-  /** The listener behind an address that was dialled: the only one of its kind, or that of the same port. */
+  /**
+   * The listener behind an address that was dialled: the only one of its kind, or that of the same
+   * port.
+   */
   private static Optional<Multiaddr> reached(List<Multiaddr> alike, Multiaddr observed) {
     if (alike.size() == 1) {
       return Optional.of(alike.getFirst());
@@ -131,7 +139,9 @@ public final class ObservedAddresses {
   private List<Multiaddr> confirmed(Multiaddr listener) {
     List<Multiaddr> exact = agreed(listener, true);
     Set<Multiaddr> known =
-        exact.stream().map(Multiaddr::firstPart).collect(Collectors.toCollection(LinkedHashSet::new));
+        exact.stream()
+            .map(Multiaddr::firstPart)
+            .collect(Collectors.toCollection(LinkedHashSet::new));
     List<Multiaddr> all = new ArrayList<>(exact);
     agreed(listener, false).stream()
         .filter(guess -> known.add(guess.firstPart()))

@@ -16,7 +16,8 @@ public final class LengthPrefixed {
   private LengthPrefixed() {}
 
   /**
-   * Reads one message. Nothing is allocated before its length is known to be within {@code maxBytes}.
+   * Reads one message. Nothing is allocated before its length is known to be within {@code
+   * maxBytes}.
    *
    * @throws ProtocolException if it is longer, or the length is malformed
    * @throws EOFException if the stream ends before the message does

@@ -1,4 +1,7 @@
-/** Length-prefixed messages on a byte stream. Start at {@link dev.gvmi.libp2p.framing.LengthPrefixed}. */
+/**
+ * Length-prefixed messages on a byte stream. Start at {@link
+ * dev.gvmi.libp2p.framing.LengthPrefixed}.
+ */
 @NullMarked
 package dev.gvmi.libp2p.framing;
 

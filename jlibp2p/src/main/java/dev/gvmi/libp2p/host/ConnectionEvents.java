@@ -10,7 +10,10 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells listeners of peers that come and go, one event after the other. <b>Thread:</b> any; listeners run on one virtual thread. */
+/**
+ * Tells listeners of peers that come and go, one event after the other. <b>Thread:</b> any;
+ * listeners run on one virtual thread.
+ */
 final class ConnectionEvents implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionEvents.class);
 

@@ -83,11 +83,10 @@ final class Connections {
       return;
     }
     establish(upgradeOf(transport), channel, place.get(), remote, true, null)
-        .exceptionally(
-            failure -> {
-              LOG.debug("connection from {}: {}", remote, failure.toString());
-              return null;
-            });
+        .exceptionally(failure -> {
+          LOG.debug("connection from {}: {}", remote, failure.toString());
+          return null;
+        });
   }
 
   /** A limit of ours, and no fault of the address. */
@@ -110,16 +109,13 @@ final class Connections {
                 () -> new LimitException("cannot dial " + address + ": too many connections"));
     CompletableFuture<Channel> connecting = transport.dial(address, timeout);
     CompletableFuture<Connection> result =
-        connecting.thenCompose(
-            channel ->
-                establish(
-                    upgradeOf(transport), channel, place, address.withoutP2p(), false, expected));
-    result.whenComplete(
-        (connection, failure) -> {
-          if (failure != null) {
-            place.close();
-          }
-        });
+        connecting.thenCompose(channel ->
+            establish(upgradeOf(transport), channel, place, address.withoutP2p(), false, expected));
+    result.whenComplete((connection, failure) -> {
+      if (failure != null) {
+        place.close();
+      }
+    });
     try {
       return await(result, timeout, address);
     } catch (IOException e) {
@@ -146,17 +142,16 @@ final class Connections {
     CompletableFuture<Upgraded> upgraded =
         upgrade.upgrade(
             channel, !isInbound, expected, (ByteStream s) -> streams.accept(connection, s));
-    upgraded.whenComplete(
-        (up, failure) -> {
-          if (failure != null) {
-            connection.completeExceptionally(failure);
-            return;
-          }
-          place.established();
-          Connection made = new Connection(up.peer(), remote, isInbound, up.connection());
-          made.describe(Instant.now(), up.security(), up.muxer(), up.traffic());
-          enter(made, connection);
-        });
+    upgraded.whenComplete((up, failure) -> {
+      if (failure != null) {
+        connection.completeExceptionally(failure);
+        return;
+      }
+      place.established();
+      Connection made = new Connection(up.peer(), remote, isInbound, up.connection());
+      made.describe(Instant.now(), up.security(), up.muxer(), up.traffic());
+      enter(made, connection);
+    });
     return connection;
   }
 
@@ -187,16 +182,18 @@ final class Connections {
     makeRoom(made.inbound());
   }
 
-  /** Where the limits come near, each new connection costs an idle one: or those who came first and want nothing kept all others out. */
+  /**
+   * Where the limits come near, each new connection costs an idle one: or those who came first and
+   * want nothing kept all others out.
+   */
   private void makeRoom(boolean inbound) {
     if (admission.isCrowded(inbound)) {
       table
           .idlest(inbound, IDLE)
-          .ifPresent(
-              idle -> {
-                LOG.debug("closing the idle connection with {}", idle.peer().toShortString());
-                close(idle);
-              });
+          .ifPresent(idle -> {
+            LOG.debug("closing the idle connection with {}", idle.peer().toShortString());
+            close(idle);
+          });
     }
   }
 

@@ -27,10 +27,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One race for a connection to one peer: names are resolved, addresses tried when the {@link DialPlan} says, or at once when
- * nothing else runs; the first connection is kept and the rest ended. It ends early when nobody waits for it any more.
+ * One race for a connection to one peer: names are resolved, addresses tried when the {@link
+ * DialPlan} says, or at once when nothing else runs; the first connection is kept and the rest
+ * ended. It ends early when nobody waits for it any more.
  *
- * <p><b>Thread:</b> {@link #run} its own, with one more for each address that is tried; the callers' wait in {@link #await}.
+ * <p><b>Thread:</b> {@link #run} its own, with one more for each address that is tried; the
+ * callers' wait in {@link #await}.
  */
 final class DialAttempt {
   private static final int MAX_REASONS = 4;
@@ -87,7 +89,10 @@ final class DialAttempt {
 
   // ---- any thread ----
 
-  /** One more waits for it; false if it has ended. Each call that returns true is followed by one of {@link #await}. */
+  /**
+   * One more waits for it; false if it has ended. Each call that returns true is followed by one of
+   * {@link #await}.
+   */
   synchronized boolean join(List<Multiaddr> addresses, boolean byUser) {
     if (ended) {
       return false;
@@ -160,8 +165,7 @@ final class DialAttempt {
   }
 
   private synchronized boolean endIfNothingIsLeft() {
-    boolean left =
-        !waiting.isEmpty() || !running.isEmpty() || resolving > 0 || !events.isEmpty();
+    boolean left = !waiting.isEmpty() || !running.isEmpty() || resolving > 0 || !events.isEmpty();
     if (!left) {
       ended = true;
       result.completeExceptionally(summary());
@@ -216,9 +220,7 @@ final class DialAttempt {
         ready.add(address);
       } else if (resolving < MAX_NAMES) {
         resolving++;
-        Thread.ofVirtual()
-            .name("libp2p-resolve")
-            .start(() -> resolve(address, offered.byUser()));
+        Thread.ofVirtual().name("libp2p-resolve").start(() -> resolve(address, offered.byUser()));
       }
     }
     plan(ready, offered.byUser());

@@ -25,7 +25,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Connects to peers: one {@link DialAttempt} for each peer at one time, over all attempts no more addresses at once than the limit.
+ * Connects to peers: one {@link DialAttempt} for each peer at one time, over all attempts no more
+ * addresses at once than the limit.
  *
  * <p><b>Thread:</b> any.
  */
@@ -71,7 +72,10 @@ final class Dialer {
     return limits.pendingOutbound() - permits.availablePermits();
   }
 
-  /** A connection to whoever answers at the address; if that ends in {@code /p2p}, to this peer, and there may be one already. */
+  /**
+   * A connection to whoever answers at the address; if that ends in {@code /p2p}, to this peer, and
+   * there may be one already.
+   */
   Connection dial(Multiaddr address, Duration timeout) throws IOException {
     Optional<PeerId> peer = PeerId.of(address);
     return peer.isPresent()
@@ -128,14 +132,13 @@ final class Dialer {
   private void start(DialAttempt attempt, @Nullable PeerId peer) {
     Thread.ofVirtual()
         .name("libp2p-dialling")
-        .start(
-            () -> {
-              try {
-                attempt.run();
-              } finally {
-                ended(attempt, peer);
-              }
-            });
+        .start(() -> {
+          try {
+            attempt.run();
+          } finally {
+            ended(attempt, peer);
+          }
+        });
   }
 
   private synchronized void ended(DialAttempt attempt, @Nullable PeerId peer) {

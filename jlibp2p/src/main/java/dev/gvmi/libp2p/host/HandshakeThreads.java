@@ -6,7 +6,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads for the public-key work of handshakes: shared by all hosts of the process, and ended when idle.
+ * The threads for the public-key work of handshakes: shared by all hosts of the process, and ended
+ * when idle.
  *
  * <p>How many handshakes wait is bounded by each host's limit of pending connections.
  */

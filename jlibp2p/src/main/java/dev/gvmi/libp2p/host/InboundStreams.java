@@ -23,7 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Serves the streams that peers open: agrees on a protocol and runs its handler, each on a virtual thread.
+ * Serves the streams that peers open: agrees on a protocol and runs its handler, each on a virtual
+ * thread.
  *
  * <p><b>Thread:</b> any; {@link #accept} on event loops.
  */

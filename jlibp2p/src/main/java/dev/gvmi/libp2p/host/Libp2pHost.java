@@ -88,8 +88,7 @@ public final class Libp2pHost implements Host {
         new YamuxMuxer(
             YamuxConfig.DEFAULT.withMaxStreams(config.limits().streamsPerConnection()),
             new WindowBudget(WindowBudget.HOST_BYTES));
-    this.security =
-        config.security().stream().map(choice -> security(choice, muxer.id())).toList();
+    this.security = config.security().stream().map(choice -> security(choice, muxer.id())).toList();
     Upgrader upgrader = new Upgrader(security, List.of(muxer), HANDSHAKE);
     this.connections =
         new Connections(config.limits(), config.gater(), upgrader, inbound, this::established);
@@ -116,7 +115,11 @@ public final class Libp2pHost implements Host {
       case NOISE -> new NoiseSecurity(config.key(), List.of(muxer), random);
       case TLS ->
           new TlsSecurity(
-              config.key(), List.of(muxer), random, InstantSource.system(), HandshakeThreads.SHARED);
+              config.key(),
+              List.of(muxer),
+              random,
+              InstantSource.system(),
+              HandshakeThreads.SHARED);
     };
   }
 
@@ -144,8 +147,7 @@ public final class Libp2pHost implements Host {
   }
 
   /** A host that asks a resolver of the caller's for names. It closes that too. */
-  static Host create(
-      HostConfig config, List<Transport> transports, AddressResolver resolver) {
+  static Host create(HostConfig config, List<Transport> transports, AddressResolver resolver) {
     Libp2pHost host = new Libp2pHost(config, transports, resolver);
     host.inbound.handle(Ping.PROTOCOL, Ping::serve);
     host.inbound.handle(
@@ -201,13 +203,14 @@ public final class Libp2pHost implements Host {
     return transports.stream()
         .filter(transport -> transport.handles(address))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new IOException(
-                    "cannot " + what + " " + address + ": no transport for this address"));
+        .orElseThrow(() ->
+            new IOException("cannot " + what + " " + address + ": no transport for this address"));
   }
 
-  /** A socket on all IPv6 addresses takes IPv4 too, and cannot be bound after one that has the port on IPv4. */
+  /**
+   * A socket on all IPv6 addresses takes IPv4 too, and cannot be bound after one that has the port
+   * on IPv4.
+   */
   private static List<Multiaddr> ip6First(List<Multiaddr> addresses) {
     return addresses.stream()
         .sorted(Comparator.comparing(address -> !address.toString().startsWith("/ip6/")))
@@ -255,13 +258,14 @@ public final class Libp2pHost implements Host {
     List<Connection> ofPeer = connections.table().allTo(stream.remotePeer());
     if (!ofPeer.isEmpty()) {
       Connection first = ofPeer.getFirst();
-      learn(
-          first, IdentifyMessages.receive(stream, first.info(), first.recordSequence()));
+      learn(first, IdentifyMessages.receive(stream, first.info(), first.recordSequence()));
       events.tell(listener -> listener.identified(ofPeer.getFirst().info()));
     }
   }
 
-  /** What a peer tells on one connection is true of all to it; where it sees us, of this one alone. */
+  /**
+   * What a peer tells on one connection is true of all to it; where it sees us, of this one alone.
+   */
   private void learn(Connection connection, IdentifyMessages.Told told) {
     connection.learn(told.peer(), told.sequence(), told.record());
     connections
@@ -293,8 +297,7 @@ public final class Libp2pHost implements Host {
   }
 
   @Override
-  public void connect(PeerId peer, List<Multiaddr> addresses, Duration timeout)
-      throws IOException {
+  public void connect(PeerId peer, List<Multiaddr> addresses, Duration timeout) throws IOException {
     identified(dialer.connect(peer, addresses, timeout));
   }
 
@@ -308,21 +311,16 @@ public final class Libp2pHost implements Host {
   private void established(Connection connection, ConnectionTable.Added added) {
     Thread.ofVirtual()
         .name("libp2p-identify")
-        .start(
-            () -> {
-              identify(connection);
-              events.tell(
-                  listener -> {
-                    switch (added) {
-                      case FIRST_OF_PEER -> listener.connected(connection.info());
-                      case ANOTHER, REFUSED -> listener.identified(connection.info());
-                    }
-                  });
-              connection
-                  .streams()
-                  .closed()
-                  .whenComplete((done, failure) -> gone(connection));
-            });
+        .start(() -> {
+          identify(connection);
+          events.tell(listener -> {
+            switch (added) {
+              case FIRST_OF_PEER -> listener.connected(connection.info());
+              case ANOTHER, REFUSED -> listener.identified(connection.info());
+            }
+          });
+          connection.streams().closed().whenComplete((done, failure) -> gone(connection));
+        });
   }
 
   private void identify(Connection connection) {
@@ -370,8 +368,7 @@ public final class Libp2pHost implements Host {
       if (streams() > config.limits().streams()) {
         throw new IOException("this host has its " + config.limits().streams() + " streams");
       }
-      boolean known =
-          protocols.length == 1 && connection.info().protocols().contains(protocols[0]);
+      boolean known = protocols.length == 1 && connection.info().protocols().contains(protocols[0]);
       List<String> ids = Arrays.stream(protocols).map(ProtocolId::text).toList();
       return new HostStream(
           known

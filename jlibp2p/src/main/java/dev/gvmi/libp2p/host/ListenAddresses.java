@@ -13,7 +13,10 @@ import java.util.stream.Stream;
 final class ListenAddresses {
   private ListenAddresses() {}
 
-  /** The address itself, or, if it is unspecified, one of the same family for each interface that is up. */
+  /**
+   * The address itself, or, if it is unspecified, one of the same family for each interface that is
+   * up.
+   */
   static Stream<Multiaddr> expand(Multiaddr bound) {
     boolean quic = bound.quicAddress().isPresent();
     InetSocketAddress socket = bound.tcpAddress().or(bound::quicAddress).orElse(null);

@@ -47,19 +47,17 @@ final class OwnAddresses {
     return observed.confirmed(bound, clock.instant());
   }
 
-  /** Counts what the peers of these connections said, as said now. Returns whether others see us elsewhere than before. */
+  /**
+   * Counts what the peers of these connections said, as said now. Returns whether others see us
+   * elsewhere than before.
+   */
   synchronized boolean observed(Collection<Connection> connections) {
     for (Connection connection : connections) {
       connection
           .observedAddress()
-          .ifPresent(
-              at ->
-                  observed.observed(
-                      connection.remoteAddress(),
-                      connection.inbound(),
-                      at,
-                      bound,
-                      clock.instant()));
+          .ifPresent(at ->
+              observed.observed(
+                  connection.remoteAddress(), connection.inbound(), at, bound, clock.instant()));
     }
     List<Multiaddr> now = confirmed();
     boolean changed = !now.equals(told);

@@ -8,7 +8,10 @@ import dev.gvmi.libp2p.peer.SignedEnvelope;
 import java.time.InstantSource;
 import java.util.List;
 
-/** The signed record of this host's addresses: signed anew, with a higher number, when they change. <b>Thread:</b> any. */
+/**
+ * The signed record of this host's addresses: signed anew, with a higher number, when they change.
+ * <b>Thread:</b> any.
+ */
 final class OwnRecord {
   private final HostKey key;
   private final InstantSource clock;

@@ -1,4 +1,7 @@
-/** Puts a host together: the only place that constructs transports, security and muxers. Start at {@link dev.gvmi.libp2p.host.Libp2pHost}. */
+/**
+ * Puts a host together: the only place that constructs transports, security and muxers. Start at
+ * {@link dev.gvmi.libp2p.host.Libp2pHost}.
+ */
 @NullMarked
 package dev.gvmi.libp2p.host;
 

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The messages of identify and identify push: made from, and turned into, plain data.
  *
- * <p><b>Shape:</b> one or more length-prefixed protobuf messages that are merged, then the end of the stream.
+ * <p><b>Shape:</b> one or more length-prefixed protobuf messages that are merged, then the end of
+ * the stream.
  *
  * <p><b>Source:</b> libp2p identify specification.
  */
@@ -53,7 +54,8 @@ public final class IdentifyMessages {
   /**
    * What a host tells of itself.
    *
-   * @param record its addresses again, signed; sent in a message of its own if one would be too long
+   * @param record its addresses again, signed; sent in a message of its own if one would be too
+   *     long
    */
   public record Self(
       PublicKey key,
@@ -97,10 +99,12 @@ public final class IdentifyMessages {
   }
 
   /**
-   * Reads what the peer tells of itself. What a message leaves out stays as it was in {@code known}. Signed addresses are preferred; an
-   * older record than that of {@code sequence}, or one that is not the peer's, is passed over.
+   * Reads what the peer tells of itself. What a message leaves out stays as it was in {@code
+   * known}. Signed addresses are preferred; an older record than that of {@code sequence}, or one
+   * that is not the peer's, is passed over.
    *
-   * @throws ProtocolException if it is malformed, too long, or claims another key than the connection's
+   * @throws ProtocolException if it is malformed, too long, or claims another key than the
+   *     connection's
    */
   public static Told receive(Stream stream, PeerInfo known, long sequence) throws IOException {
     IdentifyMessage message = readAll(stream);

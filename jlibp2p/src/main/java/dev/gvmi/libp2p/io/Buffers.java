@@ -4,8 +4,9 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 
 /**
- * Where the buffers of all connections come from. A connection moves pieces of 64 KiB from one thread to another; Netty's
- * default allocator makes such a buffer anew each time when threads compete, an allocation for every byte.
+ * Where the buffers of all connections come from. A connection moves pieces of 64 KiB from one
+ * thread to another; Netty's default allocator makes such a buffer anew each time when threads
+ * compete, an allocation for every byte.
  *
  * <p><b>Thread:</b> any.
  */

@@ -7,8 +7,9 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What came from the peer and nobody has read yet, in order. A small buffer is copied behind the one before it: else a
- * peer that sends single bytes makes each of them hold on to the large buffer that it came in.
+ * What came from the peer and nobody has read yet, in order. A small buffer is copied behind the
+ * one before it: else a peer that sends single bytes makes each of them hold on to the large buffer
+ * that it came in.
  *
  * <p><b>Thread:</b> under the lock of its owner.
  */

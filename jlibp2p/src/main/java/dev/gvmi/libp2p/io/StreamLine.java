@@ -16,14 +16,17 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The line: on one side an event loop that must never wait, on the other a reader and a writer that do nothing but wait.
+ * The line: on one side an event loop that must never wait, on the other a reader and a writer that
+ * do nothing but wait.
  *
- * <p>Inbound, the event loop {@link #offer}s buffers; how many may pile up is bounded by the flow control of the {@link
- * Wire}, which is credited only when the reader has taken them. Outbound, the writer copies into pooled buffers and
- * waits when {@link #MAX_QUEUED_BYTES} are queued; the event loop {@link #poll}s them when the wire has room. Locks are
- * held to move references, and to copy what is too small to keep (see {@link Inbox}).
+ * <p>Inbound, the event loop {@link #offer}s buffers; how many may pile up is bounded by the flow
+ * control of the {@link Wire}, which is credited only when the reader has taken them. Outbound, the
+ * writer copies into pooled buffers and waits when {@link #MAX_QUEUED_BYTES} are queued; the event
+ * loop {@link #poll}s them when the wire has room. Locks are held to move references, and to copy
+ * what is too small to keep (see {@link Inbox}).
  *
- * <p><b>Thread:</b> {@link ByteStream} methods as said there; the others on the event loop of the connection.
+ * <p><b>Thread:</b> {@link ByteStream} methods as said there; the others on the event loop of the
+ * connection.
  */
 public final class StreamLine implements ByteStream {
   /** Room in front of each outbound buffer, for the header of the layer below. */
@@ -348,8 +351,8 @@ public final class StreamLine implements ByteStream {
   }
 
   /**
-   * The peer has reset the stream, or the connection is gone. What the peer sent before its end can still be read, if
-   * the end has come; anything else fails.
+   * The peer has reset the stream, or the connection is gone. What the peer sent before its end can
+   * still be read, if the end has come; anything else fails.
    */
   public void aborted(String reason, long code) {
     lock.lock();
@@ -392,8 +395,9 @@ public final class StreamLine implements ByteStream {
   }
 
   /**
-   * The next bytes to send, at most {@code max}; null if there are none. The caller owns the buffer. If nobody shares
-   * it (its reference count is 1), what is in front of its reader index is free to use.
+   * The next bytes to send, at most {@code max}; null if there are none. The caller owns the
+   * buffer. If nobody shares it (its reference count is 1), what is in front of its reader index is
+   * free to use.
    */
   public @Nullable ByteBuf poll(int max) {
     lock.lock();

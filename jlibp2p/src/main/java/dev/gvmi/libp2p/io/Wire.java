@@ -1,6 +1,9 @@
 package dev.gvmi.libp2p.io;
 
-/** What a {@link StreamLine} asks of the connection below it. <b>Thread:</b> any; nothing here blocks. */
+/**
+ * What a {@link StreamLine} asks of the connection below it. <b>Thread:</b> any; nothing here
+ * blocks.
+ */
 public interface Wire {
   /** There is something to send: data, the end, or both. */
   void pending();

@@ -18,7 +18,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells the nodes nearest to a key that this node provides it, for each key in its time. <b>Thread:</b> any. */
+/**
+ * Tells the nodes nearest to a key that this node provides it, for each key in its time.
+ * <b>Thread:</b> any.
+ */
 final class Announcer {
   private static final Logger LOG = LoggerFactory.getLogger(Announcer.class);
   private static final int KEYS_AT_ONCE = 4;
@@ -72,15 +75,14 @@ final class Announcer {
     try {
       int told = announce(key);
       LOG.debug("announced {} to {} nodes", key, told);
-      node.change(
-          n -> {
-            if (told > 0 && n.provided().contains(key)) {
-              n.provided().announced(key, begun);
-              announced.add(key);
-            } else {
-              n.provided().failed(key, clock.instant());
-            }
-          });
+      node.change(n -> {
+        if (told > 0 && n.provided().contains(key)) {
+          n.provided().announced(key, begun);
+          announced.add(key);
+        } else {
+          n.provided().failed(key, clock.instant());
+        }
+      });
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
@@ -98,17 +100,16 @@ final class Announcer {
     for (KadPeer peer : closest) {
       Thread.ofVirtual()
           .name("kad-tell")
-          .start(
-              () -> {
-                try {
-                  client.tell(peer, via -> request(key, via), TELL);
-                  told.incrementAndGet();
-                } catch (IOException e) {
-                  LOG.debug("{} has not taken {}: {}", peer.id().toShortString(), key, e.toString());
-                } finally {
-                  left.countDown();
-                }
-              });
+          .start(() -> {
+            try {
+              client.tell(peer, via -> request(key, via), TELL);
+              told.incrementAndGet();
+            } catch (IOException e) {
+              LOG.debug("{} has not taken {}: {}", peer.id().toShortString(), key, e.toString());
+            } finally {
+              left.countDown();
+            }
+          });
     }
     left.await();
     return told.get();

@@ -93,7 +93,10 @@ final class KadClient implements AutoCloseable {
         peer, deadline, via -> new Reached(via, exchange(peer.id(), request, deadline)));
   }
 
-  /** Sends what has no answer; returns when the peer has read it. {@code request} is made for the address of the peer. */
+  /**
+   * Sends what has no answer; returns when the peer has read it. {@code request} is made for the
+   * address of the peer.
+   */
   void tell(KadPeer peer, Function<Multiaddr, KadRequest> request, Duration timeout)
       throws IOException {
     long deadline = System.nanoTime() + timeout.toNanos();
@@ -107,8 +110,8 @@ final class KadClient implements AutoCloseable {
   }
 
   /**
-   * Connects if need be. A connection that was there may be closed by the peer, as nobody uses it, in the moment that we do: then
-   * once more, over another or a new one.
+   * Connects if need be. A connection that was there may be closed by the peer, as nobody uses it,
+   * in the moment that we do: then once more, over another or a new one.
    */
   private <T> T connected(KadPeer peer, long deadline, Exchange<T> exchange) throws IOException {
     acquire(left(deadline));
@@ -236,22 +239,23 @@ final class KadClient implements AutoCloseable {
     return Duration.ofNanos(nanos);
   }
 
-  /** Closes what was not used for long: streams, and the connections that were made for them, unless others use them. */
+  /**
+   * Closes what was not used for long: streams, and the connections that were made for them, unless
+   * others use them.
+   */
   void sweep() {
     Instant now = clock.instant();
-    kept.forEach(
-        (peer, stream) -> {
-          if (!stream.since().plus(limits.idle()).isAfter(now) && kept.remove(peer, stream)) {
-            close(stream);
-          }
-        });
+    kept.forEach((peer, stream) -> {
+      if (!stream.since().plus(limits.idle()).isAfter(now) && kept.remove(peer, stream)) {
+        close(stream);
+      }
+    });
     Duration keep = limits.idle().multipliedBy(KEEP_CONNECTION);
-    dialled.forEach(
-        (peer, used) -> {
-          if (!used.plus(keep).isAfter(now) && host.disconnectIfIdle(peer)) {
-            dialled.remove(peer, used);
-          }
-        });
+    dialled.forEach((peer, used) -> {
+      if (!used.plus(keep).isAfter(now) && host.disconnectIfIdle(peer)) {
+        dialled.remove(peer, used);
+      }
+    });
   }
 
   /** Ends the requests in flight, and waits until they have ended. */

@@ -19,10 +19,12 @@ import java.util.function.Consumer;
 /**
  * The messages of Kademlia as bytes, without their length prefix.
  *
- * <p><b>Shape:</b> one protobuf message for requests and answers; an answer repeats the type of its request.
+ * <p><b>Shape:</b> one protobuf message for requests and answers; an answer repeats the type of its
+ * request.
  *
- * <p><b>Errors:</b> {@link ProtocolException} for what is malformed. Peers and addresses that cannot be read are left out, and of
- * lists that are too long the rest: other implementations tell of what is unknown here.
+ * <p><b>Errors:</b> {@link ProtocolException} for what is malformed. Peers and addresses that
+ * cannot be read are left out, and of lists that are too long the rest: other implementations tell
+ * of what is unknown here.
  *
  * <p><b>Source:</b> libp2p kad-dht specification, RPC messages.
  */
@@ -35,7 +37,10 @@ final class KadMessages {
   /** What others take at least. */
   static final int MAX_SENT_BYTES = 16 << 10;
 
-  /** Of what is sent, so much at least is for closer peers: fat providers must not cut an asker off from the network. */
+  /**
+   * Of what is sent, so much at least is for closer peers: fat providers must not cut an asker off
+   * from the network.
+   */
   private static final int FOR_CLOSER_BYTES = 4 << 10;
 
   private static final int MAX_CLOSER = 40;
@@ -92,7 +97,10 @@ final class KadMessages {
     };
   }
 
-  /** Of more than fits into {@value #MAX_SENT_BYTES} bytes, the farthest peers are left out, and the last providers. */
+  /**
+   * Of more than fits into {@value #MAX_SENT_BYTES} bytes, the farthest peers are left out, and the
+   * last providers.
+   */
   static byte[] encodeAnswer(KadRequest request, KadAnswer answer) {
     KadMessage.Builder message = KadMessage.newBuilder().setType(type(request));
     key(request).ifPresent(key -> message.setKey(ByteString.copyFrom(key.toBytes())));
@@ -104,8 +112,7 @@ final class KadMessages {
   }
 
   /** Returns how many bytes are left. */
-  private static int addWhileTheyFit(
-      List<KadPeer> peers, int bytes, Consumer<KadPeerMessage> add) {
+  private static int addWhileTheyFit(List<KadPeer> peers, int bytes, Consumer<KadPeerMessage> add) {
     int left = bytes;
     for (KadPeer each : peers) {
       KadPeerMessage peer = peer(each);
@@ -174,8 +181,7 @@ final class KadMessages {
   private static KadPeerMessage peer(KadPeer peer) {
     KadPeerMessage.Builder message =
         KadPeerMessage.newBuilder().setId(ByteString.copyFrom(peer.id().toBytes()));
-    peer.addresses()
-        .forEach(address -> message.addAddrs(ByteString.copyFrom(address.toBytes())));
+    peer.addresses().forEach(address -> message.addAddrs(ByteString.copyFrom(address.toBytes())));
     return message.build();
   }
 }

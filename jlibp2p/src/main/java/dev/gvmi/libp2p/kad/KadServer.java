@@ -17,7 +17,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Answers the requests of other nodes, several on a stream. <b>Thread:</b> any; a virtual thread per stream. */
+/**
+ * Answers the requests of other nodes, several on a stream. <b>Thread:</b> any; a virtual thread
+ * per stream.
+ */
 final class KadServer implements StreamHandler {
   private final LockedNode node;
   private final KadLimits limits;
@@ -63,9 +66,7 @@ final class KadServer implements StreamHandler {
       KadRequest request = KadMessages.decodeRequest(message);
       Reply reply =
           node.get(
-              n ->
-                  n.answer(
-                      request, stream.remotePeer(), stream.remoteAddress(), clock.instant()));
+              n -> n.answer(request, stream.remotePeer(), stream.remoteAddress(), clock.instant()));
       switch (reply) {
         case Reply.Answer(var answer) ->
             LengthPrefixed.write(stream, KadMessages.encodeAnswer(request, answer));

@@ -31,12 +31,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node of a libp2p Kademlia DHT on a {@link Host}: finds providers of keys and announces this host as one.
+ * A node of a libp2p Kademlia DHT on a {@link Host}: finds providers of keys and announces this
+ * host as one.
  *
- * <p>Joining goes on in the background, from the peers that are connected and from those to start with, and again whenever the
- * table has become empty. What is found is a hint: nobody vouches for it.
+ * <p>Joining goes on in the background, from the peers that are connected and from those to start
+ * with, and again whenever the table has become empty. What is found is a hint: nobody vouches for
+ * it.
  *
- * <p><b>Thread:</b> any. Finding blocks the caller, which should be a virtual thread, up to its deadline; all else returns at once.
+ * <p><b>Thread:</b> any. Finding blocks the caller, which should be a virtual thread, up to its
+ * deadline; all else returns at once.
  *
  * <p><b>Source:</b> libp2p kad-dht specification.
  */
@@ -50,7 +53,9 @@ public final class Kademlia implements AutoCloseable {
   private static final Duration BOOTSTRAP_DIAL = Duration.ofSeconds(10);
   private static final Duration PROVIDE_RETRY = Duration.ofSeconds(30);
 
-  /** A bucket further on holds nobody, in any network there is; keys of it would take long to find. */
+  /**
+   * A bucket further on holds nobody, in any network there is; keys of it would take long to find.
+   */
   private static final int LAST_REFRESHED = 15;
 
   private final Host host;
@@ -108,7 +113,8 @@ public final class Kademlia implements AutoCloseable {
   }
 
   /**
-   * Takes part from now on; returns before it has joined. Keys of the store are provided again, each in its time.
+   * Takes part from now on; returns before it has joined. Keys of the store are provided again,
+   * each in its time.
    *
    * @param random draws the keys by which buckets are refreshed; used by one thread
    */
@@ -147,26 +153,26 @@ public final class Kademlia implements AutoCloseable {
   }
 
   public KadStatus status() {
-    return node.get(
-        n ->
-            new KadStatus(
-                mode,
-                n.table().size(),
-                n.records().size(),
-                n.provided().size(),
-                announcer.announced()));
+    return node.get(n ->
+        new KadStatus(
+            mode,
+            n.table().size(),
+            n.records().size(),
+            n.provided().size(),
+            announcer.announced()));
   }
 
   /**
-   * Finds providers of a key. Each is handed to {@code found} once, as soon as somebody tells of it, on the caller's thread.
+   * Finds providers of a key. Each is handed to {@code found} once, as soon as somebody tells of
+   * it, on the caller's thread.
    *
-   * <p>Of the records that are kept here, half of {@code wanted} count at most: whoever fills them must not keep us from asking others.
+   * <p>Of the records that are kept here, half of {@code wanted} count at most: whoever fills them
+   * must not keep us from asking others.
    *
    * @param wanted the search ends early with so many
    * @return how many were found
    */
-  public int findProviders(
-      Multihash key, int wanted, Duration deadline, Consumer<KadPeer> found)
+  public int findProviders(Multihash key, int wanted, Duration deadline, Consumer<KadPeer> found)
       throws InterruptedException {
     KadKey target = KadKey.of(key);
     Set<PeerId> seen = new HashSet<>();
@@ -189,7 +195,10 @@ public final class Kademlia implements AutoCloseable {
     return totals.get();
   }
 
-  /** Finds where a peer listens. It has answered there, unless it is a client: then it is what others say. */
+  /**
+   * Finds where a peer listens. It has answered there, unless it is a client: then it is what
+   * others say.
+   */
   public Optional<KadPeer> findPeer(PeerId peer, Duration deadline) throws InterruptedException {
     return lookup(KadKey.of(peer), new LookupGoal.Peer(), deadline, provider -> {}).heardOf(peer);
   }
@@ -208,8 +217,7 @@ public final class Kademlia implements AutoCloseable {
     }
   }
 
-  private Result lookup(
-      KadKey key, LookupGoal goal, Duration limit, Consumer<KadPeer> found)
+  private Result lookup(KadKey key, LookupGoal goal, Duration limit, Consumer<KadPeer> found)
       throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     LookupRun run =
@@ -240,7 +248,10 @@ public final class Kademlia implements AutoCloseable {
     }
   }
 
-  /** Announces this host as a provider of the key: now, and again in each interval, also after a restart. */
+  /**
+   * Announces this host as a provider of the key: now, and again in each interval, also after a
+   * restart.
+   */
   public void provide(Multihash key) {
     node.change(n -> n.provided().add(KadKey.of(key), clock.instant()));
     wake.release();
@@ -276,20 +287,22 @@ public final class Kademlia implements AutoCloseable {
     if (refreshing.compareAndSet(false, true)) {
       Thread.ofVirtual()
           .name("kad-refresh")
-          .start(
-              () -> {
-                try {
-                  refresh();
-                } catch (InterruptedException e) {
-                  Thread.currentThread().interrupt();
-                } finally {
-                  refreshing.set(false);
-                }
-              });
+          .start(() -> {
+            try {
+              refresh();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            } finally {
+              refreshing.set(false);
+            }
+          });
     }
   }
 
-  /** Joins if the table is empty, or nobody of it answers any more; else looks up a key of each bucket that has not seen any for long, its own the first. */
+  /**
+   * Joins if the table is empty, or nobody of it answers any more; else looks up a key of each
+   * bucket that has not seen any for long, its own the first.
+   */
   private void refresh() throws InterruptedException {
     if (keeper.isLost() || node.get(n -> n.table().size()) == 0) {
       config.bootstrap().forEach(this::dial);

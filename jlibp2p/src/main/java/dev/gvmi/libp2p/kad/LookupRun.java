@@ -19,7 +19,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** One lookup over the network: does what {@link KadLookup} decides. <b>Thread:</b> the caller's; each request has a virtual one. */
+/**
+ * One lookup over the network: does what {@link KadLookup} decides. <b>Thread:</b> the caller's;
+ * each request has a virtual one.
+ */
 final class LookupRun {
   private static final long TICK_MILLIS = 200;
 

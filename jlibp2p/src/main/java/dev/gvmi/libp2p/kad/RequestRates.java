@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** How many requests peers have left: a token bucket for each, and one for all together. <b>Thread:</b> any. */
+/**
+ * How many requests peers have left: a token bucket for each, and one for all together.
+ * <b>Thread:</b> any.
+ */
 final class RequestRates {
   private static final int MAX_PEERS = 4096;
   private static final int ALL = 10;

@@ -3,8 +3,8 @@ package dev.gvmi.libp2p.kad;
 import dev.gvmi.libp2p.ConnectionListener;
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.PeerInfo;
-import dev.gvmi.libp2p.kad.KadClient.Reached;
 import dev.gvmi.libp2p.address.AddressScope;
+import dev.gvmi.libp2p.kad.KadClient.Reached;
 import dev.gvmi.libp2p.kad.routing.KadKey;
 import dev.gvmi.libp2p.kad.routing.KadPeer;
 import dev.gvmi.libp2p.kad.routing.KadRequest;
@@ -25,7 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the routing table true: takes in peers that say that they are servers and answer, and lets go of those that do not any more.
+ * Keeps the routing table true: takes in peers that say that they are servers and answer, and lets
+ * go of those that do not any more.
  *
  * <p><b>Thread:</b> any.
  */
@@ -109,7 +110,10 @@ final class TableKeeper implements ConnectionListener {
     host.peers().forEach(this::identified);
   }
 
-  /** With the address that we dialled, which works, and those it lists that others like us could dial. */
+  /**
+   * With the address that we dialled, which works, and those it lists that others like us could
+   * dial.
+   */
   private KadPeer candidate(PeerInfo peer) {
     List<Multiaddr> addresses = new ArrayList<>();
     if (!peer.inbound()) {
@@ -133,15 +137,14 @@ final class TableKeeper implements ConnectionListener {
     }
     Thread.ofVirtual()
         .name("kad-check")
-        .start(
-            () -> {
-              try {
-                check(candidate);
-              } finally {
-                checking.remove(candidate.id());
-                checks.release();
-              }
-            });
+        .start(() -> {
+          try {
+            check(candidate);
+          } finally {
+            checking.remove(candidate.id());
+            checks.release();
+          }
+        });
   }
 
   private void check(KadPeer candidate) {
@@ -157,17 +160,19 @@ final class TableKeeper implements ConnectionListener {
     }
   }
 
-  /** What a peer says of itself counts, not what others told of it; the address that it was reached at counts in any case. */
+  /**
+   * What a peer says of itself counts, not what others told of it; the address that it was reached
+   * at counts in any case.
+   */
   void answered(PeerId peer, Multiaddr via) {
     lastAnswer = clock.instant();
     failures.set(0);
     KadPeer itself =
         host.peer(peer).map(this::candidate).orElseGet(() -> KadPeer.of(peer, List.of(via)));
     boolean first =
-        node.get(
-            n ->
-                n.table().offer(itself, via, clock.instant()) == RoutingTable.Offer.ADDED
-                    && n.table().size() == 1);
+        node.get(n ->
+            n.table().offer(itself, via, clock.instant()) == RoutingTable.Offer.ADDED
+                && n.table().size() == 1);
     if (first) {
       joined.run();
     }

@@ -25,8 +25,9 @@ import java.util.stream.Stream;
 /**
  * A socket of the group on one interface, for one address family.
  *
- * <p>It is bound to the group's address, not to all: several of them, and other programs' such as Avahi's, share the port, and none gets
- * what is sent to another alone. What comes in has come by this interface.
+ * <p>It is bound to the group's address, not to all: several of them, and other programs' such as
+ * Avahi's, share the port, and none gets what is sent to another alone. What comes in has come by
+ * this interface.
  *
  * <p><b>Thread:</b> its owner's.
  */
@@ -39,8 +40,9 @@ final class Link implements AutoCloseable {
   private static final int HOPS = 255;
 
   /**
-   * Linux shares the port of a group by {@code SO_REUSEADDR} alone. With {@code SO_REUSEPORT} it would take our sockets for one, and hand
-   * what comes by one interface to the socket of another. Elsewhere it is {@code SO_REUSEPORT} that shares.
+   * Linux shares the port of a group by {@code SO_REUSEADDR} alone. With {@code SO_REUSEPORT} it
+   * would take our sockets for one, and hand what comes by one interface to the socket of another.
+   * Elsewhere it is {@code SO_REUSEPORT} that shares.
    */
   private static final boolean IS_LINUX = System.getProperty("os.name", "").equals("Linux");
 
@@ -61,14 +63,15 @@ final class Link implements AutoCloseable {
     this.group = group;
   }
 
-  /** All places that there are now, by interfaces that are up, can multicast, and are no loopback. */
+  /**
+   * All places that there are now, by interfaces that are up, can multicast, and are no loopback.
+   */
   static List<Place> places(int limit) throws SocketException {
     return NetworkInterface.networkInterfaces()
         .filter(Link::isUsable)
-        .flatMap(
-            device ->
-                Stream.of(StandardProtocolFamily.INET, StandardProtocolFamily.INET6)
-                    .flatMap(family -> place(device, family).stream()))
+        .flatMap(device ->
+            Stream.of(StandardProtocolFamily.INET, StandardProtocolFamily.INET6)
+                .flatMap(family -> place(device, family).stream()))
         .limit(limit)
         .toList();
   }
@@ -85,7 +88,8 @@ final class Link implements AutoCloseable {
     boolean has = device.inetAddresses().anyMatch(address -> family.equals(family(address)));
     List<LinkNet.Subnet> subnets =
         device.getInterfaceAddresses().stream()
-            .map(own -> new LinkNet.Subnet(unscoped(own.getAddress()), own.getNetworkPrefixLength()))
+            .map(
+                own -> new LinkNet.Subnet(unscoped(own.getAddress()), own.getNetworkPrefixLength()))
             .toList();
     return has
         ? Optional.of(new Place(device.getIndex(), device.getName(), family, new LinkNet(subnets)))
@@ -93,10 +97,15 @@ final class Link implements AutoCloseable {
   }
 
   private static ProtocolFamily family(InetAddress address) {
-    return address instanceof Inet4Address ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
+    return address instanceof Inet4Address
+        ? StandardProtocolFamily.INET
+        : StandardProtocolFamily.INET6;
   }
 
-  /** Without the interface that a link-local address carries along, which makes equal addresses differ. */
+  /**
+   * Without the interface that a link-local address carries along, which makes equal addresses
+   * differ.
+   */
   private static InetAddress unscoped(InetAddress address) {
     try {
       return InetAddress.getByAddress(address.getAddress());

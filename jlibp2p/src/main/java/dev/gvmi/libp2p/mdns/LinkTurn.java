@@ -84,7 +84,10 @@ final class LinkTurn implements AutoCloseable {
     }
   }
 
-  /** What comes while there is no token stays in the socket, whose buffer is bounded: dropping it costs us nothing. */
+  /**
+   * What comes while there is no token stays in the socket, whose buffer is bounded: dropping it
+   * costs us nothing.
+   */
   private void read(Instant now, ByteBuffer buffer) throws IOException {
     while (reads.take(now)) {
       Optional<Link.Datagram> datagram = link.receive(buffer);

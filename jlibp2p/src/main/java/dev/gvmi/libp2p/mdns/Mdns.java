@@ -22,15 +22,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Discovery of peers on the local network, by multicast DNS: on every interface that is up and can multicast, but loopback, IPv4 and
- * IPv6. Interfaces that come and go are noticed.
+ * Discovery of peers on the local network, by multicast DNS: on every interface that is up and can
+ * multicast, but loopback, IPv4 and IPv6. Interfaces that come and go are noticed.
  *
- * <p>On each network it tells those addresses of this peer that are on it. It never sends to a single machine: a query that wants a unicast
- * answer is answered to all, and one that comes from another port than 5353 is not answered.
+ * <p>On each network it tells those addresses of this peer that are on it. It never sends to a
+ * single machine: a query that wants a unicast answer is answered to all, and one that comes from
+ * another port than 5353 is not answered.
  *
  * <p><b>Thread:</b> any; a thread {@code mdns} of its own does the work and calls the listener.
  *
- * <p><b>Errors:</b> none. Where multicast is impossible there is no link, and {@link #status} says why.
+ * <p><b>Errors:</b> none. Where multicast is impossible there is no link, and {@link #status} says
+ * why.
  *
  * <p><b>Source:</b> libp2p discovery mDNS; RFC 6762, RFC 6763.
  */

@@ -8,8 +8,8 @@ import java.util.List;
 @FunctionalInterface
 public interface MdnsListener {
   /**
-   * A peer says that it is there, which nobody vouches for. Must not block. It is told again from time to time while the peer is heard, and
-   * for each network that it is heard on.
+   * A peer says that it is there, which nobody vouches for. Must not block. It is told again from
+   * time to time while the peer is heard, and for each network that it is heard on.
    *
    * @param addresses without {@code /p2p}, at least one, those that this machine may reach it at
    */

@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.regex.Pattern;
 
-/** Text and bytes of the values in an address, each form of which stands for one of the other. Pure: never asks a name service. */
+/**
+ * Text and bytes of the values in an address, each form of which stands for one of the other. Pure:
+ * never asks a name service.
+ */
 final class AddressText {
   private static final int MOST_PREFIX_BITS = 128;
   private static final int MOST_QUOTED = 200;

@@ -71,7 +71,10 @@ final class Base {
     return digit;
   }
 
-  /** Of the big-endian number, in place; returns where its first byte is now. A digit adds less than a byte, so there is room. */
+  /**
+   * Of the big-endian number, in place; returns where its first byte is now. A digit adds less than
+   * a byte, so there is room.
+   */
   private int multiplyAndAdd(byte[] number, int from, int digit) {
     int carry = digit;
     for (int i = number.length - 1; i >= from; i--) {

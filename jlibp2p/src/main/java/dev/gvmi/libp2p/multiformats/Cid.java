@@ -6,7 +6,8 @@ import java.nio.ByteBuffer;
 /**
  * A content identifier: what bytes mean (codec) and their multihash. Immutable.
  *
- * <p><b>Shape:</b> version 1: {@code 01}, varint codec, multihash. Version 0: a bare SHA2-256 multihash.
+ * <p><b>Shape:</b> version 1: {@code 01}, varint codec, multihash. Version 0: a bare SHA2-256
+ * multihash.
  *
  * <p><b>Source:</b> multiformats, cid.
  */

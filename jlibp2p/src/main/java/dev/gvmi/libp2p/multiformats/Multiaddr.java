@@ -12,9 +12,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A self-describing network address, such as {@code /ip4/192.0.2.1/tcp/7437/p2p/12D3Koo...}. Immutable, equal by bytes.
+ * A self-describing network address, such as {@code /ip4/192.0.2.1/tcp/7437/p2p/12D3Koo...}.
+ * Immutable, equal by bytes.
  *
- * <p><b>Shape:</b> for each part its varint code and its value; values of variable length have a varint length in front.
+ * <p><b>Shape:</b> for each part its varint code and its value; values of variable length have a
+ * varint length in front.
  *
  * <p><b>Source:</b> multiformats, multiaddr.
  */
@@ -127,8 +129,8 @@ public final class Multiaddr {
   }
 
   /**
-   * Binary form, empty where a protocol is unknown or the bytes are malformed: other peers list addresses that we
-   * cannot use.
+   * Binary form, empty where a protocol is unknown or the bytes are malformed: other peers list
+   * addresses that we cannot use.
    */
   public static Optional<Multiaddr> tryFromBytes(byte[] bytes) {
     try {
@@ -143,11 +145,12 @@ public final class Multiaddr {
     return new Multiaddr(List.of(ip(address), port(Protocol.TCP, address)));
   }
 
-  /** {@code /ip4/../udp/../quic-v1} or {@code /ip6/../udp/../quic-v1} of a resolved socket address. */
+  /**
+   * {@code /ip4/../udp/../quic-v1} or {@code /ip6/../udp/../quic-v1} of a resolved socket address.
+   */
   public static Multiaddr ofQuic(InetSocketAddress address) {
     return new Multiaddr(
-        List.of(
-            ip(address), port(Protocol.UDP, address), new Part(Protocol.QUIC_V1, new byte[0])));
+        List.of(ip(address), port(Protocol.UDP, address), new Part(Protocol.QUIC_V1, new byte[0])));
   }
 
   private static Part ip(InetSocketAddress address) {
@@ -156,8 +159,7 @@ public final class Multiaddr {
   }
 
   private static Part port(Protocol protocol, InetSocketAddress address) {
-    return new Part(
-        protocol, ByteBuffer.allocate(2).putShort((short) address.getPort()).array());
+    return new Part(protocol, ByteBuffer.allocate(2).putShort((short) address.getPort()).array());
   }
 
   public byte[] toBytes() {
@@ -177,12 +179,14 @@ public final class Multiaddr {
     return new Multiaddr(parts.subList(0, 1));
   }
 
-  /** The name that it begins with, if it is {@code /dns}, {@code /dns4}, {@code /dns6} or {@code /dnsaddr}. */
+  /**
+   * The name that it begins with, if it is {@code /dns}, {@code /dns4}, {@code /dns6} or {@code
+   * /dnsaddr}.
+   */
   public Optional<String> dnsName() {
     Part first = parts.getFirst();
     return switch (first.protocol) {
-      case DNS, DNS4, DNS6, DNSADDR ->
-          Optional.of(AddressText.format(first.protocol, first.value));
+      case DNS, DNS4, DNS6, DNSADDR -> Optional.of(AddressText.format(first.protocol, first.value));
       default -> Optional.empty();
     };
   }
@@ -201,19 +205,25 @@ public final class Multiaddr {
   }
 
   /**
-   * The address to connect to or listen on, if this is {@code /ip4|ip6/../tcp/..[/p2p/..]} and nothing else. Never
-   * resolves names.
+   * The address to connect to or listen on, if this is {@code /ip4|ip6/../tcp/..[/p2p/..]} and
+   * nothing else. Never resolves names.
    */
   public Optional<InetSocketAddress> tcpAddress() {
     return socketAddress(Protocol.TCP);
   }
 
-  /** As {@link #tcpAddress}, if this is {@code /ip4|ip6/../udp/../quic-v1[/p2p/..]} and nothing else. */
+  /**
+   * As {@link #tcpAddress}, if this is {@code /ip4|ip6/../udp/../quic-v1[/p2p/..]} and nothing
+   * else.
+   */
   public Optional<InetSocketAddress> quicAddress() {
     return socketAddress(Protocol.UDP, Protocol.QUIC_V1);
   }
 
-  /** The host and port, if after the IP address these protocols follow, the first of them with the port. */
+  /**
+   * The host and port, if after the IP address these protocols follow, the first of them with the
+   * port.
+   */
   private Optional<InetSocketAddress> socketAddress(Protocol... expected) {
     List<Part> network = withoutP2pParts();
     if (network.isEmpty()) {
@@ -234,9 +244,7 @@ public final class Multiaddr {
   }
 
   private List<Part> withoutP2pParts() {
-    return parts.getLast().protocol == Protocol.P2P
-        ? parts.subList(0, parts.size() - 1)
-        : parts;
+    return parts.getLast().protocol == Protocol.P2P ? parts.subList(0, parts.size() - 1) : parts;
   }
 
   /** The multihash of the {@code /p2p} part at its end. */

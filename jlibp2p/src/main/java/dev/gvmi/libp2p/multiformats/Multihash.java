@@ -65,7 +65,9 @@ public final class Multihash {
     }
   }
 
-  /** Whether this can be a peer's id: a key of at most 42 bytes as it is, or the SHA2-256 of one. */
+  /**
+   * Whether this can be a peer's id: a key of at most 42 bytes as it is, or the SHA2-256 of one.
+   */
   public boolean namesPeer() {
     return code == IDENTITY
         ? digest.length >= 1 && digest.length <= MAX_INLINE_KEY_BYTES

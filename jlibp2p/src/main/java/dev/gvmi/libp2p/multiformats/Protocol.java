@@ -2,7 +2,10 @@ package dev.gvmi.libp2p.multiformats;
 
 import java.util.Optional;
 
-/** The parts an address can be made of, with their codes. Source: multiformats, multiaddr protocols.csv. */
+/**
+ * The parts an address can be made of, with their codes. Source: multiformats, multiaddr
+ * protocols.csv.
+ */
 public enum Protocol {
   IP4("ip4", 4, 4),
   TCP("tcp", 6, 2),

@@ -8,13 +8,19 @@ import java.util.concurrent.CompletionStage;
 
 /** Streams over one secured connection. <b>Thread:</b> any; nothing here waits for the peer. */
 public interface MuxedConnection extends AutoCloseable {
-  /** Opens a stream. {@link IOException} when the connection is closed, has been told to go away, or has its most streams. */
+  /**
+   * Opens a stream. {@link IOException} when the connection is closed, has been told to go away, or
+   * has its most streams.
+   */
   ByteStream open() throws IOException;
 
   /** How many streams are open, both directions. */
   int streamCount();
 
-  /** How long a small message took there and back when it was last measured; empty before the first time. */
+  /**
+   * How long a small message took there and back when it was last measured; empty before the first
+   * time.
+   */
   default Optional<Duration> roundTrip() {
     return Optional.empty();
   }

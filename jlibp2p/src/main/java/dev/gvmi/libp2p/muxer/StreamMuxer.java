@@ -10,7 +10,8 @@ public interface StreamMuxer {
   String id();
 
   /**
-   * Takes over the tail of a secured channel's pipeline (adds its handler last). <b>Thread:</b> the channel's event loop.
+   * Takes over the tail of a secured channel's pipeline (adds its handler last). <b>Thread:</b> the
+   * channel's event loop.
    *
    * @param inbound called on the event loop for each stream the peer opens; must not block
    */

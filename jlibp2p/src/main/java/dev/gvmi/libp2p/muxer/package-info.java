@@ -1,4 +1,7 @@
-/** What every stream muxer offers to a connection. Start at {@link dev.gvmi.libp2p.muxer.MuxedConnection}. */
+/**
+ * What every stream muxer offers to a connection. Start at {@link
+ * dev.gvmi.libp2p.muxer.MuxedConnection}.
+ */
 @NullMarked
 package dev.gvmi.libp2p.muxer;
 

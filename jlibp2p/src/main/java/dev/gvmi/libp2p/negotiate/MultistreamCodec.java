@@ -38,7 +38,8 @@ final class MultistreamCodec {
   }
 
   /**
-   * The next message, or null when {@code in} does not hold a whole one yet (its position is then unchanged).
+   * The next message, or null when {@code in} does not hold a whole one yet (its position is then
+   * unchanged).
    *
    * @throws ProtocolException if it is too long, empty or has no newline at its end
    */
@@ -92,7 +93,8 @@ final class MultistreamCodec {
     Step on(String message) throws ProtocolException {
       if (!headerSeen) {
         if (!message.equals(HEADER)) {
-          throw new ProtocolException("expected " + HEADER + ", got \"" + printable(message) + "\"");
+          throw new ProtocolException(
+              "expected " + HEADER + ", got \"" + printable(message) + "\"");
         }
         headerSeen = true;
         return Step.NONE;
@@ -124,7 +126,8 @@ final class MultistreamCodec {
     Step on(String message) throws ProtocolException {
       if (!headerSeen) {
         if (!message.equals(HEADER)) {
-          throw new ProtocolException("expected " + HEADER + ", got \"" + printable(message) + "\"");
+          throw new ProtocolException(
+              "expected " + HEADER + ", got \"" + printable(message) + "\"");
         }
         headerSeen = true;
         return new Step(encode(HEADER), null);

@@ -14,11 +14,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stream on which a protocol is agreed, or is being agreed while the first payload is already under way.
+ * A stream on which a protocol is agreed, or is being agreed while the first payload is already
+ * under way.
  *
- * <p>Lazy dialling: with a protocol that the peer is known to speak, header, proposal and first payload leave in one
- * flight; the answers are checked before the first read returns. If the peer refuses after all, what was written is
- * lost and the read fails.
+ * <p>Lazy dialling: with a protocol that the peer is known to speak, header, proposal and first
+ * payload leave in one flight; the answers are checked before the first read returns. If the peer
+ * refuses after all, what was written is lost and the read fails.
  *
  * <p><b>Thread:</b> as {@link ByteStream}.
  */
@@ -26,9 +27,12 @@ public final class NegotiatedStream implements ByteStream {
   private static final int MAX_JOINED_BYTES = 4096;
 
   private final ByteStream stream;
-  private final ByteBuffer inbox = ByteBuffer.allocate(MultistreamCodec.MAX_MESSAGE_BYTES + 2).flip();
+  private final ByteBuffer inbox =
+      ByteBuffer.allocate(MultistreamCodec.MAX_MESSAGE_BYTES + 2).flip();
 
-  /** Held while the opening is written: reader and writer may both come first, payload never does. */
+  /**
+   * Held while the opening is written: reader and writer may both come first, payload never does.
+   */
   private final ReentrantLock openingLock = new ReentrantLock();
 
   @GuardedBy("openingLock")
@@ -47,7 +51,8 @@ public final class NegotiatedStream implements ByteStream {
    *
    * @throws UnsupportedProtocolException if the peer speaks none of them
    */
-  public static NegotiatedStream dial(ByteStream stream, List<String> protocols) throws IOException {
+  public static NegotiatedStream dial(ByteStream stream, List<String> protocols)
+      throws IOException {
     NegotiatedStream negotiated = new NegotiatedStream(stream, null);
     MultistreamCodec.Dialer dialer = new MultistreamCodec.Dialer(protocols);
     stream.write(ByteBuffer.wrap(dialer.opening()));

@@ -12,8 +12,9 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Agrees on one protocol for a connection, then gives way to it: calls {@code agreed}, which puts the protocol's handlers
- * behind this one, removes itself and passes on what came after the negotiation.
+ * Agrees on one protocol for a connection, then gives way to it: calls {@code agreed}, which puts
+ * the protocol's handlers behind this one, removes itself and passes on what came after the
+ * negotiation.
  *
  * <p><b>Thread:</b> event loop of the connection.
  */

@@ -19,10 +19,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides whether one more connection may be, before anything is spent on it.
  *
- * <p>Places for handshakes are few, and whoever connects and says nothing holds one for seconds. So when they are all taken, a
- * newcomer gets that of the oldest handshake of the IP address that has most of them, if it has more than the newcomer then has, or
- * of a handshake that takes unusually long. An address that has all the places it may have gets one back from its own oldest handshake.
- * Established connections are not this class's: it only says when they are {@link #isCrowded crowded}.
+ * <p>Places for handshakes are few, and whoever connects and says nothing holds one for seconds. So
+ * when they are all taken, a newcomer gets that of the oldest handshake of the IP address that has
+ * most of them, if it has more than the newcomer then has, or of a handshake that takes unusually
+ * long. An address that has all the places it may have gets one back from its own oldest handshake.
+ * Established connections are not this class's: it only says when they are {@link #isCrowded
+ * crowded}.
  *
  * <p><b>Thread:</b> any.
  */

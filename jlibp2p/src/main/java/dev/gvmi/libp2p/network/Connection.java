@@ -10,8 +10,8 @@ import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One authenticated connection. <b>Thread:</b> any. */
@@ -41,8 +41,7 @@ public final class Connection {
     this.inbound = inbound;
     this.streams = streams;
     this.info =
-        new PeerInfo(
-            peer, remoteAddress, inbound, null, java.util.List.of(), java.util.Set.of());
+        new PeerInfo(peer, remoteAddress, inbound, null, java.util.List.of(), java.util.Set.of());
     streams.closed().whenComplete((done, failure) -> retire());
   }
 

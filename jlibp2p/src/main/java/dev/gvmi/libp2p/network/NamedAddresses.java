@@ -17,8 +17,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Finds the addresses behind {@code /dns}, {@code /dns4}, {@code /dns6} and {@code /dnsaddr}.
  *
- * <p>A {@code /dnsaddr/<domain>} stands for the addresses in the TXT records {@code dnsaddr=<address>} of {@code _dnsaddr.<domain>},
- * which may have names again. If it names a peer at its end, only entries that end in the same peer are taken.
+ * <p>A {@code /dnsaddr/<domain>} stands for the addresses in the TXT records {@code
+ * dnsaddr=<address>} of {@code _dnsaddr.<domain>}, which may have names again. If it names a peer
+ * at its end, only entries that end in the same peer are taken.
  *
  * <p><b>Thread:</b> any.
  *
@@ -46,7 +47,10 @@ public final class NamedAddresses {
     this.resolver = resolver;
   }
 
-  /** The address itself if it has no name; {@link IOException} (one clear line) if its name leads nowhere. */
+  /**
+   * The address itself if it has no name; {@link IOException} (one clear line) if its name leads
+   * nowhere.
+   */
   public List<Multiaddr> resolve(Multiaddr address) throws IOException {
     if (address.dnsName().isEmpty()) {
       return List.of(address);
@@ -85,8 +89,7 @@ public final class NamedAddresses {
         }
       } catch (IOException e) {
         LOG.debug("{}: {}", address, e.toString());
-        failure =
-            new IOException("cannot resolve " + address + ": " + e.getMessage(), e);
+        failure = new IOException("cannot resolve " + address + ": " + e.getMessage(), e);
       }
     }
 

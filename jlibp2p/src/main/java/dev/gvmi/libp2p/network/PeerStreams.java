@@ -5,7 +5,10 @@ import dev.gvmi.libp2p.ProtocolId;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Counts the inbound streams of one peer by protocol, over all of its connections. <b>Thread:</b> any. */
+/**
+ * Counts the inbound streams of one peer by protocol, over all of its connections. <b>Thread:</b>
+ * any.
+ */
 public final class PeerStreams {
   @GuardedBy("this")
   private final Map<ProtocolId, Integer> counts = new HashMap<>();

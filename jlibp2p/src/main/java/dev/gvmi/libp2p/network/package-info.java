@@ -1,4 +1,7 @@
-/** The connections of a host: admission, one table, and the addresses behind names. Start at {@link dev.gvmi.libp2p.network.ConnectionTable}. */
+/**
+ * The connections of a host: admission, one table, and the addresses behind names. Start at {@link
+ * dev.gvmi.libp2p.network.ConnectionTable}.
+ */
 @NullMarked
 package dev.gvmi.libp2p.network;
 

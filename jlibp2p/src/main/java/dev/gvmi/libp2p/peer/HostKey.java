@@ -20,8 +20,8 @@ import java.util.HexFormat;
 /**
  * The Ed25519 private key that gives a host its identity. Immutable.
  *
- * <p><b>Shape:</b> protobuf of type and data; data is seed and public key (32 + 32), or the old form with the public
- * key twice.
+ * <p><b>Shape:</b> protobuf of type and data; data is seed and public key (32 + 32), or the old
+ * form with the public key twice.
  *
  * <p><b>Source:</b> libp2p specification, peer-ids.
  */
@@ -67,7 +67,9 @@ public final class HostKey {
     }
   }
 
-  /** From the private key protobuf; {@link IllegalArgumentException} if malformed or not Ed25519. */
+  /**
+   * From the private key protobuf; {@link IllegalArgumentException} if malformed or not Ed25519.
+   */
   public static HostKey fromProtobuf(byte[] bytes) {
     PrivateKeyMessage message;
     try {

@@ -1,8 +1,8 @@
 package dev.gvmi.libp2p.peer;
 
+import dev.gvmi.libp2p.multiformats.Cid;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.multiformats.Multibase;
-import dev.gvmi.libp2p.multiformats.Cid;
 import dev.gvmi.libp2p.multiformats.Multihash;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -12,7 +12,8 @@ import java.util.Optional;
 /**
  * The name of a peer: the multihash of its public key. Immutable, equal by bytes, ordered by bytes.
  *
- * <p><b>Shape:</b> an identity multihash of the key protobuf if that is at most 42 bytes, else its SHA2-256 multihash.
+ * <p><b>Shape:</b> an identity multihash of the key protobuf if that is at most 42 bytes, else its
+ * SHA2-256 multihash.
  *
  * <p><b>Source:</b> libp2p specification, peer-ids.
  */
@@ -33,7 +34,9 @@ public final class PeerId implements Comparable<PeerId> {
     this.bytes = multihash.toBytes();
   }
 
-  /** Base58 multihash ({@code 12D3..}, {@code Qm..}) or CID text; {@link IllegalArgumentException}. */
+  /**
+   * Base58 multihash ({@code 12D3..}, {@code Qm..}) or CID text; {@link IllegalArgumentException}.
+   */
   public static PeerId parse(String text) {
     try {
       if (text.startsWith("1") || text.startsWith("Qm")) {

@@ -21,8 +21,8 @@ import org.bouncycastle.crypto.signers.ECDSASigner;
 /**
  * A peer's public key (Ed25519, secp256k1, ECDSA or RSA). Immutable, equal by bytes.
  *
- * <p><b>Shape:</b> protobuf of type and data, fields in order, the type always written. Data: Ed25519 32 raw bytes,
- * secp256k1 33 bytes compressed, ECDSA and RSA SubjectPublicKeyInfo.
+ * <p><b>Shape:</b> protobuf of type and data, fields in order, the type always written. Data:
+ * Ed25519 32 raw bytes, secp256k1 33 bytes compressed, ECDSA and RSA SubjectPublicKeyInfo.
  *
  * <p><b>Source:</b> libp2p specification, peer-ids.
  */

@@ -10,7 +10,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * Makes connections: raw ones, which the host's upgrader secures and multiplexes, or ones that bring both with them.
+ * Makes connections: raw ones, which the host's upgrader secures and multiplexes, or ones that
+ * bring both with them.
  *
  * <p><b>Thread:</b> any.
  */
@@ -18,12 +19,17 @@ public interface Transport extends AutoCloseable {
   /** Whether addresses of this form are its own. */
   boolean handles(Multiaddr address);
 
-  /** What makes its channels authenticated connections with streams; empty if they carry raw bytes. */
+  /**
+   * What makes its channels authenticated connections with streams; empty if they carry raw bytes.
+   */
   default Optional<ConnectionUpgrade> upgrade() {
     return Optional.empty();
   }
 
-  /** Why this machine cannot have it, if so. Its addresses are its own all the same, but nothing can be done with them. */
+  /**
+   * Why this machine cannot have it, if so. Its addresses are its own all the same, but nothing can
+   * be done with them.
+   */
   default Optional<String> unavailable() {
     return Optional.empty();
   }
@@ -40,12 +46,14 @@ public interface Transport extends AutoCloseable {
   Multiaddr remoteAddress(Channel channel);
 
   /**
-   * Connects. The future completes on the channel's event loop; cancelling it closes a channel that comes late.
+   * Connects. The future completes on the channel's event loop; cancelling it closes a channel that
+   * comes late.
    *
-   * <p>A raw channel does not read before it is told to ({@code AUTO_READ}): whoever dials may see it later than the other end, which
-   * may speak first.
+   * <p>A raw channel does not read before it is told to ({@code AUTO_READ}): whoever dials may see
+   * it later than the other end, which may speak first.
    *
-   * @param address if it ends in {@code /p2p}, a transport that authenticates accepts this peer only
+   * @param address if it ends in {@code /p2p}, a transport that authenticates accepts this peer
+   *     only
    */
   CompletableFuture<Channel> dial(Multiaddr address, Duration timeout);
 

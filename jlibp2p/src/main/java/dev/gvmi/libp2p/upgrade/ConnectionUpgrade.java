@@ -14,7 +14,8 @@ public interface ConnectionUpgrade {
    *
    * <p><b>Thread:</b> the channel's event loop, or for a dialled channel any.
    *
-   * <p><b>Errors:</b> the future fails with an {@link java.io.IOException} and the channel is closed.
+   * <p><b>Errors:</b> the future fails with an {@link java.io.IOException} and the channel is
+   * closed.
    *
    * @param initiator whether this side dialled
    * @param expected the peer that was dialled, or null if any is welcome

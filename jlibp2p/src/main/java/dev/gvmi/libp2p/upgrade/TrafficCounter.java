@@ -7,7 +7,10 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts the bytes of a connection, buffer by buffer, at the head of its pipeline. <b>Thread:</b> event loop of the connection; the sums any. */
+/**
+ * Counts the bytes of a connection, buffer by buffer, at the head of its pipeline. <b>Thread:</b>
+ * event loop of the connection; the sums any.
+ */
 final class TrafficCounter extends ChannelDuplexHandler implements Traffic {
   private final LongAdder received = new LongAdder();
   private final LongAdder sent = new LongAdder();

@@ -66,8 +66,7 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
           chosenSecurity = id;
           SecurityProtocol chosen =
               security.stream().filter(s -> s.id().equals(id)).findFirst().orElseThrow();
-          ctx.pipeline()
-              .addAfter(ctx.name(), "security", chosen.newHandler(initiator, expected));
+          ctx.pipeline().addAfter(ctx.name(), "security", chosen.newHandler(initiator, expected));
         });
   }
 
@@ -124,7 +123,8 @@ final class UpgradeHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) throws Exception {
-    result.completeExceptionally(new IOException("the peer closed the connection in the handshake"));
+    result.completeExceptionally(
+        new IOException("the peer closed the connection in the handshake"));
     super.channelInactive(ctx);
   }
 

@@ -39,10 +39,7 @@ public final class Upgrader implements ConnectionUpgrade {
 
   @Override
   public CompletableFuture<Upgraded> upgrade(
-      Channel channel,
-      boolean initiator,
-      @Nullable PeerId expected,
-      Consumer<ByteStream> inbound) {
+      Channel channel, boolean initiator, @Nullable PeerId expected, Consumer<ByteStream> inbound) {
     CompletableFuture<Upgraded> result = new CompletableFuture<>();
     UpgradeHandler tail =
         new UpgradeHandler(security, muxers, initiator, expected, inbound, limit, result);

@@ -1,4 +1,7 @@
-/** From a raw channel to authenticated, multiplexed streams. Start at {@link dev.gvmi.libp2p.upgrade.Upgrader}. */
+/**
+ * From a raw channel to authenticated, multiplexed streams. Start at {@link
+ * dev.gvmi.libp2p.upgrade.Upgrader}.
+ */
 @NullMarked
 package dev.gvmi.libp2p.upgrade;
 

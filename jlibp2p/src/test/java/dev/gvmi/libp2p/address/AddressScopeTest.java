@@ -74,8 +74,7 @@ final class AddressScopeTest {
   @Test
   void keepsWhatCanBeReached() {
     KadPeer peer =
-        new TestPeers(1)
-            .at("/ip4/127.0.0.1/tcp/1", "/ip4/10.0.0.1/tcp/1", "/ip4/8.8.8.8/tcp/1");
+        new TestPeers(1).at("/ip4/127.0.0.1/tcp/1", "/ip4/10.0.0.1/tcp/1", "/ip4/8.8.8.8/tcp/1");
     assertThat(peer.reachableFrom(AddressScope.LOOPBACK)).isSameAs(peer);
     assertThat(peer.reachableFrom(AddressScope.PRIVATE).addresses()).hasSize(2);
     assertThat(peer.reachableFrom(AddressScope.PUBLIC).addresses())

@@ -54,7 +54,10 @@ final class ObservedAddressesTest {
 
   @Test
   void theForwardedPortIsLearntFromThoseWhoDialledIt() {
-    told(4, true, "/ip4/203.0.113.7/tcp/40000/p2p/12D3KooWRm8J3iL796zPFi2EtGGtUJn58AG67gcqzMFHZnnsTzqD");
+    told(
+        4,
+        true,
+        "/ip4/203.0.113.7/tcp/40000/p2p/12D3KooWRm8J3iL796zPFi2EtGGtUJn58AG67gcqzMFHZnnsTzqD");
     assertThat(confirmed()).containsExactly("/ip4/203.0.113.7/tcp/40000");
   }
 
@@ -152,7 +155,8 @@ final class ObservedAddressesTest {
   void noMoreThanThreeForOneListener() {
     for (int external = 1; external <= 4; external++) {
       for (int i = 1; i <= 3 + external; i++) {
-        told("/ip4/198." + external + "." + i + ".1", true, "/ip4/203.0.113." + external + "/tcp/1");
+        told(
+            "/ip4/198." + external + "." + i + ".1", true, "/ip4/203.0.113." + external + "/tcp/1");
       }
     }
     assertThat(confirmed())

@@ -26,6 +26,8 @@ final class LengthPrefixedFuzzTest {
 
   @FuzzTest
   void messages(byte[] input) {
-    Fuzz.allowing(IOException.class).allocating(4 << 20).input(input, LengthPrefixedFuzzTest::readAll);
+    Fuzz.allowing(IOException.class)
+        .allocating(4 << 20)
+        .input(input, LengthPrefixedFuzzTest::readAll);
   }
 }

@@ -174,11 +174,10 @@ final class DialIT {
     List<FutureTask<String>> callers = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       FutureTask<String> caller =
-          new FutureTask<>(
-              () -> {
-                client.connect(server.id(), List.of(hole.address()), LIMIT);
-                return "connected";
-              });
+          new FutureTask<>(() -> {
+            client.connect(server.id(), List.of(hole.address()), LIMIT);
+            return "connected";
+          });
       callers.add(caller);
       Thread.ofVirtual().start(caller);
     }
@@ -197,8 +196,7 @@ final class DialIT {
     BlackHole hole = blackHole();
     Host client = client();
     PeerId peer = HostKey.generate(new SecureRandom()).peerId();
-    assertThatThrownBy(
-            () -> client.connect(peer, List.of(hole.address()), Duration.ofMillis(200)))
+    assertThatThrownBy(() -> client.connect(peer, List.of(hole.address()), Duration.ofMillis(200)))
         .isInstanceOf(SocketTimeoutException.class)
         .hasMessageContaining("within 200 ms");
     await().until(() -> client.usage().outboundConnections() == 0);
@@ -213,14 +211,13 @@ final class DialIT {
     CompletableFuture<Throwable> failure = new CompletableFuture<>();
     Thread caller =
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    client.connect(peer, List.of(hole.address()), LIMIT);
-                  } catch (IOException e) {
-                    failure.complete(e);
-                  }
-                });
+            .start(() -> {
+              try {
+                client.connect(peer, List.of(hole.address()), LIMIT);
+              } catch (IOException e) {
+                failure.complete(e);
+              }
+            });
     await().until(() -> !hole.taken.isEmpty());
     caller.interrupt();
     assertThat(failure.get(10, TimeUnit.SECONDS)).hasMessageContaining("interrupted");
@@ -234,14 +231,13 @@ final class DialIT {
     for (int i = 0; i < 3; i++) {
       PeerId peer = HostKey.generate(new SecureRandom()).peerId();
       Thread.ofVirtual()
-          .start(
-              () -> {
-                try {
-                  client.connect(peer, List.of(hole.address()), Duration.ofSeconds(4));
-                } catch (IOException e) {
-                  // It is a black hole.
-                }
-              });
+          .start(() -> {
+            try {
+              client.connect(peer, List.of(hole.address()), Duration.ofSeconds(4));
+            } catch (IOException e) {
+              // It is a black hole.
+            }
+          });
     }
     await().until(() -> hole.taken.size() == 2);
     assertThat(client.usage().pendingOutbound()).isEqualTo(2);
@@ -275,16 +271,15 @@ final class DialIT {
     Host client = server();
     PeerId peer = HostKey.generate(new SecureRandom()).peerId();
     Multiaddr other = addressOf(client).withP2p(client.id().multihash());
-    assertThatThrownBy(
-            () ->
-                client.connect(
-                    peer,
-                    List.of(
-                        Multiaddr.parse("/ip4/192.0.2.1/tcp/1/ws"),
-                        addressOf(client),
-                        other,
-                        Multiaddr.parse("/dns4/nobody.example/tcp/1")),
-                    LIMIT))
+    assertThatThrownBy(() ->
+            client.connect(
+                peer,
+                List.of(
+                    Multiaddr.parse("/ip4/192.0.2.1/tcp/1/ws"),
+                    addressOf(client),
+                    other,
+                    Multiaddr.parse("/dns4/nobody.example/tcp/1")),
+                LIMIT))
         .isInstanceOf(IOException.class)
         .message()
         .contains("no transport", "it is this host", "another peer's", "nobody.example")
@@ -312,8 +307,7 @@ final class DialIT {
                 + server.id());
     assertThat(client.dial(Multiaddr.parse("/dnsaddr/boot.example"), LIMIT)).isEqualTo(server.id());
     assertThat(client.peer(server.id()).orElseThrow().remoteAddress()).isEqualTo(addressOf(server));
-    assertThatThrownBy(
-            () -> client.dial(Multiaddr.parse("/dns4/nobody.example/tcp/1"), LIMIT))
+    assertThatThrownBy(() -> client.dial(Multiaddr.parse("/dns4/nobody.example/tcp/1"), LIMIT))
         .isInstanceOf(IOException.class)
         .hasMessage(
             "cannot resolve /dns4/nobody.example/tcp/1: no name server knows nobody.example");
@@ -367,11 +361,10 @@ final class DialIT {
     Host client = client();
     PeerId peer = HostKey.generate(new SecureRandom()).peerId();
     FutureTask<String> caller =
-        new FutureTask<>(
-            () -> {
-              client.connect(peer, List.of(hole.address()), Duration.ofSeconds(60));
-              return "connected";
-            });
+        new FutureTask<>(() -> {
+          client.connect(peer, List.of(hole.address()), Duration.ofSeconds(60));
+          return "connected";
+        });
     Thread.ofVirtual().start(caller);
     await().until(() -> !hole.taken.isEmpty());
     client.close();

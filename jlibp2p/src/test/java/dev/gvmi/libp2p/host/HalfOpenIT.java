@@ -32,7 +32,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
-/** Connections that are made and never finish their handshake: the host stays small, and honest peers still get in. */
+/**
+ * Connections that are made and never finish their handshake: the host stays small, and honest
+ * peers still get in.
+ */
 @Isolated("it measures the heap")
 @Timeout(180)
 final class HalfOpenIT {
@@ -131,7 +134,8 @@ final class HalfOpenIT {
     withinLimits(server.usage());
     assertThat(heapBytes() - before).isLessThan(HEAP_GROWTH_BYTES);
     HostUsage usage = server.usage();
-    assertThat(usage.refusedConnections() + usage.evictedHandshakes()).isGreaterThan(CONNECTIONS / 2);
+    assertThat(usage.refusedConnections() + usage.evictedHandshakes())
+        .isGreaterThan(CONNECTIONS / 2);
     for (SocketChannel channel : attack) {
       channel.close();
     }
@@ -141,8 +145,7 @@ final class HalfOpenIT {
   /** Each says the first bytes of a real handshake, one in a second. */
   @Test
   void handshakesOfAByteASecondLeavePlaceAndEnd() throws Exception {
-    byte[] hello =
-        "\u0013/multistream/1.0.0\n\u0007/noise\n".getBytes(StandardCharsets.US_ASCII);
+    byte[] hello = "\u0013/multistream/1.0.0\n\u0007/noise\n".getBytes(StandardCharsets.US_ASCII);
     List<SocketChannel> slow = new ArrayList<>();
     for (int i = 0; i < 120; i++) {
       slow.add(connect(1 + i % 40));

@@ -131,23 +131,22 @@ final class HostIT {
       MessageDigest received = MessageDigest.getInstance("SHA-256");
       CompletableFuture<Void> writing = new CompletableFuture<>();
       Thread.ofVirtual()
-          .start(
-              () -> {
-                try {
-                  Random random = new Random(seed);
-                  byte[] piece = new byte[100_000];
-                  for (int left = bytes; left > 0; left -= piece.length) {
-                    random.nextBytes(piece);
-                    int count = Math.min(left, piece.length);
-                    sent.update(piece, 0, count);
-                    stream.write(ByteBuffer.wrap(piece, 0, count));
-                  }
-                  stream.closeWrite();
-                  writing.complete(null);
-                } catch (IOException e) {
-                  writing.completeExceptionally(e);
-                }
-              });
+          .start(() -> {
+            try {
+              Random random = new Random(seed);
+              byte[] piece = new byte[100_000];
+              for (int left = bytes; left > 0; left -= piece.length) {
+                random.nextBytes(piece);
+                int count = Math.min(left, piece.length);
+                sent.update(piece, 0, count);
+                stream.write(ByteBuffer.wrap(piece, 0, count));
+              }
+              stream.closeWrite();
+              writing.complete(null);
+            } catch (IOException e) {
+              writing.completeExceptionally(e);
+            }
+          });
       ByteBuffer buffer = ByteBuffer.allocate(64 << 10);
       long total = 0;
       for (int count = stream.read(buffer); count >= 0; count = stream.read(buffer)) {
@@ -198,16 +197,18 @@ final class HostIT {
     Host client = host();
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Thread.ofVirtual()
-          .start(
-              () -> {
-                try (Socket peer = socket.accept()) {
-                  peer.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
-                  peer.getOutputStream().flush();
-                  int _ = peer.getInputStream().read(new byte[1024]);
-                } catch (IOException e) {
-                  throw new java.io.UncheckedIOException(e);
-                }
-              });
+          .start(() -> {
+            try (Socket peer = socket.accept()) {
+              peer.getOutputStream()
+                  .write(
+                      "HTTP/1.1 400 Bad Request\r\n\r\n"
+                          .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+              peer.getOutputStream().flush();
+              int _ = peer.getInputStream().read(new byte[1024]);
+            } catch (IOException e) {
+              throw new java.io.UncheckedIOException(e);
+            }
+          });
       Multiaddr address = Multiaddr.ofTcp((InetSocketAddress) socket.getLocalSocketAddress());
       assertThatThrownBy(() -> client.dial(address, LIMIT)).isInstanceOf(IOException.class);
       assertThat(client.peers()).isEmpty();

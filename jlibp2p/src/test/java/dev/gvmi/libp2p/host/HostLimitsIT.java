@@ -190,9 +190,7 @@ final class HostLimitsIT {
     int[] limits = {1, 1, 1, 1, 1, 1};
     limits[which] = 0;
     assertThatThrownBy(
-            () ->
-                new HostLimits(
-                    limits[0], limits[1], limits[2], limits[3], limits[4], limits[5]))
+            () -> new HostLimits(limits[0], limits[1], limits[2], limits[3], limits[4], limits[5]))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

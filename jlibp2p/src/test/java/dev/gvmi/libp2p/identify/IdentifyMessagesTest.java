@@ -122,8 +122,7 @@ final class IdentifyMessagesTest {
 
   @Test
   void tellsWhereAnotherImplementationSeesUsWithoutThePeer() throws IOException {
-    IdentifyMessages.Told told =
-        received(Capture.identify(true), PeerId.parse(Capture.peer(true)));
+    IdentifyMessages.Told told = received(Capture.identify(true), PeerId.parse(Capture.peer(true)));
     assertThat(told.observed()).isNotNull();
     assertThat(told.observed().p2p()).isEmpty();
     assertThat(told.sequence()).isPositive();
@@ -200,9 +199,9 @@ final class IdentifyMessagesTest {
   @Test
   void mergesSeveralMessagesAndKeepsWhatIsLeftOut() throws IOException {
     HostKey key = HostKey.generate(new SecureRandom());
-    PeerInfo known =
-        new PeerInfo(key.peerId(), REMOTE, true, "old", List.of(REMOTE), Set.of());
-    byte[] first = prefixed(IdentifyMessage.newBuilder().addProtocols("/a/1").build().toByteArray());
+    PeerInfo known = new PeerInfo(key.peerId(), REMOTE, true, "old", List.of(REMOTE), Set.of());
+    byte[] first =
+        prefixed(IdentifyMessage.newBuilder().addProtocols("/a/1").build().toByteArray());
     byte[] second =
         prefixed(
             IdentifyMessage.newBuilder()

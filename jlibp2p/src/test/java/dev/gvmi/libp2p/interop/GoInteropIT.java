@@ -36,8 +36,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
@@ -144,7 +144,10 @@ final class GoInteropIT {
     }
   }
 
-  /** Of a process that was killed nothing is heard over UDP, before the connection has been idle for long. */
+  /**
+   * Of a process that was killed nothing is heard over UDP, before the connection has been idle for
+   * long.
+   */
   private boolean usesTcp() {
     return ours.address().tcpAddress().isPresent();
   }
@@ -238,18 +241,16 @@ final class GoInteropIT {
     CompletableFuture<JsonNode> theirs = goEchoes(8, bytes);
     assertThat(OurPeer.finish(ours.echoes(go.id(), 8, bytes)))
         .hasSize(8)
-        .allSatisfy(
-            echo -> {
-              assertThat(echo.sent().bytes()).isEqualTo(bytes);
-              assertThat(echo.received()).isEqualTo(echo.sent());
-            });
+        .allSatisfy(echo -> {
+          assertThat(echo.sent().bytes()).isEqualTo(bytes);
+          assertThat(echo.received()).isEqualTo(echo.sent());
+        });
     assertThat(OurPeer.finish(theirs).valueStream())
         .hasSize(8)
-        .allSatisfy(
-            echo -> {
-              assertThat(summary(echo.path("sent")).bytes()).isEqualTo(bytes);
-              assertThat(summary(echo.path("received"))).isEqualTo(summary(echo.path("sent")));
-            });
+        .allSatisfy(echo -> {
+          assertThat(summary(echo.path("sent")).bytes()).isEqualTo(bytes);
+          assertThat(summary(echo.path("received"))).isEqualTo(summary(echo.path("sent")));
+        });
   }
 
   /**

@@ -37,8 +37,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -115,9 +115,7 @@ final class JsInteropIT {
 
   private CompletableFuture<JsonNode> jsEchoes(int streams, long bytes) {
     return OurPeer.inBackground(
-        () ->
-            js.call(
-                "echo", "peer", ours.id().toString(), "streams", streams, "bytes", bytes));
+        () -> js.call("echo", "peer", ours.id().toString(), "streams", streams, "bytes", bytes));
   }
 
   private static Tally.Summary summary(JsonNode node) {
@@ -214,11 +212,10 @@ final class JsInteropIT {
   private static void assertWhole(JsonNode echoes, int streams, long bytes) {
     assertThat(echoes.valueStream())
         .hasSize(streams)
-        .allSatisfy(
-            echo -> {
-              assertThat(summary(echo.path("sent")).bytes()).isEqualTo(bytes);
-              assertThat(summary(echo.path("received"))).isEqualTo(summary(echo.path("sent")));
-            });
+        .allSatisfy(echo -> {
+          assertThat(summary(echo.path("sent")).bytes()).isEqualTo(bytes);
+          assertThat(summary(echo.path("received"))).isEqualTo(summary(echo.path("sent")));
+        });
   }
 
   @ParameterizedTest
@@ -229,11 +226,10 @@ final class JsInteropIT {
     List<OurPeer.Exchange> mine = OurPeer.finish(ours.echoes(js.id(), 8, 4 * MIB));
     assertThat(mine)
         .hasSize(8)
-        .allSatisfy(
-            echo -> {
-              assertThat(echo.sent().bytes()).isEqualTo(4 * MIB);
-              assertThat(echo.received()).isEqualTo(echo.sent());
-            });
+        .allSatisfy(echo -> {
+          assertThat(echo.sent().bytes()).isEqualTo(4 * MIB);
+          assertThat(echo.received()).isEqualTo(echo.sent());
+        });
     assertWhole(OurPeer.finish(theirs), 8, 4 * MIB);
   }
 
@@ -389,8 +385,7 @@ final class JsInteropIT {
 
   @Test
   void theirsConnects200TimesAndLeavesNothing() throws Exception {
-    JsonNode churn =
-        js.call("churn", "address", ours.address().toString(), "count", 200);
+    JsonNode churn = js.call("churn", "address", ours.address().toString(), "count", 200);
     assertThat(churn.path("done").asInt()).isEqualTo(200);
     assertNoConnections();
   }

@@ -13,8 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A js-libp2p peer and ours find each other by multicast DNS, on two machines and on one. Skipped, with the reason, where the js-libp2p
- * peer is not installed, or the privilege to make machines is missing.
+ * A js-libp2p peer and ours find each other by multicast DNS, on two machines and on one. Skipped,
+ * with the reason, where the js-libp2p peer is not installed, or the privilege to make machines is
+ * missing.
  */
 @Timeout(120)
 final class JsMdnsInteropIT {

@@ -45,11 +45,13 @@ final class JsPeer extends RemotePeer {
    * Starts the process, whose stderr goes to {@code log}, and waits until it listens.
    *
    * @param encrypters what it proposes and accepts, in its order: {@code noise,tls}
-   * @param kad {@code server} or {@code client} of the DHT {@code /gvmi/kad/1.0.0}; empty for neither
+   * @param kad {@code server} or {@code client} of the DHT {@code /gvmi/kad/1.0.0}; empty for
+   *     neither
    */
   static JsPeer start(Path directory, Path log, String encrypters, String kad) throws Exception {
     return new JsPeer(
-        new ProcessBuilder("node", "peer.mjs", AGENT, encrypters, kad).directory(directory.toFile()),
+        new ProcessBuilder("node", "peer.mjs", AGENT, encrypters, kad)
+            .directory(directory.toFile()),
         log);
   }
 

@@ -75,7 +75,8 @@ final class OurPeer implements AutoCloseable {
     peer.serve(InteropProtocols.DIGEST, OurPeer::digest);
     peer.serve(InteropProtocols.GREET, OurPeer::greet);
     peer.serve(InteropProtocols.RESET, OurPeer::resetMidway);
-    peer.serve(InteropProtocols.REFUSE, (stream, taken) -> stream.reset(InteropProtocols.REFUSAL.code()));
+    peer.serve(
+        InteropProtocols.REFUSE, (stream, taken) -> stream.reset(InteropProtocols.REFUSAL.code()));
     peer.serve(InteropProtocols.STALL, peer::stall);
     peer.host.start();
     return peer;
@@ -242,14 +243,13 @@ final class OurPeer implements AutoCloseable {
   static <T> CompletableFuture<T> inBackground(Work<T> work) {
     CompletableFuture<T> result = new CompletableFuture<>();
     Thread.ofVirtual()
-        .start(
-            () -> {
-              try {
-                result.complete(work.run());
-              } catch (Exception e) {
-                result.completeExceptionally(e);
-              }
-            });
+        .start(() -> {
+          try {
+            result.complete(work.run());
+          } catch (Exception e) {
+            result.completeExceptionally(e);
+          }
+        });
     return result;
   }
 

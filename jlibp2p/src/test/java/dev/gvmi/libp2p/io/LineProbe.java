@@ -85,15 +85,14 @@ final class LineProbe implements Wire {
     CompletableFuture<T> result = new CompletableFuture<>();
     CountDownLatch started = new CountDownLatch(1);
     Thread.ofVirtual()
-        .start(
-            () -> {
-              started.countDown();
-              try {
-                result.complete(task.call());
-              } catch (Exception e) {
-                result.completeExceptionally(e);
-              }
-            });
+        .start(() -> {
+          started.countDown();
+          try {
+            result.complete(task.call());
+          } catch (Exception e) {
+            result.completeExceptionally(e);
+          }
+        });
     try {
       assertThat(started.await(10, TimeUnit.SECONDS)).isTrue();
     } catch (InterruptedException e) {

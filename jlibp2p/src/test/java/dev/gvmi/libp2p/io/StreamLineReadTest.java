@@ -91,7 +91,8 @@ final class StreamLineReadTest {
       probe.offer(java.util.Arrays.copyOfRange(all, sent, sent + count));
       sent += count;
       while (target.position() < sent && random.nextInt(5) > 0) {
-        ByteBuffer some = target.slice(target.position(), Math.min(sent - target.position(), 9_000));
+        ByteBuffer some =
+            target.slice(target.position(), Math.min(sent - target.position(), 9_000));
         target.position(target.position() + probe.line.read(some));
       }
     }
@@ -119,7 +120,8 @@ final class StreamLineReadTest {
 
   @Test
   void endWakesAWaitingReader() throws Exception {
-    CompletableFuture<Integer> reader = LineProbe.async(() -> probe.line.read(ByteBuffer.allocate(1)));
+    CompletableFuture<Integer> reader =
+        LineProbe.async(() -> probe.line.read(ByteBuffer.allocate(1)));
     probe.line.ended();
     assertThat(reader.get(10, TimeUnit.SECONDS)).isEqualTo(-1);
   }
@@ -145,15 +147,14 @@ final class StreamLineReadTest {
     CompletableFuture<Throwable> failure = new CompletableFuture<>();
     Thread reader =
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    probe.read(1);
-                  } catch (IOException e) {
-                    flag.complete(Thread.currentThread().isInterrupted());
-                    failure.complete(e);
-                  }
-                });
+            .start(() -> {
+              try {
+                probe.read(1);
+              } catch (IOException e) {
+                flag.complete(Thread.currentThread().isInterrupted());
+                failure.complete(e);
+              }
+            });
     reader.interrupt();
     assertThat(failure.get(10, TimeUnit.SECONDS)).isInstanceOf(InterruptedIOException.class);
     assertThat(flag.get()).isTrue();

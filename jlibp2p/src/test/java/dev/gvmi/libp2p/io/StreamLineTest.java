@@ -43,11 +43,10 @@ final class StreamLineTest {
     probe.line.write(ByteBuffer.allocate(LineProbe.MAX_QUEUED_BYTES));
     CompletableFuture<String> reader = LineProbe.async(() -> probe.read(1));
     CompletableFuture<Boolean> writer =
-        LineProbe.async(
-            () -> {
-              probe.line.write(ByteBuffer.allocate(1));
-              return true;
-            });
+        LineProbe.async(() -> {
+          probe.line.write(ByteBuffer.allocate(1));
+          return true;
+        });
     probe.line.aborted("the peer has reset the stream", 0x1004);
     for (CompletableFuture<?> waiting : java.util.List.of(reader, writer)) {
       assertThatThrownBy(() -> waiting.get(10, TimeUnit.SECONDS))
@@ -116,15 +115,14 @@ final class StreamLineTest {
       raced.timeout(Duration.ofSeconds(20));
       ByteBuf data = Unpooled.wrappedBuffer(new byte[32 * LineProbe.KIB]);
       CompletableFuture<Integer> reader =
-          LineProbe.async(
-              () -> {
-                int sum = 0;
-                ByteBuffer target = ByteBuffer.allocate(100);
-                while (raced.read(target.clear()) >= 0) {
-                  sum += target.position();
-                }
-                return sum;
-              });
+          LineProbe.async(() -> {
+            int sum = 0;
+            ByteBuffer target = ByteBuffer.allocate(100);
+            while (raced.read(target.clear()) >= 0) {
+              sum += target.position();
+            }
+            return sum;
+          });
       for (int i = 0; i < 4; i++) {
         raced.offer(data.retainedDuplicate());
       }

@@ -67,11 +67,10 @@ final class StreamLineWriteTest {
         .isBetween(LineProbe.MAX_QUEUED_BYTES, LineProbe.MAX_QUEUED_BYTES + 64 * LineProbe.KIB);
     probe.line.timeout(Duration.ofSeconds(20));
     CompletableFuture<Boolean> writer =
-        LineProbe.async(
-            () -> {
-              probe.line.write(source);
-              return true;
-            });
+        LineProbe.async(() -> {
+          probe.line.write(source);
+          return true;
+        });
     int total = 0;
     while (total < 1 << 20) {
       total += probe.poll(1 << 20).length;

@@ -178,11 +178,10 @@ final class KadAtSizeIT {
     List<Future<Boolean>> lookups = new ArrayList<>();
     try (ExecutorService seekers =
         Executors.newFixedThreadPool(AT_ONCE, Thread.ofVirtual().factory())) {
-      holders.forEach(
-          (key, holder) -> {
-            Node seeker = nodes.get(random.nextInt(nodes.size()));
-            lookups.add(seekers.submit(() -> seeker == holder || finds(seeker, key, holder)));
-          });
+      holders.forEach((key, holder) -> {
+        Node seeker = nodes.get(random.nextInt(nodes.size()));
+        lookups.add(seekers.submit(() -> seeker == holder || finds(seeker, key, holder)));
+      });
     }
     int hits = 0;
     for (Future<Boolean> lookup : lookups) {

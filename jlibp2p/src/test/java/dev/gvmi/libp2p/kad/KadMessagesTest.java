@@ -163,8 +163,7 @@ final class KadMessagesTest {
     assertThat(received.closer()).isEqualTo(big.subList(20, 20 + received.closer().size()));
     byte[] crowded = KadMessages.encodeAnswer(request, new KadAnswer(big.subList(20, 40), big));
     assertThat(KadMessages.decodeAnswer(request, crowded).closer()).hasSizeGreaterThan(2);
-    byte[] flood =
-        KadMessages.encodeAnswer(request, new KadAnswer(List.of(), big));
+    byte[] flood = KadMessages.encodeAnswer(request, new KadAnswer(List.of(), big));
     assertThat(flood).hasSizeLessThanOrEqualTo(KadMessages.MAX_SENT_BYTES);
   }
 }

@@ -9,11 +9,11 @@ import dev.gvmi.libp2p.HostConfig;
 import dev.gvmi.libp2p.HostLimits;
 import dev.gvmi.libp2p.ProtocolId;
 import dev.gvmi.libp2p.Stream;
+import dev.gvmi.libp2p.address.IpGroup;
 import dev.gvmi.libp2p.framing.LengthPrefixed;
 import dev.gvmi.libp2p.host.Libp2pHost;
 import dev.gvmi.libp2p.identify.IdentifyMessages;
 import dev.gvmi.libp2p.io.StreamResetException;
-import dev.gvmi.libp2p.address.IpGroup;
 import dev.gvmi.libp2p.kad.routing.KadAnswer;
 import dev.gvmi.libp2p.kad.routing.KadKey;
 import dev.gvmi.libp2p.kad.routing.KadPeer;
@@ -221,11 +221,10 @@ final class KademliaIT {
     servers.subList(4, 8).forEach(Node::stop);
     assertThat(find(servers.get(2), key)).map(KadPeer::id).containsExactly(servers.get(1).id());
     within()
-        .until(
-            () -> {
-              find(servers.get(2), key());
-              return servers.get(2).kad().status().peers() == 3;
-            });
+        .until(() -> {
+          find(servers.get(2), key());
+          return servers.get(2).kad().status().peers() == 3;
+        });
   }
 
   @Test
@@ -263,11 +262,10 @@ final class KademliaIT {
     }
     provider.kad().stopProviding(key);
     within()
-        .until(
-            () -> {
-              timePasses(Duration.ofMinutes(30));
-              return servers.stream().allMatch(node -> node.kad().status().records() == 0);
-            });
+        .until(() -> {
+          timePasses(Duration.ofMinutes(30));
+          return servers.stream().allMatch(node -> node.kad().status().records() == 0);
+        });
     assertThat(find(keeper, key)).isEmpty();
   }
 
@@ -341,7 +339,10 @@ final class KademliaIT {
     assertThat(find(fresh, key)).map(KadPeer::id).containsExactly(servers.get(1).id());
   }
 
-  /** Two that join in the same moment are told of nobody; they find each other when they look round again. */
+  /**
+   * Two that join in the same moment are told of nobody; they find each other when they look round
+   * again.
+   */
   @Test
   void worksOverTcp() throws Exception {
     for (int i = 0; i < 3; i++) {
@@ -489,11 +490,9 @@ final class KademliaIT {
     try (KadClient client = new KadClient(plainHost(), PROTOCOL, one, Instant::now)) {
       waiting =
           Thread.ofVirtual()
-              .start(
-                  () ->
-                      assertThatThrownBy(
-                              () -> client.ask(peerOf(mute), new KadRequest.Ping(), LIMIT))
-                          .isInstanceOf(IOException.class));
+              .start(() ->
+                  assertThatThrownBy(() -> client.ask(peerOf(mute), new KadRequest.Ping(), LIMIT))
+                      .isInstanceOf(IOException.class));
       assertThat(asked.await(LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
       assertThatThrownBy(
               () -> client.ask(peerOf(server), new KadRequest.Ping(), Duration.ofMillis(50)))
@@ -517,11 +516,9 @@ final class KademliaIT {
     Multihash key = key();
     Thread first =
         Thread.ofVirtual()
-            .start(
-                () ->
-                    assertThatThrownBy(
-                            () -> seeker.kad().findProviders(key, 1, LIMIT, provider -> {}))
-                        .isInstanceOf(InterruptedException.class));
+            .start(() ->
+                assertThatThrownBy(() -> seeker.kad().findProviders(key, 1, LIMIT, provider -> {}))
+                    .isInstanceOf(InterruptedException.class));
     within().until(() -> asked.getCount() == 1);
     assertThat(seeker.kad().findProviders(key, 1, Duration.ofMillis(100), provider -> {})).isZero();
     assertThat(asked.getCount()).isOne();

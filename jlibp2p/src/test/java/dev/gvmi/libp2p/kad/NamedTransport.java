@@ -1,6 +1,5 @@
 package dev.gvmi.libp2p.kad;
 
-
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.muxer.yamux.WindowBudget;
 import dev.gvmi.libp2p.muxer.yamux.YamuxConfig;
@@ -27,8 +26,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A transport whose two sides believe each other's names: with the arithmetic of real handshakes, hundreds of nodes in one process
- * would do little else.
+ * A transport whose two sides believe each other's names: with the arithmetic of real handshakes,
+ * hundreds of nodes in one process would do little else.
  */
 final class NamedTransport implements Transport {
   private static final Duration HANDSHAKE = Duration.ofSeconds(30);
@@ -67,8 +66,7 @@ final class NamedTransport implements Transport {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
-      ctx.writeAndFlush(
-          ctx.alloc().buffer(own.length + 1).writeByte(own.length).writeBytes(own));
+      ctx.writeAndFlush(ctx.alloc().buffer(own.length + 1).writeByte(own.length).writeBytes(own));
     }
 
     @Override

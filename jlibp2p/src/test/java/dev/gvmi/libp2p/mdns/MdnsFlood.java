@@ -14,12 +14,16 @@ import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.util.List;
 
-/** A process that, of a service and by an interface, sends queries and nonsense to the group as fast as it can, until it is killed. */
+/**
+ * A process that, of a service and by an interface, sends queries and nonsense to the group as fast
+ * as it can, until it is killed.
+ */
 final class MdnsFlood {
   private MdnsFlood() {}
 
   public static void main(String[] args) throws IOException {
-    InetSocketAddress group = new InetSocketAddress(InetAddress.getByName("224.0.0.251"), Link.PORT);
+    InetSocketAddress group =
+        new InetSocketAddress(InetAddress.getByName("224.0.0.251"), Link.PORT);
     DnsQuestion question = new DnsQuestion(DnsName.of(args[0]), DnsRecord.PTR, false);
     byte[] query = DnsMessage.query(question, List.of()).encode();
     byte[] nonsense = new byte[1400];

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Processes on machines of a LAN of their own find each other. Skipped without the privilege to make one. */
+/**
+ * Processes on machines of a LAN of their own find each other. Skipped without the privilege to
+ * make one.
+ */
 @Timeout(60)
 final class MdnsIT {
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -80,7 +83,10 @@ final class MdnsIT {
     assertThat(one.status()).contains("links=1");
   }
 
-  /** A machine is told the address that it has a use for, and what comes on one network is not taken on the other. */
+  /**
+   * A machine is told the address that it has a use for, and what comes on one network is not taken
+   * on the other.
+   */
   @Test
   void networksAreKeptApart() throws Exception {
     Lan lan = lan(Addresses.IP4);
@@ -95,7 +101,10 @@ final class MdnsIT {
     assertThat(two.status()).contains("links=2").contains("refused=0");
   }
 
-  /** Far more messages than the limit, good and bad ones: they are left to the kernel, and peers are found all the same. */
+  /**
+   * Far more messages than the limit, good and bad ones: they are left to the kernel, and peers are
+   * found all the same.
+   */
   @Test
   void aFloodKeepsNobodyFromBeingFound() throws Exception {
     Lan lan = lan(Addresses.IP4);

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 
-/** A process that takes part in multicast DNS, until its input ends: SERVICE PEER_ID ADDRESS... It prints whom it finds. */
+/**
+ * A process that takes part in multicast DNS, until its input ends: SERVICE PEER_ID ADDRESS... It
+ * prints whom it finds.
+ */
 final class MdnsPeer {
   private MdnsPeer() {}
 

@@ -20,7 +20,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A process that takes part in multicast DNS on a machine of a {@link Lan}: a {@link MdnsPeer}, or one that prints the same. */
+/**
+ * A process that takes part in multicast DNS on a machine of a {@link Lan}: a {@link MdnsPeer}, or
+ * one that prints the same.
+ */
 public final class MdnsProcess implements AutoCloseable {
   /** Of tests alone. */
   public static final String SERVICE = "_p2p-test-xyz._udp.local";

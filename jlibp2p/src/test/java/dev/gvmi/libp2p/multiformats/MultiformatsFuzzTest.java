@@ -104,8 +104,7 @@ final class MultiformatsFuzzTest {
   void mutatedCids() {
     fuzz.mutations(bytes("cidV1RawBytes"), MultiformatsFuzzTest::readCid);
     fuzz.refusesCuts(bytes("cidV1RawBytes"), MultiformatsFuzzTest::readCid);
-    fuzz.refusesCuts(
-        List.of(bytes("multihash").getFirst()), MultiformatsFuzzTest::readCid);
+    fuzz.refusesCuts(List.of(bytes("multihash").getFirst()), MultiformatsFuzzTest::readCid);
   }
 
   private static void readCid(String text) {
@@ -166,9 +165,7 @@ final class MultiformatsFuzzTest {
     assertThat(address.toString()).startsWith("/").doesNotContainPattern("\\p{Cc}");
     assertThat(Multiaddr.parse(address.toString())).isEqualTo(address);
     assertThat(PeerId.of(address).isPresent()).isEqualTo(address.p2p().isPresent());
-    address
-        .tcpAddress()
-        .ifPresent(tcp -> assertThat(Multiaddr.ofTcp(tcp).protocols()).hasSize(2));
+    address.tcpAddress().ifPresent(tcp -> assertThat(Multiaddr.ofTcp(tcp).protocols()).hasSize(2));
     assertThat(address.withoutP2p().withoutP2p().toBytes())
         .hasSizeLessThanOrEqualTo(address.toBytes().length);
   }
@@ -210,8 +207,7 @@ final class MultiformatsFuzzTest {
         Vectors.all("multiaddr.json", "valid").map(v -> Vectors.text(v, "text")).toList();
     fuzz.textMutations(golden, MultiformatsFuzzTest::readAddress);
     for (String text : golden) {
-      fuzz.cuts(
-          List.of(text.getBytes(US_ASCII)), cut -> readAddress(new String(cut, US_ASCII)));
+      fuzz.cuts(List.of(text.getBytes(US_ASCII)), cut -> readAddress(new String(cut, US_ASCII)));
     }
   }
 }

@@ -28,11 +28,17 @@ final class MultiformatsVectorsTest {
           "sha3-224", 0x17);
 
   private static Stream<JsonNode> varints() {
-    return Vectors.read("multiformats.json").required("unsignedVarint").required("valid").valueStream();
+    return Vectors.read("multiformats.json")
+        .required("unsignedVarint")
+        .required("valid")
+        .valueStream();
   }
 
   private static Stream<JsonNode> invalidVarints() {
-    return Vectors.read("multiformats.json").required("unsignedVarint").required("invalid").valueStream();
+    return Vectors.read("multiformats.json")
+        .required("unsignedVarint")
+        .required("invalid")
+        .valueStream();
   }
 
   private static Stream<JsonNode> hashes() {
@@ -186,17 +192,15 @@ final class MultiformatsVectorsTest {
   @Test
   void refusesLettersOfOtherScripts() {
     for (String text : new String[] {"k\u212a", "k\u0130", "b\u212a\u212a", "b\u0130\u0130"}) {
-      assertThatThrownBy(() -> Multibase.decode(text))
-          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> Multibase.decode(text)).isInstanceOf(IllegalArgumentException.class);
     }
   }
 
   @Test
   void ipfsIsAnotherWordForP2p() {
     Vectors.all("multiaddr.json", "aliases")
-        .forEach(
-            alias ->
-                assertThat(Multiaddr.parse(Vectors.text(alias, "text")))
-                    .isEqualTo(Multiaddr.parse(Vectors.text(alias, "sameBytesAs"))));
+        .forEach(alias ->
+            assertThat(Multiaddr.parse(Vectors.text(alias, "text")))
+                .isEqualTo(Multiaddr.parse(Vectors.text(alias, "sameBytesAs"))));
   }
 }

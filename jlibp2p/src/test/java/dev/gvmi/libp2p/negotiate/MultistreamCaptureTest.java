@@ -55,8 +55,7 @@ final class MultistreamCaptureTest {
     Capture.bodies(!byDialler, id).limit(2).forEach(answer::writeBytes);
 
     ScriptedStream listening = ScriptedStream.of(proposal);
-    assertThat(NegotiatedStream.accept(listening, protocol::equals).protocol())
-        .isEqualTo(protocol);
+    assertThat(NegotiatedStream.accept(listening, protocol::equals).protocol()).isEqualTo(protocol);
     assertThat(listening.written()).isEqualTo(answer.toByteArray());
 
     ScriptedStream dialling = ScriptedStream.of(answer.toByteArray());

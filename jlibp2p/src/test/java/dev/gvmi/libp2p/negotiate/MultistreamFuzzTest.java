@@ -43,7 +43,8 @@ final class MultistreamFuzzTest {
         assertThat(in.position() == start).isEqualTo(message == null);
         if (message != null) {
           assertThat(in.hasRemaining()).isFalse();
-          assertThat(in.position() - start).isLessThanOrEqualTo(MultistreamCodec.MAX_MESSAGE_BYTES + 2);
+          assertThat(in.position() - start)
+              .isLessThanOrEqualTo(MultistreamCodec.MAX_MESSAGE_BYTES + 2);
           grown.add(message);
         }
       } catch (ProtocolException e) {
@@ -70,8 +71,7 @@ final class MultistreamFuzzTest {
 
   @Test
   void mutatedMessages() {
-    Fuzz.allowing(ProtocolException.class)
-        .mutations(frames(), MultistreamFuzzTest::readMessages);
+    Fuzz.allowing(ProtocolException.class).mutations(frames(), MultistreamFuzzTest::readMessages);
   }
 
   @Test

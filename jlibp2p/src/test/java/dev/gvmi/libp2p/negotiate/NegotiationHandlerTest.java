@@ -60,17 +60,18 @@ final class NegotiationHandlerTest {
         Unpooled.wrappedBuffer(
             MultistreamCodec.encode(MultistreamCodec.HEADER, MultistreamCodec.REFUSAL)));
     assertThat(drainOutbound(channel)).isEqualTo(MultistreamCodec.encode("/b"));
-    assertThatThrownBy(
-            () ->
-                channel.writeInbound(
-                    Unpooled.wrappedBuffer(MultistreamCodec.encode(MultistreamCodec.REFUSAL))))
+    assertThatThrownBy(() ->
+            channel.writeInbound(
+                Unpooled.wrappedBuffer(MultistreamCodec.encode(MultistreamCodec.REFUSAL))))
         .isInstanceOf(DecoderException.class)
         .hasRootCauseInstanceOf(UnsupportedProtocolException.class);
     assertThat(agreed).isEmpty();
     assertThat(channel.finish()).isFalse();
   }
 
-  /** The bytes behind a message that breaks the rules are still there when the connection closes. */
+  /**
+   * The bytes behind a message that breaks the rules are still there when the connection closes.
+   */
   @Test
   void nothingIsAgreedOnBehindAMessageThatBreaksTheRules() {
     EmbeddedChannel channel =

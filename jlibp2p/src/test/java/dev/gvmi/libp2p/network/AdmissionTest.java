@@ -88,8 +88,7 @@ final class AdmissionTest {
     };
     List<Boolean> admitted = new ArrayList<>();
     for (String address : addresses) {
-      Optional<Admission.Place> place =
-          admission.admitInbound(Multiaddr.parse(address), () -> {});
+      Optional<Admission.Place> place = admission.admitInbound(Multiaddr.parse(address), () -> {});
       place.ifPresent(Admission.Place::established);
       admitted.add(place.isPresent());
     }

@@ -14,9 +14,9 @@ import dev.gvmi.libp2p.peer.HostKey;
 import dev.gvmi.libp2p.peer.PeerId;
 import java.io.IOException;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
-import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -73,8 +73,10 @@ final class ConnectionTableTest {
   @Test
   void theIdlestIsTheOneUnusedForLongestAndHasNoStream() {
     Connection busy = connection();
-    Connection first = new Connection(peer, Multiaddr.parse("/ip4/192.0.2.1/tcp/1"), true, new Streams());
-    Connection ours = new Connection(peer, Multiaddr.parse("/ip4/192.0.2.1/tcp/2"), false, new Streams());
+    Connection first =
+        new Connection(peer, Multiaddr.parse("/ip4/192.0.2.1/tcp/1"), true, new Streams());
+    Connection ours =
+        new Connection(peer, Multiaddr.parse("/ip4/192.0.2.1/tcp/2"), false, new Streams());
     ConnectionTable wide = new ConnectionTable(9);
     List.of(busy, first, connection(), ours).forEach(wide::add);
     busy.streamOpened();
@@ -83,7 +85,9 @@ final class ConnectionTableTest {
     assertThat(wide.idlest(true, Duration.ofHours(1))).isEmpty();
     first.streamOpened();
     first.streamClosed();
-    assertThat(wide.idlest(true, Duration.ZERO)).isPresent().isNotEqualTo(java.util.Optional.of(first));
+    assertThat(wide.idlest(true, Duration.ZERO))
+        .isPresent()
+        .isNotEqualTo(java.util.Optional.of(first));
     first.retire();
     busy.streamClosed();
     assertThat(wide.idlest(true, Duration.ZERO).orElseThrow()).isNotSameAs(first).isNotSameAs(busy);

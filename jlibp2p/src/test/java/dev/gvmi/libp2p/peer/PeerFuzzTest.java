@@ -11,8 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class PeerFuzzTest {
-  private static final HostKey KEY =
-      HostKey.fromProtobuf(keys("privateKeyProtobuf").get(1));
+  private static final HostKey KEY = HostKey.fromProtobuf(keys("privateKeyProtobuf").get(1));
 
   private final Fuzz fuzz = Fuzz.allowing(IllegalArgumentException.class);
 
@@ -83,7 +82,9 @@ final class PeerFuzzTest {
     fuzz.refusesCuts(keys("publicKeyProtobuf"), PeerFuzzTest::readKey);
   }
 
-  /** The first byte says how many of the others, times four, are the key; the rest is the signature. */
+  /**
+   * The first byte says how many of the others, times four, are the key; the rest is the signature.
+   */
   @FuzzTest
   void signature(byte[] input) {
     int split = input.length == 0 ? 0 : Math.min(input.length, 1 + 4 * (input[0] & 0xff));
@@ -102,7 +103,9 @@ final class PeerFuzzTest {
     fuzz.refusesCuts(keys("privateKeyProtobuf").subList(1, 2), HostKey::fromProtobuf);
   }
 
-  /** A key is read without a look inside; what is wrong there must come out as a wrong signature. */
+  /**
+   * A key is read without a look inside; what is wrong there must come out as a wrong signature.
+   */
   @Test
   void brokenKeysVerifyNothing() {
     byte[] message = "message".getBytes(StandardCharsets.UTF_8);
@@ -117,8 +120,7 @@ final class PeerFuzzTest {
       fuzz.mutations(
           200,
           keys("publicKeyProtobuf"),
-          input ->
-              assertThat(PublicKey.fromProtobuf(input).verify(message, signature)).isFalse());
+          input -> assertThat(PublicKey.fromProtobuf(input).verify(message, signature)).isFalse());
     }
   }
 

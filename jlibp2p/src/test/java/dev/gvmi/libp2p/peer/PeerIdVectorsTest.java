@@ -32,8 +32,8 @@ final class PeerIdVectorsTest {
     assertThat(PublicKey.fromProtobuf(key).toProtobuf()).isEqualTo(key);
     assertThat(id.toBytes()).isEqualTo(Vectors.hex(vector, "peerIdMultihash"));
     assertThat(id).hasToString(Vectors.text(vector, "peerIdBase58"));
-    assertThat(id.toCidString()).isIn(
-        Vectors.text(vector, "peerIdCidBase32"), Vectors.text(vector, "peerIdCidBase36"));
+    assertThat(id.toCidString())
+        .isIn(Vectors.text(vector, "peerIdCidBase32"), Vectors.text(vector, "peerIdCidBase36"));
     for (String form : new String[] {"peerIdBase58", "peerIdCidBase32", "peerIdCidBase36"}) {
       assertThat(PeerId.parse(Vectors.text(vector, form))).isEqualTo(id);
     }
@@ -54,8 +54,7 @@ final class PeerIdVectorsTest {
     PeerId id = PeerId.parse(Vectors.text(vector, "text"));
     assertThat(id.toBytes()).isEqualTo(Vectors.hex(vector, "multihash"));
     assertThat(id).hasToString(Vectors.text(vector, "base58"));
-    assertThat(Cid.parse(Vectors.text(vector, "cidBase32")).multihash())
-        .isEqualTo(id.multihash());
+    assertThat(Cid.parse(Vectors.text(vector, "cidBase32")).multihash()).isEqualTo(id.multihash());
     assertThat(id.toCidString()).isEqualTo(Vectors.text(vector, "cidBase32"));
     assertThat(PeerId.parse(Vectors.text(vector, "base58"))).isEqualTo(id);
   }

@@ -75,7 +75,8 @@ final class PeerRecordTest {
   @Test
   void rejectsARecordThatAnotherPeerSigned() {
     HostKey other = HostKey.generate(new java.security.SecureRandom());
-    byte[] foreign = SignedEnvelope.sign(other, domain, hex("payloadType"), hex("payload")).toBytes();
+    byte[] foreign =
+        SignedEnvelope.sign(other, domain, hex("payloadType"), hex("payload")).toBytes();
     assertThatIllegalArgumentException().isThrownBy(() -> PeerRecord.open(foreign));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new PeerRecord(key.peerId(), 1, List.of()).sign(other));
@@ -100,7 +101,8 @@ final class PeerRecordTest {
     byte[] sealed = SignedEnvelope.sign(key, domain, hex("payloadType"), unknown).toBytes();
     assertThat(PeerRecord.open(sealed).addresses()).containsExactly(good);
     List<Multiaddr> most = java.util.Collections.nCopies(256, good);
-    assertThat(PeerRecord.open(new PeerRecord(key.peerId(), 7, most).sign(key).toBytes()).addresses())
+    assertThat(
+            PeerRecord.open(new PeerRecord(key.peerId(), 7, most).sign(key).toBytes()).addresses())
         .hasSize(256);
     List<Multiaddr> more = java.util.Collections.nCopies(257, good);
     byte[] tooMany = new PeerRecord(key.peerId(), 7, more).sign(key).toBytes();

@@ -32,7 +32,9 @@ final class LoadedPeer {
   private static final Duration LIMIT = Duration.ofSeconds(20);
   private static final int PIECE = 64 << 10;
 
-  /** What the link has to carry, over and above the windows at the start, before the pings begin. */
+  /**
+   * What the link has to carry, over and above the windows at the start, before the pings begin.
+   */
   private static final long WARM_UP_BYTES = 2L << 20;
 
   private LoadedPeer() {}

@@ -23,8 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A ping answers within 250 ms while a 10 Mbit/s uplink is full. Two processes in two network namespaces; the way from the
- * one that sends goes through a token bucket whose own queue is 50 ms long, as a good modem's.
+ * A ping answers within 250 ms while a 10 Mbit/s uplink is full. Two processes in two network
+ * namespaces; the way from the one that sends goes through a token bucket whose own queue is 50 ms
+ * long, as a good modem's.
  */
 @Isolated("it measures how long an answer takes")
 @Timeout(120)
@@ -34,7 +35,10 @@ final class PingUnderLoadIT {
   private static final int PINGS = 30;
   private static final double LIMIT_MILLIS = 250;
 
-  /** An idle link answers in a millisecond or two; a machine that does not says nothing about a full one. */
+  /**
+   * An idle link answers in a millisecond or two; a machine that does not says nothing about a full
+   * one.
+   */
   private static final double BUSY_MILLIS = 40;
 
   private static final double FULL_KILOBYTES = LINK_BYTES_PER_SECOND / 2e3;
@@ -47,13 +51,20 @@ final class PingUnderLoadIT {
   void layTheWay() throws Exception {
     need("ip netns add " + sending);
     need("ip netns add " + pinging);
-    need("ip link add name gvmi-up netns " + sending + " type veth peer name gvmi-down netns " + pinging);
+    need(
+        "ip link add name gvmi-up netns "
+            + sending
+            + " type veth peer name gvmi-down netns "
+            + pinging);
     need("ip -n " + sending + " addr add 192.0.2.1/24 dev gvmi-up");
     need("ip -n " + pinging + " addr add 192.0.2.2/24 dev gvmi-down");
     need("ip -n " + sending + " link set gvmi-up up");
     need("ip -n " + pinging + " link set gvmi-down up");
-    need("ip netns exec " + sending
-        + " tc qdisc add dev gvmi-up root tbf rate 10mbit burst 32kb limit " + MODEM_BYTES);
+    need(
+        "ip netns exec "
+            + sending
+            + " tc qdisc add dev gvmi-up root tbf rate 10mbit burst 32kb limit "
+            + MODEM_BYTES);
   }
 
   /** What a machine without the privilege or the tools does not have. */
@@ -121,7 +132,9 @@ final class PingUnderLoadIT {
                 groupingBy(
                     words -> words[0],
                     mapping(words -> Double.parseDouble(words[1]) / 1e3, toList())));
-    assertThat(measured).as("what the pinging process said").containsOnlyKeys("idle", "full", "rate");
+    assertThat(measured)
+        .as("what the pinging process said")
+        .containsOnlyKeys("idle", "full", "rate");
     double kilobytesPerSecond = measured.get("rate").getFirst();
     double[] idle = sorted(measured.get("idle"));
     double[] full = sorted(measured.get("full"));

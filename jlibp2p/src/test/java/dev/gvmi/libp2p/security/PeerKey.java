@@ -89,8 +89,7 @@ public record PeerKey(String type, PublicKey publicKey, Signer signer) {
     X9ECParameters curve = SECNamedCurves.getByName("secp256k1");
     BigInteger secret = new BigInteger(255, RANDOM).add(BigInteger.ONE);
     byte[] point = curve.getG().multiply(secret).getEncoded(true);
-    ECPrivateKeyParameters key =
-        new ECPrivateKeyParameters(secret, new ECDomainParameters(curve));
+    ECPrivateKeyParameters key = new ECPrivateKeyParameters(secret, new ECDomainParameters(curve));
     return new PeerKey(
         "secp256k1", publicKey(KeyType.SECP256K1, point), message -> ecdsa(key, message));
   }

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Two handlers of a {@link SecurityProtocol} that face each other; the test carries the bytes between them. */
+/**
+ * Two handlers of a {@link SecurityProtocol} that face each other; the test carries the bytes
+ * between them.
+ */
 final class SecuredPair {
   final Side dialler;
   final Side listener;
@@ -132,7 +135,9 @@ final class SecuredPair {
     return dialler.secured().isPresent() && listener.secured().isPresent();
   }
 
-  /** Carries until both are secured or have nothing more to say; returns how many times it carried. */
+  /**
+   * Carries until both are secured or have nothing more to say; returns how many times it carried.
+   */
   int shakeHands(Carrier carrier) {
     int number = 0;
     Side from = dialler;

@@ -48,7 +48,9 @@ public abstract class SecurityContract {
   /** The protocol as a host has it, with the muxers it offers inside the handshake. */
   protected abstract SecurityProtocol security(HostKey key, List<String> muxers);
 
-  /** A peer with that key, which needs no more than to shake hands; empty if a test cannot make one. */
+  /**
+   * A peer with that key, which needs no more than to shake hands; empty if a test cannot make one.
+   */
   protected abstract Optional<ChannelHandler> peer(boolean initiator, PeerKey key);
 
   private SecuredPair pair(ChannelHandler dialler, ChannelHandler listener) {
@@ -146,8 +148,7 @@ public abstract class SecurityContract {
   @MethodSource("keys")
   void refusesAPeerThatCannotSignByItsKey(PeerKey key) {
     PeerKey liar =
-        new PeerKey(
-            key.type(), key.publicKey(), message -> key.sign(Arrays.copyOf(message, 7)));
+        new PeerKey(key.type(), key.publicKey(), message -> key.sign(Arrays.copyOf(message, 7)));
     for (boolean dials : new boolean[] {true, false}) {
       Optional<ChannelHandler> peer = peer(dials, liar);
       assumeTrue(peer.isPresent(), () -> "no peer with a key of type " + key);
@@ -174,13 +175,12 @@ public abstract class SecurityContract {
         int chosen = message;
         int place = random.nextInt(1 << 16);
         SecuredPair made = pair();
-        made.shakeHands(
-            (number, bytes, to) -> {
-              if (number == chosen) {
-                bytes[place % bytes.length] ^= (byte) (1 << place % 8);
-              }
-              to.receive(bytes);
-            });
+        made.shakeHands((number, bytes, to) -> {
+          if (number == chosen) {
+            bytes[place % bytes.length] ^= (byte) (1 << place % 8);
+          }
+          to.receive(bytes);
+        });
         assertThat(made.bothSecured()).as("message %d, place %d", message, place).isFalse();
       }
     }
@@ -194,15 +194,14 @@ public abstract class SecurityContract {
         int chosen = message;
         int tenths = part;
         SecuredPair made = pair();
-        made.shakeHands(
-            (number, bytes, to) -> {
-              if (number == chosen) {
-                to.receive(Arrays.copyOf(bytes, bytes.length * tenths / 10));
-                to.channel.close();
-              } else {
-                to.receive(bytes);
-              }
-            });
+        made.shakeHands((number, bytes, to) -> {
+          if (number == chosen) {
+            to.receive(Arrays.copyOf(bytes, bytes.length * tenths / 10));
+            to.channel.close();
+          } else {
+            to.receive(bytes);
+          }
+        });
         assertThat(made.bothSecured()).as("message %d, %d of 10", message, part).isFalse();
       }
     }
@@ -221,7 +220,10 @@ public abstract class SecurityContract {
     }
   }
 
-  /** Whoever starts the handshake bounds its time; a handler that has a limit of its own may be quicker. */
+  /**
+   * Whoever starts the handshake bounds its time; a handler that has a limit of its own may be
+   * quicker.
+   */
   @Test
   void silenceInTheHandshakeEndsInTime() {
     for (boolean initiator : new boolean[] {true, false}) {
@@ -252,8 +254,7 @@ public abstract class SecurityContract {
 
   @Test
   void dataThatComesWithTheLastMessageComesAfterTheEvent() {
-    for (SecuredPair.Carrier carrier :
-        List.of(SecuredPair.WHOLE, SecuredPair.BYTE_BY_BYTE)) {
+    for (SecuredPair.Carrier carrier : List.of(SecuredPair.WHOLE, SecuredPair.BYTE_BY_BYTE)) {
       SecuredPair made = pair();
       made.dialler.greet(HELLO);
       made.listener.greet(HELLO);

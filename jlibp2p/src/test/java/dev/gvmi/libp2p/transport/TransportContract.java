@@ -167,7 +167,10 @@ public abstract class TransportContract {
     }
   }
 
-  /** Writes the pattern as long as the channel takes it in time; returns how many bytes were written. */
+  /**
+   * Writes the pattern as long as the channel takes it in time; returns how many bytes were
+   * written.
+   */
   private static long write(Channel channel, long most, Duration patience) throws Exception {
     long written = 0;
     boolean taken = true;
@@ -272,8 +275,7 @@ public abstract class TransportContract {
   @Test
   void whatWasSentBeforeTheCloseStillArrives() throws Exception {
     Check check = new Check(-1);
-    Multiaddr address =
-        listener.listen(anywhere(), channel -> channel.pipeline().addLast(check));
+    Multiaddr address = listener.listen(anywhere(), channel -> channel.pipeline().addLast(check));
     Channel channel = dial(address);
     write(channel, MIB, LIMIT);
     closeWhenAllIsSent(channel);

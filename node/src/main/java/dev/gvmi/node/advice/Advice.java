@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 /**
  * The findings about an image.
  *
- * <p><b>Source:</b> ya-runtime-vm 0.3.0 to 0.5.2; Golem's questions and answers about images; gvmkit-build.
+ * <p><b>Source:</b> ya-runtime-vm 0.3.0 to 0.5.2; Golem's questions and answers about images;
+ * gvmkit-build.
  */
 public final class Advice {
   private static final Pattern NUMERIC = Pattern.compile("[0-9]+:[0-9]+");

@@ -11,7 +11,8 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * How a container of an image is to be run: the JSON of the trailer, which has the keys of Docker's ContainerConfig.
+ * How a container of an image is to be run: the JSON of the trailer, which has the keys of Docker's
+ * ContainerConfig.
  *
  * @param env {@code K=V} each
  * @param user {@code uid:gid} in digits, or whatever the source says; empty for root
@@ -38,7 +39,10 @@ public record ContainerConfig(
     ports = java.util.Collections.unmodifiableSortedSet(new TreeSet<>(ports));
   }
 
-  /** Reads a trailer, or the {@code config} of an OCI image configuration; what has another form than it should is left out. */
+  /**
+   * Reads a trailer, or the {@code config} of an OCI image configuration; what has another form
+   * than it should is left out.
+   */
   public static ContainerConfig of(JsonNode json) {
     return new ContainerConfig(
         strings(json.path("Env")),

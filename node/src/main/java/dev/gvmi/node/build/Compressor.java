@@ -30,7 +30,10 @@ public enum Compressor {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** What makes it compress harder or faster; {@link IllegalArgumentException} if it has no such level. */
+  /**
+   * What makes it compress harder or faster; {@link IllegalArgumentException} if it has no such
+   * level.
+   */
   public List<String> options(@Nullable Integer level) {
     if (level == null) {
       return this == LZ4 ? List.of("-Xhc") : List.of();

@@ -30,12 +30,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Builds a {@code .gvmi}: open the source, read its layers once to see what each name is and whether all digests match, ask for advice, read them again
- * into {@code sqfstar}, put the trailer behind, and give the file its name. Until then it has another one, and goes away when anything fails.
+ * Builds a {@code .gvmi}: open the source, read its layers once to see what each name is and
+ * whether all digests match, ask for advice, read them again into {@code sqfstar}, put the trailer
+ * behind, and give the file its name. Until then it has another one, and goes away when anything
+ * fails.
  *
  * <p><b>Thread:</b> any; an interrupt ends it.
  *
- * <p><b>Errors:</b> {@link ServiceException}: USAGE for a source or options that make no image, VERIFICATION for bytes that are not those of their digest, NO_SPACE.
+ * <p><b>Errors:</b> {@link ServiceException}: USAGE for a source or options that make no image,
+ * VERIFICATION for bytes that are not those of their digest, NO_SPACE.
  */
 public final class ImageBuild {
   private final SourceLimits limits;

@@ -16,9 +16,11 @@ import java.util.Optional;
 import java.util.SortedSet;
 
 /**
- * In which order the merged tree is written: all folders by name, then the files of each layer in the order of the layer, each followed by its other names.
+ * In which order the merged tree is written: all folders by name, then the files of each layer in
+ * the order of the layer, each followed by its other names.
  *
- * <p>So the bytes of the lower layers come first, and stay where they are when only an upper layer changes: versions of an image share them.
+ * <p>So the bytes of the lower layers come first, and stay where they are when only an upper layer
+ * changes: versions of an image share them.
  */
 final class MergePlan {
   private final TarEntry root;

@@ -17,7 +17,8 @@ import java.util.TreeMap;
 import java.util.function.LongConsumer;
 
 /**
- * The second reading of the layers: what the plan keeps is written as one tar, the rest is passed over.
+ * The second reading of the layers: what the plan keeps is written as one tar, the rest is passed
+ * over.
  *
  * <p><b>Thread:</b> one; an interrupt ends it.
  */

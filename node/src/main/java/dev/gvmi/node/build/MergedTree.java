@@ -14,18 +14,22 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file system that layers make, as names only: for each which entry of which layer it is. Entries come in order, lowest layer first.
+ * The file system that layers make, as names only: for each which entry of which layer it is.
+ * Entries come in order, lowest layer first.
  *
  * <p>As if each layer were unpacked over those below it:
  *
  * <ul>
- *   <li>{@code .wh.NAME} removes NAME of the layers below, {@code .wh..wh..opq} all of the folder of the layers below, wherever in its layer it stands
- *   <li>a folder over a folder keeps what is in it and takes the new owner, mode, time and attributes; anything else replaces what was there
+ *   <li>{@code .wh.NAME} removes NAME of the layers below, {@code .wh..wh..opq} all of the folder
+ *       of the layers below, wherever in its layer it stands
+ *   <li>a folder over a folder keeps what is in it and takes the new owner, mode, time and
+ *       attributes; anything else replaces what was there
  *   <li>parents are followed through symbolic links, inside the image, and made if they are missing
  *   <li>a hard link is another name of the file that its target is at that moment
  * </ul>
  *
- * <p>A name or a hard link with {@code ..} is refused, and so is a symbolic link on the way to a name that leads out of the image.
+ * <p>A name or a hard link with {@code ..} is refused, and so is a symbolic link on the way to a
+ * name that leads out of the image.
  *
  * <p><b>Thread:</b> one. Nothing of it touches a disk.
  *

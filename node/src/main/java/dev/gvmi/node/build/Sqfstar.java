@@ -11,11 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code sqfstar} of squashfs-tools, running: a tar goes in, a squashfs file comes out. Where a compressor is told a level it is {@code mksquashfs -tar}, the
- * same program in another form: sqfstar 4.5 refuses every level.
+ * {@code sqfstar} of squashfs-tools, running: a tar goes in, a squashfs file comes out. Where a
+ * compressor is told a level it is {@code mksquashfs -tar}, the same program in another form:
+ * sqfstar 4.5 refuses every level.
  *
- * <p>What it makes follows from the tar alone: its environment is empty but for SOURCE_DATE_EPOCH, the latest time of the tar, which bounds the two times that it
- * takes from the clock; the number of processors does not matter to it.
+ * <p>What it makes follows from the tar alone: its environment is empty but for SOURCE_DATE_EPOCH,
+ * the latest time of the tar, which bounds the two times that it takes from the clock; the number
+ * of processors does not matter to it.
  *
  * <p><b>Thread:</b> one.
  */

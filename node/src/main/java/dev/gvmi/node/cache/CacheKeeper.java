@@ -19,8 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps images within the quota. Nothing is counted along: what is held is looked at anew for each decision, so that it is exact after a crash, and after somebody else removed a file. Reservations are in
- * memory only, and end with the process that made them.
+ * Keeps images within the quota. Nothing is counted along: what is held is looked at anew for each
+ * decision, so that it is exact after a crash, and after somebody else removed a file. Reservations
+ * are in memory only, and end with the process that made them.
  *
  * <p><b>Thread:</b> any; one decision, with the evictions that it needs, after the other.
  */
@@ -49,7 +50,10 @@ public final class CacheKeeper implements Space {
 
   /** Who takes images away. */
   public interface Evictor {
-    /** Whether a task of the runtime may be using the image, so that it is not evicted; asked of images that would be. */
+    /**
+     * Whether a task of the runtime may be using the image, so that it is not evicted; asked of
+     * images that would be.
+     */
     Optional<String> use(ImageId image);
 
     /** Takes the image away; false if it turned out to be in use. */
@@ -90,7 +94,10 @@ public final class CacheKeeper implements Space {
     }
   }
 
-  /** Evicts what is too much: after a start with a smaller quota, say, or when images are no longer pinned. */
+  /**
+   * Evicts what is too much: after a start with a smaller quota, say, or when images are no longer
+   * pinned.
+   */
   public void trim() {
     if (quota.isNone()) {
       return;
@@ -118,7 +125,10 @@ public final class CacheKeeper implements Space {
     }
   }
 
-  /** Each round either decides, or evicts, or finds an image in use that is then left out: so there is an end. */
+  /**
+   * Each round either decides, or evicts, or finds an image in use that is then left out: so there
+   * is an end.
+   */
   @GuardedBy("lock")
   private Answer reserve(Claim wanted) {
     Set<ImageId> busy = new HashSet<>();
@@ -147,7 +157,10 @@ public final class CacheKeeper implements Space {
     return new Occupancy(quota, contents.freeBytes(), items, List.copyOf(reservations.keySet()));
   }
 
-  /** All are looked at before one goes: an image in use may mean that there is no room at all, and then none is to go. */
+  /**
+   * All are looked at before one goes: an image in use may mean that there is no room at all, and
+   * then none is to go.
+   */
   private void evict(List<CacheItem> victims, Set<ImageId> busy) {
     for (CacheItem victim : victims) {
       Optional<String> use = evictor.use(victim.image());

@@ -24,7 +24,10 @@ public record ConfigFile(@Nullable Path file, Settings settings, Map<ConfigKey, 
     lines = Map.copyOf(lines);
   }
 
-  /** Reads a file. {@link InvalidConfigException} if it is too large or says something that it may not. */
+  /**
+   * Reads a file. {@link InvalidConfigException} if it is too large or says something that it may
+   * not.
+   */
   public static ConfigFile read(Path file) throws IOException, InvalidConfigException {
     try (InputStream in = Files.newInputStream(file)) {
       byte[] bytes = in.readNBytes(MAX_BYTES + 1);

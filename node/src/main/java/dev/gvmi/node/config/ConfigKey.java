@@ -4,12 +4,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Every key that a configuration file may have, in the order in which they are shown. docs/configuration.md describes each. */
+/**
+ * Every key that a configuration file may have, in the order in which they are shown.
+ * docs/configuration.md describes each.
+ */
 public enum ConfigKey {
   LISTEN(
       "listen",
       "--listen",
-      "an array of 1 to " + ConfigValues.MAX_LISTEN + " addresses such as \"/ip4/0.0.0.0/tcp/7437\""),
+      "an array of 1 to "
+          + ConfigValues.MAX_LISTEN
+          + " addresses such as \"/ip4/0.0.0.0/tcp/7437\""),
   PEERS(
       "peers",
       "--peer",
@@ -17,9 +22,16 @@ public enum ConfigKey {
   BOOTSTRAP(
       "bootstrap",
       "--bootstrap",
-      "an array of at most " + ConfigValues.MAX_PEERS + " addresses that end in /p2p/<peer id>, or begin with /dnsaddr"),
+      "an array of at most "
+          + ConfigValues.MAX_PEERS
+          + " addresses that end in /p2p/<peer id>, or begin with /dnsaddr"),
   DHT("dht", "--dht", "\"auto\", \"server\", \"client\" or \"off\""),
-  RUNTIME_CACHE("runtime-cache", "--runtime-cache", "an absolute folder, an array of at most " + ConfigValues.MAX_CACHES + " of them, or \"none\""),
+  RUNTIME_CACHE(
+      "runtime-cache",
+      "--runtime-cache",
+      "an absolute folder, an array of at most "
+          + ConfigValues.MAX_CACHES
+          + " of them, or \"none\""),
   MDNS("mdns", "--mdns", "true or false"),
   QUOTA("quota", "--quota", "a size of at least \"1M\" such as \"20G\" or \"500MiB\", or \"none\""),
   UPLOAD_LIMIT("upload-limit", "--upload-limit", ConfigValues.RATES),
@@ -29,7 +41,8 @@ public enum ConfigKey {
   ORIGIN_ALLOW_PRIVATE("origin.allow-private", "--allow-private-origin", "true or false"),
   REGISTRY_URL("registry.url", "--registry", "an http or https URL, or \"none\""),
   LOW_PRIORITY("low-priority", "--low-priority", "true or false"),
-  GATEWAY_LISTEN("gateway.listen", "--http", "an address and port such as \"127.0.0.1:7438\", or \"none\""),
+  GATEWAY_LISTEN(
+      "gateway.listen", "--http", "an address and port such as \"127.0.0.1:7438\", or \"none\""),
   GATEWAY_PUBLIC_URL(
       "gateway.public-url", "--public-url", "an http or https URL without a query, or \"none\""),
   GATEWAY_PUSH("gateway.push", "--push", "true or false"),
@@ -42,7 +55,8 @@ public enum ConfigKey {
       "warm-up.images",
       "--warm-up",
       "an array of at most " + ConfigValues.MAX_WARM_UP + " images: hashes, task packages or tags"),
-  WARM_UP_EVERY("warm-up.every", "--warm-up-every", "a duration from \"1ms\" to \"8760h\" such as \"1h\""),
+  WARM_UP_EVERY(
+      "warm-up.every", "--warm-up-every", "a duration from \"1ms\" to \"8760h\" such as \"1h\""),
   WARM_UP_LIMIT("warm-up.limit", "--warm-up-limit", ConfigValues.RATES),
   PREFETCH_TIMEOUT(
       "prefetch.timeout",

@@ -23,7 +23,9 @@ import org.tomlj.TomlParseResult;
 import org.tomlj.TomlPosition;
 import org.tomlj.TomlTable;
 
-/** Reads a configuration file and finds all that is wrong with it. Pure. <b>Thread:</b> runs on one. */
+/**
+ * Reads a configuration file and finds all that is wrong with it. Pure. <b>Thread:</b> runs on one.
+ */
 final class ConfigParser {
   private final Path file;
   private final List<String> problems = new ArrayList<>();
@@ -106,15 +108,19 @@ final class ConfigParser {
       case DHT -> text(key, value, position, ConfigValues::dht);
       case RUNTIME_CACHE -> caches(key, value, position);
       case QUOTA -> text(key, value, position, ConfigValues::size);
-      case UPLOAD_LIMIT, DOWNLOAD_LIMIT, UPLOAD_PER_PEER, DOWNLOAD_PER_PEER, WARM_UP_LIMIT -> text(key, value, position, ConfigValues::rate);
+      case UPLOAD_LIMIT, DOWNLOAD_LIMIT, UPLOAD_PER_PEER, DOWNLOAD_PER_PEER, WARM_UP_LIMIT ->
+          text(key, value, position, ConfigValues::rate);
       case GATEWAY_LISTEN -> text(key, value, position, HttpAddress::checked);
-      case WARM_UP_IMAGES -> list(key, value, position, 0, ConfigValues.MAX_WARM_UP, ConfigValues::image);
-      case PREFETCH_TIMEOUT, REGISTRY_UPLOAD_AGE, WARM_UP_EVERY -> text(key, value, position, ConfigValues::duration);
+      case WARM_UP_IMAGES ->
+          list(key, value, position, 0, ConfigValues.MAX_WARM_UP, ConfigValues::image);
+      case PREFETCH_TIMEOUT, REGISTRY_UPLOAD_AGE, WARM_UP_EVERY ->
+          text(key, value, position, ConfigValues::duration);
       case OUTPUT_LEVEL -> text(key, value, position, ConfigParser::level);
       case REGISTRY_URL -> text(key, value, position, ConfigValues::registry);
       case GATEWAY_PUBLIC_URL -> text(key, value, position, ConfigValues::publicUrl);
       case REGISTRY_PUSH_TOKEN_FILE -> text(key, value, position, ConfigValues::file);
-      case MDNS, GATEWAY_PUSH, OUTPUT_JSON, LOW_PRIORITY, ORIGIN_ALLOW_PRIVATE -> flag(key, value, position);
+      case MDNS, GATEWAY_PUSH, OUTPUT_JSON, LOW_PRIORITY, ORIGIN_ALLOW_PRIVATE ->
+          flag(key, value, position);
     }
   }
 
@@ -191,8 +197,12 @@ final class ConfigParser {
       }
       folders.add(text);
     }
-    if (folders.isEmpty() || folders.size() > ConfigValues.MAX_CACHES || folders.contains(ConfigValues.NO_CACHE)) {
-      problem(position, notAllowed(key, "it has " + folders.size() + " entries, or \"none\" in an array"));
+    if (folders.isEmpty()
+        || folders.size() > ConfigValues.MAX_CACHES
+        || folders.contains(ConfigValues.NO_CACHE)) {
+      problem(
+          position,
+          notAllowed(key, "it has " + folders.size() + " entries, or \"none\" in an array"));
       return;
     }
     try {
@@ -227,7 +237,13 @@ final class ConfigParser {
 
   private void problem(TomlPosition position, String text) {
     problems.add(
-        file + ":" + position.line() + ":" + position.column() + ": " + text.replaceAll("\\R", " "));
+        file
+            + ":"
+            + position.line()
+            + ":"
+            + position.column()
+            + ": "
+            + text.replaceAll("\\R", " "));
   }
 
   private Settings settings() {

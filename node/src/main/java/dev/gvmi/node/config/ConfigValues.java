@@ -17,7 +17,10 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The forms of single values, for options and keys alike. What has not its form is an {@link IllegalArgumentException} that says why. */
+/**
+ * The forms of single values, for options and keys alike. What has not its form is an {@link
+ * IllegalArgumentException} that says why.
+ */
 public final class ConfigValues {
   static final int MAX_LISTEN = 16;
   static final int MAX_PEERS = 64;
@@ -53,14 +56,18 @@ public final class ConfigValues {
 
   private ConfigValues() {}
 
-  /** Reads {@code 20G}, {@code 1.5T}, {@code 500MB}, {@code 500MiB}: bytes, of which there is a million at least; {@code none} is {@link #UNLIMITED}. */
+  /**
+   * Reads {@code 20G}, {@code 1.5T}, {@code 500MB}, {@code 500MiB}: bytes, of which there is a
+   * million at least; {@code none} is {@link #UNLIMITED}.
+   */
   public static long size(String text) {
     if (text.equals(NO_LIMIT)) {
       return UNLIMITED;
     }
     Matcher matcher = SIZE.matcher(text);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("'" + shortened(text) + "' is no size such as 500M, 20G, 1.5T, none");
+      throw new IllegalArgumentException(
+          "'" + shortened(text) + "' is no size such as 500M, 20G, 1.5T, none");
     }
     long bytes = amount(matcher.group(1), matcher.group(2), !matcher.group(3).isEmpty());
     if (bytes < LEAST_SIZE) {
@@ -69,14 +76,18 @@ public final class ConfigValues {
     return bytes;
   }
 
-  /** Reads {@code 20Mbit}, {@code 5MB/s}, {@code 512KiB/s}: bytes in a second; {@code none} is {@link #UNLIMITED}. */
+  /**
+   * Reads {@code 20Mbit}, {@code 5MB/s}, {@code 512KiB/s}: bytes in a second; {@code none} is
+   * {@link #UNLIMITED}.
+   */
   public static long rate(String text) {
     if (text.equals(NO_LIMIT)) {
       return UNLIMITED;
     }
     Matcher matcher = RATE.matcher(text);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("'" + shortened(text) + "' is no rate such as 20Mbit, 5MB/s, none");
+      throw new IllegalArgumentException(
+          "'" + shortened(text) + "' is no rate such as 20Mbit, 5MB/s, none");
     }
     String binary = matcher.group(3);
     long amount = amount(matcher.group(1), matcher.group(2), binary != null && !binary.isEmpty());
@@ -94,7 +105,8 @@ public final class ConfigValues {
             .multiply(BigDecimal.valueOf(binary ? 1024 : 1000).pow(power))
             .setScale(0, RoundingMode.HALF_UP);
     if (amount.compareTo(MOST) > 0) {
-      throw new IllegalArgumentException("'" + number + unit + "' is more than any disk has; say none");
+      throw new IllegalArgumentException(
+          "'" + number + unit + "' is more than any disk has; say none");
     }
     return amount.longValueExact();
   }
@@ -124,7 +136,8 @@ public final class ConfigValues {
   public static Duration duration(String text) {
     Matcher matcher = DURATION.matcher(text);
     if (!matcher.matches()) {
-      throw new IllegalArgumentException("'" + text + "' is no duration such as 500ms, 30s, 5m, 1h");
+      throw new IllegalArgumentException(
+          "'" + text + "' is no duration such as 500ms, 30s, 5m, 1h");
     }
     long amount = Long.parseLong(matcher.group(1));
     Duration duration =
@@ -157,7 +170,9 @@ public final class ConfigValues {
     Multiaddr address = Multiaddr.parse(text);
     if (address.tcpAddress().or(address::quicAddress).isEmpty()) {
       throw new IllegalArgumentException(
-          "'" + text + "' is not of the form /ip4|ip6/ADDRESS/tcp/PORT or /ip4|ip6/ADDRESS/udp/PORT/quic-v1");
+          "'"
+              + text
+              + "' is not of the form /ip4|ip6/ADDRESS/tcp/PORT or /ip4|ip6/ADDRESS/udp/PORT/quic-v1");
     }
     return address;
   }
@@ -192,8 +207,8 @@ public final class ConfigValues {
     return Arrays.stream(DhtRole.values())
         .filter(role -> role.name().toLowerCase(Locale.ROOT).equals(text))
         .findFirst()
-        .orElseThrow(
-            () -> new IllegalArgumentException("'" + text + "' is none of auto, server, client, off"));
+        .orElseThrow(() ->
+            new IllegalArgumentException("'" + text + "' is none of auto, server, client, off"));
   }
 
   /** The URL of a registry, or {@link #NO_REGISTRY}. */

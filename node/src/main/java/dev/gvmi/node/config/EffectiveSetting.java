@@ -12,7 +12,10 @@ import org.tomlj.Toml;
  * @param source "default", the file and line, or the option
  */
 public record EffectiveSetting(ConfigKey key, @Nullable Object value, String source) {
-  /** A line of TOML that says so, with the source as its comment; a comment only if there is no value. */
+  /**
+   * A line of TOML that says so, with the source as its comment; a comment only if there is no
+   * value.
+   */
   public String toml() {
     return (value == null ? "# " + key.path() + " is not set" : key.path() + " = " + literal(value))
         + "  # "
@@ -22,7 +25,9 @@ public record EffectiveSetting(ConfigKey key, @Nullable Object value, String sou
   private static String literal(Object value) {
     return switch (value) {
       case List<?> list ->
-          list.stream().map(entry -> quoted(entry.toString())).collect(Collectors.joining(", ", "[", "]"));
+          list.stream()
+              .map(entry -> quoted(entry.toString()))
+              .collect(Collectors.joining(", ", "[", "]"));
       case Boolean flag -> flag.toString();
       default -> quoted(value.toString());
     };

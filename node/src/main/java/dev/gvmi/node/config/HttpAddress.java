@@ -4,7 +4,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 
-/** Where a gateway listens, as it is written: HOST:PORT, with an address in digits, in brackets if it is one of IPv6, or localhost. */
+/**
+ * Where a gateway listens, as it is written: HOST:PORT, with an address in digits, in brackets if
+ * it is one of IPv6, or localhost.
+ */
 public final class HttpAddress {
   /** What turns it off. */
   public static final String NONE = "none";
@@ -16,7 +19,10 @@ public final class HttpAddress {
 
   private HttpAddress() {}
 
-  /** Reads it; empty for {@link #NONE}. {@link IllegalArgumentException} says in one line what is wrong. */
+  /**
+   * Reads it; empty for {@link #NONE}. {@link IllegalArgumentException} says in one line what is
+   * wrong.
+   */
   public static Optional<InetSocketAddress> parse(String text) {
     if (text.equals(NONE)) {
       return Optional.empty();
@@ -24,9 +30,11 @@ public final class HttpAddress {
     int colon = text.lastIndexOf(':');
     String port = text.substring(colon + 1);
     if (colon < 1 || !port.matches("[0-9]{1,5}") || Integer.parseInt(port) > MAX_PORT) {
-      throw new IllegalArgumentException("'" + shortened(text) + "' is no HOST:PORT such as " + DEFAULT + ", or none");
+      throw new IllegalArgumentException(
+          "'" + shortened(text) + "' is no HOST:PORT such as " + DEFAULT + ", or none");
     }
-    return Optional.of(new InetSocketAddress(host(text.substring(0, colon)), Integer.parseInt(port)));
+    return Optional.of(
+        new InetSocketAddress(host(text.substring(0, colon)), Integer.parseInt(port)));
   }
 
   /** The text, if {@link #parse} reads it. */
@@ -45,7 +53,10 @@ public final class HttpAddress {
       return InetAddress.ofLiteral(host.equals("localhost") ? "127.0.0.1" : literal);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "'" + shortened(host) + "' is no address in digits, and not localhost; one of IPv6 is written [::1]", e);
+          "'"
+              + shortened(host)
+              + "' is no address in digits, and not localhost; one of IPv6 is written [::1]",
+          e);
     }
   }
 

@@ -17,7 +17,10 @@ public final class InvalidConfigException extends Exception {
     this(List.of(problem));
   }
 
-  /** One line each: {@code file:line:column: what is wrong; what is allowed}. The first is the message. */
+  /**
+   * One line each: {@code file:line:column: what is wrong; what is allowed}. The first is the
+   * message.
+   */
   public List<String> problems() {
     return problems;
   }

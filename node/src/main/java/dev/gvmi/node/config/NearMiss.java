@@ -9,7 +9,10 @@ final class NearMiss {
 
   private NearMiss() {}
 
-  /** The nearest of the names: one whose last part it is, or one with few letters changed; null if none is near. */
+  /**
+   * The nearest of the names: one whose last part it is, or one with few letters changed; null if
+   * none is near.
+   */
   static @Nullable String of(String written, List<String> names) {
     if (written.length() > MAX_CHARS) {
       return null;

@@ -24,7 +24,10 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Asks a daemon over its control port. <b>Thread:</b> any; an interrupt hangs up, which cancels the call. */
+/**
+ * Asks a daemon over its control port. <b>Thread:</b> any; an interrupt hangs up, which cancels the
+ * call.
+ */
 public final class ControlClient implements NodeService {
   private static final Duration CONNECT = Duration.ofSeconds(2);
   private static final Duration STOP = Duration.ofSeconds(20);
@@ -81,8 +84,7 @@ public final class ControlClient implements NodeService {
 
   @Override
   public ImageDetails inspect(String image) {
-    return read(
-        call(ControlCall.INSPECT, new InspectRequest(image)), ImageDetails.class);
+    return read(call(ControlCall.INSPECT, new InspectRequest(image)), ImageDetails.class);
   }
 
   @Override
@@ -232,7 +234,8 @@ public final class ControlClient implements NodeService {
       if (text.isEmpty()) {
         continue;
       }
-      JsonNode line = JSON.readTree(text); // see ControlCall.Line; most commands see no progress and no failure
+      // see ControlCall.Line; most commands see no progress and no failure
+      JsonNode line = JSON.readTree(text);
       if (line.hasNonNull("progress")) {
         progress.accept(read(line.get("progress"), ProgressEvent.class));
       } else if (line.hasNonNull("failure")) {

@@ -15,7 +15,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * How a daemon is reached: {@code control.json} in its data directory, mode 0600, there while the daemon runs.
+ * How a daemon is reached: {@code control.json} in its data directory, mode 0600, there while the
+ * daemon runs.
  *
  * @param port on 127.0.0.1
  * @param token what a caller has to know
@@ -40,10 +41,13 @@ record ControlFile(int port, String token, long pid) {
 
   static Optional<ControlFile> parse(byte[] json) {
     try {
-      JsonNode file = JsonMapper.shared().readTree(json); // to a record it would take a command 15 ms longer
+      // to a record it would take a command 15 ms longer
+      JsonNode file = JsonMapper.shared().readTree(json);
       return Optional.of(
               new ControlFile(
-                  file.path("port").asInt(0), file.path("token").asString(""), file.path("pid").asLong(0)))
+                  file.path("port").asInt(0),
+                  file.path("token").asString(""),
+                  file.path("pid").asLong(0)))
           .filter(ControlFile::isValid);
     } catch (JacksonException e) {
       return Optional.empty();
@@ -52,10 +56,7 @@ record ControlFile(int port, String token, long pid) {
 
   /** The token goes into a header, so it is letters and digits. */
   private boolean isValid() {
-    return port >= 1
-        && port <= 65535
-        && pid >= 1
-        && token.matches("[0-9a-zA-Z]{1,256}");
+    return port >= 1 && port <= 65535 && pid >= 1 && token.matches("[0-9a-zA-Z]{1,256}");
   }
 
   void write(Path dataDir) throws IOException {

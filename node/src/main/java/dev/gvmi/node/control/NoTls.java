@@ -13,8 +13,9 @@ import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * For a client of plain HTTP alone: a JDK's client makes the default context even where it is never used, which reads the
- * certificates of the system and takes a third of the time of a command that asks a daemon. <b>Thread:</b> any.
+ * For a client of plain HTTP alone: a JDK's client makes the default context even where it is never
+ * used, which reads the certificates of the system and takes a third of the time of a command that
+ * asks a daemon. <b>Thread:</b> any.
  */
 final class NoTls extends SSLContext {
   NoTls() {
@@ -24,7 +25,9 @@ final class NoTls extends SSLContext {
   private static final class Spi extends SSLContextSpi {
     @Override
     protected void engineInit(
-        KeyManager @Nullable [] keys, TrustManager @Nullable [] trust, @Nullable SecureRandom random) {
+        KeyManager @Nullable [] keys,
+        TrustManager @Nullable [] trust,
+        @Nullable SecureRandom random) {
       throw none();
     }
 

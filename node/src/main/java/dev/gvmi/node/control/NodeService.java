@@ -11,17 +11,22 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a node can be asked to do. Implemented by the node itself (in process) and by the client of a daemon's control port; both behave the same. All types are
- * plain data that goes through JSON unchanged; ids are lower-case hex.
+ * What a node can be asked to do. Implemented by the node itself (in process) and by the client of
+ * a daemon's control port; both behave the same. All types are plain data that goes through JSON
+ * unchanged; ids are lower-case hex.
  *
- * <p><b>Thread:</b> any; calls block. An interrupt cancels the call (a fetch stops and keeps what it has).
+ * <p><b>Thread:</b> any; calls block. An interrupt cancels the call (a fetch stops and keeps what
+ * it has).
  *
- * <p><b>Errors:</b> {@link ServiceException} with the one line for the user and the kind that becomes the exit code.
+ * <p><b>Errors:</b> {@link ServiceException} with the one line for the user and the kind that
+ * becomes the exit code.
  */
 public interface NodeService extends AutoCloseable {
   PublishResult publish(PublishRequest request, Consumer<ProgressEvent> progress);
 
-  /** Finds, fetches, verifies and places an image. Expected outcomes are results, not exceptions. */
+  /**
+   * Finds, fetches, verifies and places an image. Expected outcomes are results, not exceptions.
+   */
   PrefetchResult prefetch(PrefetchRequest request, Consumer<ProgressEvent> progress);
 
   List<ImageSummary> list();
@@ -33,18 +38,34 @@ public interface NodeService extends AutoCloseable {
 
   NodeStatus status();
 
-  /** Ids of all images that can be verified, ordered: the complete ones, those that are damaged and not served any more included. */
+  /**
+   * Ids of all images that can be verified, ordered: the complete ones, those that are damaged and
+   * not served any more included.
+   */
   List<String> auditable();
 
-  /** Reads an image again whole, and repairs it from peers if it is damaged. Expected outcomes are results, not exceptions. */
+  /**
+   * Reads an image again whole, and repairs it from peers if it is damaged. Expected outcomes are
+   * results, not exceptions.
+   */
   VerifyResult verify(VerifyRequest request, Consumer<ProgressEvent> progress);
 
-  /** Removes an image, complete or not, and what of it is placed in the runtime's cache. An image that is not held is a result, not an exception. */
+  /**
+   * Removes an image, complete or not, and what of it is placed in the runtime's cache. An image
+   * that is not held is a result, not an exception.
+   */
   RemoveResult remove(RemoveRequest request);
 
-  /** Who holds an image: asks the DHT, the LAN and connected peers, and each whom they name. Nobody is a result, not an exception. */
+  /**
+   * Who holds an image: asks the DHT, the LAN and connected peers, and each whom they name. Nobody
+   * is a result, not an exception.
+   */
   FindResult find(FindRequest request);
-  /** Pins an image, complete or partial, so that it is never evicted, or takes the pin off. An image that is not held is a result, not an exception. */
+
+  /**
+   * Pins an image, complete or partial, so that it is never evicted, or takes the pin off. An image
+   * that is not held is a result, not an exception.
+   */
   PinResult pin(PinRequest request);
 
   /** Who is connected, each asked for a round trip. */
@@ -76,7 +97,15 @@ public interface NodeService extends AutoCloseable {
     }
   }
 
-  record PublishResult(String image, String manifest, long bytes, int chunks, @Nullable String taskPackage, Path path, boolean alreadyHeld, long elapsedMs) {}
+  record PublishResult(
+      String image,
+      String manifest,
+      long bytes,
+      int chunks,
+      @Nullable String taskPackage,
+      Path path,
+      boolean alreadyHeld,
+      long elapsedMs) {}
 
   /**
    * An image to fetch.
@@ -84,13 +113,27 @@ public interface NodeService extends AutoCloseable {
    * @param image any form of IMAGE
    * @param peers multiaddrs with /p2p
    * @param to a copy goes there, or null
-   * @param runtimeCache where to place, a folder in each line; null: as the node is configured; "none": nowhere
+   * @param runtimeCache where to place, a folder in each line; null: as the node is configured;
+   *     "none": nowhere
    * @param noOrigin whether it may come from peers only
-   * @param allowPrivateOrigin whether it may come from a private address though the node is not configured so
+   * @param allowPrivateOrigin whether it may come from a private address though the node is not
+   *     configured so
    */
-  record PrefetchRequest(String image, List<String> peers, @Nullable Path to, @Nullable Duration timeout, @Nullable String runtimeCache, boolean noOrigin, boolean allowPrivateOrigin) {
+  record PrefetchRequest(
+      String image,
+      List<String> peers,
+      @Nullable Path to,
+      @Nullable Duration timeout,
+      @Nullable String runtimeCache,
+      boolean noOrigin,
+      boolean allowPrivateOrigin) {
     /** From wherever it is to be had. */
-    public PrefetchRequest(String image, List<String> peers, @Nullable Path to, @Nullable Duration timeout, @Nullable String runtimeCache) {
+    public PrefetchRequest(
+        String image,
+        List<String> peers,
+        @Nullable Path to,
+        @Nullable Duration timeout,
+        @Nullable String runtimeCache) {
       this(image, peers, to, timeout, runtimeCache, false, false);
     }
 
@@ -109,17 +152,32 @@ public interface NodeService extends AutoCloseable {
   record VerifyRequest(String image, List<String> peers, @Nullable String runtimeCache) {}
 
   /**
-   * How a verification ended: COMPLETE (sound, or repaired), NOT_FOUND, VERIFICATION_FAILED (damaged and not repaired), NO_SPACE, NOT_PLACED (repaired, but not in the runtime's cache).
+   * How a verification ended: COMPLETE (sound, or repaired), NOT_FOUND, VERIFICATION_FAILED
+   * (damaged and not repaired), NO_SPACE, NOT_PLACED (repaired, but not in the runtime's cache).
    *
    * @param chunks of the image; 0 if its manifest is damaged too
    * @param damagedChunks that were found damaged
    * @param sources repaired bytes by peer id
-   * @param replaced names in the runtime's cache that were of the damaged file, and are of the repaired one
+   * @param replaced names in the runtime's cache that were of the damaged file, and are of the
+   *     repaired one
    * @param removed such names that are gone
    * @param left such names that are still of the damaged file, each with the reason
    * @param message one line for the user: what is wrong and what to do; empty when complete
    */
-  record VerifyResult(Outcome outcome, String image, @Nullable String manifest, long bytes, int chunks, int damagedChunks, boolean repaired, Map<String, Long> sources, List<String> replaced, List<String> removed, List<String> left, long elapsedMs, String message) {}
+  record VerifyResult(
+      Outcome outcome,
+      String image,
+      @Nullable String manifest,
+      long bytes,
+      int chunks,
+      int damagedChunks,
+      boolean repaired,
+      Map<String, Long> sources,
+      List<String> replaced,
+      List<String> removed,
+      List<String> left,
+      long elapsedMs,
+      String message) {}
 
   record RemoveRequest(String image, @Nullable String runtimeCache) {}
 
@@ -130,7 +188,13 @@ public interface NodeService extends AutoCloseable {
    * @param removed names in the runtime's cache that are gone with it
    * @param left such names that are kept, each with the reason
    */
-  record RemoveResult(Outcome outcome, String image, long freedBytes, List<String> removed, List<String> left, String message) {}
+  record RemoveResult(
+      Outcome outcome,
+      String image,
+      long freedBytes,
+      List<String> removed,
+      List<String> left,
+      String message) {}
 
   record SharedRequest(String image, Path file) {
     public SharedRequest {
@@ -168,7 +232,22 @@ public interface NodeService extends AutoCloseable {
    *
    * @param images that came from it since this node started
    */
-  record PeerSummary(String peerId, String shortId, String address, boolean inbound, @Nullable String agent, List<String> protocols, @Nullable String security, @Nullable String muxer, @Nullable Integer streams, @Nullable Long receivedBytes, @Nullable Long sentBytes, List<String> images, @Nullable Instant connectedAt, @Nullable Long roundTripMicros, @Nullable String foundBy) {}
+  record PeerSummary(
+      String peerId,
+      String shortId,
+      String address,
+      boolean inbound,
+      @Nullable String agent,
+      List<String> protocols,
+      @Nullable String security,
+      @Nullable String muxer,
+      @Nullable Integer streams,
+      @Nullable Long receivedBytes,
+      @Nullable Long sentBytes,
+      List<String> images,
+      @Nullable Instant connectedAt,
+      @Nullable Long roundTripMicros,
+      @Nullable String foundBy) {}
 
   /**
    * An image to find.
@@ -189,7 +268,14 @@ public interface NodeService extends AutoCloseable {
    * @param foundBy named, connected, announced, lan, dht, ...
    * @param complete all of it, verified; else a part
    */
-  record HolderSummary(String peerId, String shortId, String address, String foundBy, boolean complete, String manifest, @Nullable Long roundTripMicros) {}
+  record HolderSummary(
+      String peerId,
+      String shortId,
+      String address,
+      String foundBy,
+      boolean complete,
+      String manifest,
+      @Nullable Long roundTripMicros) {}
 
   /**
    * Who holds an image: COMPLETE, or NOT_FOUND.
@@ -197,11 +283,15 @@ public interface NodeService extends AutoCloseable {
    * @param asked peers that answered, those that do not hold it included
    * @param message one line for the user: why nobody was found; empty when somebody was
    */
-  record FindResult(Outcome outcome, String image, List<HolderSummary> holders, int asked, long elapsedMs, String message) {}
+  record FindResult(
+      Outcome outcome,
+      String image,
+      List<HolderSummary> holders,
+      int asked,
+      long elapsedMs,
+      String message) {}
 
-  /**
-   * Limits to change, in bytes a second; null: as it is; {@link Long#MAX_VALUE}: none.
-   */
+  /** Limits to change, in bytes a second; null: as it is; {@link Long#MAX_VALUE}: none. */
   record LimitsRequest(
       @Nullable Long upload,
       @Nullable Long download,
@@ -223,7 +313,15 @@ public interface NodeService extends AutoCloseable {
    */
   record LimitSummary(String name, long limit, String unit, @Nullable Long used, String meaning) {}
 
-  enum Outcome { COMPLETE, NOT_FOUND, INCOMPLETE, VERIFICATION_FAILED, NO_SPACE, TIMED_OUT, NOT_PLACED }
+  enum Outcome {
+    COMPLETE,
+    NOT_FOUND,
+    INCOMPLETE,
+    VERIFICATION_FAILED,
+    NO_SPACE,
+    TIMED_OUT,
+    NOT_PLACED
+  }
 
   /**
    * How a fetch ended.
@@ -233,22 +331,74 @@ public interface NodeService extends AutoCloseable {
    * @param sources bytes by peer id, "origin", "local"
    * @param message one line for the user: reason and what to do; empty when complete
    */
-  record PrefetchResult(Outcome outcome, String image, @Nullable String manifest, long bytes, @Nullable String path, @Nullable String placed, Map<String, Long> sources, long wastedBytes, long elapsedMs, String message) {}
+  record PrefetchResult(
+      Outcome outcome,
+      String image,
+      @Nullable String manifest,
+      long bytes,
+      @Nullable String path,
+      @Nullable String placed,
+      Map<String, Long> sources,
+      long wastedBytes,
+      long elapsedMs,
+      String message) {}
 
-  /** How far a call has come. {@code phase}: finding, fetching, verifying, placing, importing. {@code event} is null, or a line worth telling once (a peer was dropped, ...). */
-  record ProgressEvent(String phase, long doneBytes, long totalBytes, long bytesPerSecond, int peers, @Nullable String event) {}
+  /**
+   * How far a call has come. {@code phase}: finding, fetching, verifying, placing, importing.
+   * {@code event} is null, or a line worth telling once (a peer was dropped, ...).
+   */
+  record ProgressEvent(
+      String phase,
+      long doneBytes,
+      long totalBytes,
+      long bytesPerSecond,
+      int peers,
+      @Nullable String event) {}
 
   /** {@code complete} false: being fetched, {@code heldBytes} of {@code bytes} are here. */
-  record ImageSummary(String image, String manifest, long bytes, long heldBytes, boolean complete, @Nullable Instant completedAt, String path, boolean pinned) {}
+  record ImageSummary(
+      String image,
+      String manifest,
+      long bytes,
+      long heldBytes,
+      boolean complete,
+      @Nullable Instant completedAt,
+      String path,
+      boolean pinned) {}
 
-  record ImageDetails(String image, String manifest, long bytes, int chunks, int segments, int segmentBytes, boolean complete, String path, List<String> notes) {}
+  record ImageDetails(
+      String image,
+      String manifest,
+      long bytes,
+      int chunks,
+      int segments,
+      int segmentBytes,
+      boolean complete,
+      String path,
+      List<String> notes) {}
 
   /**
    * How a node is.
    *
    * @param http where its gateway listens, HOST:PORT, or null
    */
-  record NodeStatus(String peerId, String version, List<String> addresses, Path dataDir, @Nullable Path runtimeCache, int images, int partials, long heldBytes, int peers, long receivedBytes, long sentBytes, long uptimeMs, CacheUsage cache, boolean daemon, @Nullable NetworkStatus network, @Nullable String http) {}
+  record NodeStatus(
+      String peerId,
+      String version,
+      List<String> addresses,
+      Path dataDir,
+      @Nullable Path runtimeCache,
+      int images,
+      int partials,
+      long heldBytes,
+      int peers,
+      long receivedBytes,
+      long sentBytes,
+      long uptimeMs,
+      CacheUsage cache,
+      boolean daemon,
+      @Nullable NetworkStatus network,
+      @Nullable String http) {}
 
   /**
    * How a node stands among others.
@@ -260,7 +410,14 @@ public interface NodeService extends AutoCloseable {
    * @param heardOfImages that connected peers announced
    * @param rememberedPeers that are dialled first after a restart
    */
-  record NetworkStatus(@Nullable String dhtMode, int dhtPeers, int providerRecords, int announcedImages, int heardOfImages, int rememberedPeers) {}
+  record NetworkStatus(
+      @Nullable String dhtMode,
+      int dhtPeers,
+      int providerRecords,
+      int announcedImages,
+      int heardOfImages,
+      int rememberedPeers) {}
+
   /**
    * How full the cache is.
    *

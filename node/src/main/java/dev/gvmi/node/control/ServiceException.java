@@ -5,7 +5,17 @@ public final class ServiceException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   /** Kinds of failure; the command line maps each to its exit code. */
-  public enum Kind { INTERNAL, USAGE, NOT_FOUND, VERIFICATION, NO_SPACE, TIMED_OUT, UNREACHABLE, NOT_PLACED, INTERRUPTED }
+  public enum Kind {
+    INTERNAL,
+    USAGE,
+    NOT_FOUND,
+    VERIFICATION,
+    NO_SPACE,
+    TIMED_OUT,
+    UNREACHABLE,
+    NOT_PLACED,
+    INTERRUPTED
+  }
 
   private final Kind kind;
 

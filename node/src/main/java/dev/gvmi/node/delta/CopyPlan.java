@@ -12,7 +12,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Which chunks of an image are covered whole by spans that lie in other images, and from where each is put together. A claim like the delta index it is made from: a chunk that was copied is checked
+ * Which chunks of an image are covered whole by spans that lie in other images, and from where each
+ * is put together. A claim like the delta index it is made from: a chunk that was copied is checked
  * like one that came from a peer. Pure and immutable.
  */
 public final class CopyPlan {

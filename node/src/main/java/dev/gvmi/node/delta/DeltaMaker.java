@@ -21,9 +21,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the delta index of each image that has none: when an image has become complete, and of those that are left from earlier runs.
+ * Makes the delta index of each image that has none: when an image has become complete, and of
+ * those that are left from earlier runs.
  *
- * <p>One image at a time, on one thread of low priority that rests four times as long as it worked: what is needed now goes first. A close, or the death of the process, loses the work on one image, which is begun again.
+ * <p>One image at a time, on one thread of low priority that rests four times as long as it worked:
+ * what is needed now goes first. A close, or the death of the process, loses the work on one image,
+ * which is begun again.
  *
  * <p><b>Thread:</b> any; the work on {@code delta}.
  */
@@ -41,7 +44,10 @@ public final class DeltaMaker implements HoldingsListener, AutoCloseable {
   private volatile boolean hurried;
   private volatile boolean closed;
 
-  /** Of its thread, and the same for all images: nothing but a collection of the heap would take back one for each. */
+  /**
+   * Of its thread, and the same for all images: nothing but a collection of the heap would take
+   * back one for each.
+   */
   private @Nullable ByteBuffer block;
 
   /** What had none when this was made. */
@@ -54,7 +60,8 @@ public final class DeltaMaker implements HoldingsListener, AutoCloseable {
   @GuardedBy("this")
   private int answered;
 
-  @SuppressWarnings("ThreadPriorityCheck") // a hint is all that is needed: it rests four times as long as it works
+  // a hint is all that is needed: it rests four times as long as it works
+  @SuppressWarnings("ThreadPriorityCheck")
   public DeltaMaker(ImageStore store) {
     this.store = store;
     this.deltas = store.deltas();
@@ -79,7 +86,9 @@ public final class DeltaMaker implements HoldingsListener, AutoCloseable {
     }
   }
 
-  /** Looks now for images without a delta index. Without it, it begins when one becomes complete. */
+  /**
+   * Looks now for images without a delta index. Without it, it begins when one becomes complete.
+   */
   public void wake() {
     if (closed) {
       return;
@@ -93,7 +102,10 @@ public final class DeltaMaker implements HoldingsListener, AutoCloseable {
     }
   }
 
-  /** If images became complete since it was made: waits until nothing is left to do, or the time is up, and lets it work without rest until then. */
+  /**
+   * If images became complete since it was made: waits until nothing is left to do, or the time is
+   * up, and lets it work without rest until then.
+   */
   public void finish(Duration limit) throws InterruptedException {
     if (before.containsAll(deltas.missing())) {
       return;

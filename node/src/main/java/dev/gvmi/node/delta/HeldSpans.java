@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Looks for the spans of an image in the others that are held.
  *
- * <p><b>Thread:</b> any; calls block for the disk. <b>Errors:</b> {@link dev.gvmi.node.store.StoreException}.
+ * <p><b>Thread:</b> any; calls block for the disk. <b>Errors:</b> {@link
+ * dev.gvmi.node.store.StoreException}.
  */
 public final class HeldSpans {
   private final DeltaStore deltas;
@@ -54,7 +55,10 @@ public final class HeldSpans {
     return places;
   }
 
-  /** Of several places, the one in the image where the span before lies: so that much is read in one go. */
+  /**
+   * Of several places, the one in the image where the span before lies: so that much is read in one
+   * go.
+   */
   private @Nullable ImageId look(
       ImageId self, List<Span> batch, List<Optional<SpanPlace>> places, @Nullable ImageId last) {
     List<SpanId> ids = batch.stream().map(Span::id).toList();

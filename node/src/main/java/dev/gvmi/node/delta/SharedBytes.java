@@ -27,7 +27,10 @@ public final class SharedBytes {
     this.deltas = store.deltas();
   }
 
-  /** Bytes; null for an image that has no delta index, as it would be too long. {@link StoreException} if the file cannot be read. */
+  /**
+   * Bytes; null for an image that has no delta index, as it would be too long. {@link
+   * StoreException} if the file cannot be read.
+   */
   public @Nullable Long of(ImageId image, Path file) {
     Optional<DeltaIndex> index = deltas.index(image);
     try {

@@ -25,9 +25,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Both sides of {@code /gvmi/announce}: tells each connected peer all that is here, then what changes; keeps what they tell.
+ * Both sides of {@code /gvmi/announce}: tells each connected peer all that is here, then what
+ * changes; keeps what they tell.
  *
- * <p>A stream carries the messages of one burst of news, in order; the next burst waits until it is over.
+ * <p>A stream carries the messages of one burst of news, in order; the next burst waits until it is
+ * over.
  *
  * <p><b>Thread:</b> any; a virtual thread per peer that is being told.
  */
@@ -51,7 +53,8 @@ final class AnnounceService implements ConnectionListener {
   private final Semaphore senders = new Semaphore(SENDERS);
 
   /**
-   * @param heard is told of each image that a peer announces, and again when the peer has all of it; must not block
+   * @param heard is told of each image that a peer announces, and again when the peer has all of
+   *     it; must not block
    */
   AnnounceService(
       Host host, HeldImages held, InstantSource clock, BiConsumer<PeerId, ImageId> heard) {
@@ -121,21 +124,18 @@ final class AnnounceService implements ConnectionListener {
   /** More of an image is here than peers were told. */
   void gained(ImageId image) {
     held.of(image)
-        .ifPresent(
-            gained ->
-                outboxes.forEach(
-                    (peer, outbox) -> {
-                      outbox.gained(gained);
-                      send(peer, outbox);
-                    }));
+        .ifPresent(gained ->
+            outboxes.forEach((peer, outbox) -> {
+              outbox.gained(gained);
+              send(peer, outbox);
+            }));
   }
 
   void dropped(ImageId image) {
-    outboxes.forEach(
-        (peer, outbox) -> {
-          outbox.dropped(image);
-          send(peer, outbox);
-        });
+    outboxes.forEach((peer, outbox) -> {
+      outbox.dropped(image);
+      send(peer, outbox);
+    });
   }
 
   private void send(PeerId peer, Outbox outbox) {

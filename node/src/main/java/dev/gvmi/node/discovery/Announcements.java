@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What connected peers said that they hold. Hints: a peer may say what it likes, so each has its bounds and nothing is believed
- * because of it.
+ * What connected peers said that they hold. Hints: a peer may say what it likes, so each has its
+ * bounds and nothing is believed because of it.
  *
  * <p><b>Thread:</b> any; time comes in.
  */
@@ -24,7 +24,9 @@ final class Announcements {
   /** Images kept for each peer; what is over is not taken in. */
   static final int MAX_PER_PEER = 4096;
 
-  /** Messages that a peer may send at once, and in the long run: enough for all images it may list. */
+  /**
+   * Messages that a peer may send at once, and in the long run: enough for all images it may list.
+   */
   static final int BURST = 2 * MAX_PER_PEER / Announcement.MAX_ENTRIES;
 
   static final int PER_SECOND = 4;
@@ -63,7 +65,10 @@ final class Announcements {
     return peers.computeIfAbsent(peer, p -> new OfPeer(now)).takeToken(now);
   }
 
-  /** Takes in what an admitted peer says; returns the images that it did not name before, or named as partial and names as complete now. */
+  /**
+   * Takes in what an admitted peer says; returns the images that it did not name before, or named
+   * as partial and names as complete now.
+   */
   synchronized List<ImageId> take(PeerId peer, Announcement announcement) {
     OfPeer of = peers.get(peer);
     if (of == null) {

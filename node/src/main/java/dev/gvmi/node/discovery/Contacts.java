@@ -63,7 +63,10 @@ final class Contacts {
     }
   }
 
-  /** Connects in the background to an address to start with; who is there is not always known before. */
+  /**
+   * Connects in the background to an address to start with; who is there is not always known
+   * before.
+   */
   void bootstrap(Multiaddr address) {
     Optional<PeerId> peer = PeerId.of(address);
     if (peer.isPresent()) {
@@ -72,11 +75,8 @@ final class Contacts {
     }
     Thread.ofVirtual()
         .name("bootstrap")
-        .start(
-            () ->
-                attempt(
-                    address.toString(),
-                    () -> note(host.dial(address, DIAL), FoundBy.BOOTSTRAP)));
+        .start(() ->
+            attempt(address.toString(), () -> note(host.dial(address, DIAL), FoundBy.BOOTSTRAP)));
   }
 
   private void connect(PeerId peer, List<Multiaddr> addresses) {

@@ -1,13 +1,16 @@
 package dev.gvmi.node.discovery;
 
-import dev.gvmi.libp2p.kad.KadMode;
 import dev.gvmi.libp2p.address.AddressScope;
+import dev.gvmi.libp2p.kad.KadMode;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import java.util.Collection;
 
 /** What part a node takes in the DHT. */
 public enum DhtRole {
-  /** Server where others can reach it: on a public address, and where there is no public network at all. */
+  /**
+   * Server where others can reach it: on a public address, and where there is no public network at
+   * all.
+   */
   AUTO,
   SERVER,
   CLIENT,

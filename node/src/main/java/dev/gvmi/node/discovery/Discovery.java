@@ -28,7 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds who holds an image, and tells others what this node holds: in the DHT, and to each connected peer. What it finds is a hint.
+ * Finds who holds an image, and tells others what this node holds: in the DHT, and to each
+ * connected peer. What it finds is a hint.
  *
  * <p>It does nothing before {@link #start}, or the first search. Starting waits for nobody.
  *
@@ -113,8 +114,7 @@ public final class Discovery
   @Override
   public HolderSearch search(ImageId image, Consumer<Candidate> found) {
     start();
-    SearchRun.Parts searching =
-        new SearchRun.Parts(parts.host(), dht, this::lanIsQuiet, contacts);
+    SearchRun.Parts searching = new SearchRun.Parts(parts.host(), dht, this::lanIsQuiet, contacts);
     List<PeerId> announcers = announcing.announcements().holders(image);
     SearchRun run = new SearchRun(searching, image, announcers, found, searches::remove);
     searches.add(run);
@@ -126,14 +126,20 @@ public final class Discovery
     return !config.lan() || System.nanoTime() - startNanos > LAN_ANSWERS.toNanos();
   }
 
-  /** How many connected peers said that they hold all of the image; empty while there are none to say so. */
+  /**
+   * How many connected peers said that they hold all of the image; empty while there are none to
+   * say so.
+   */
   public OptionalInt completeHolders(ImageId image) {
     return parts.host().peers().stream().anyMatch(Discovery::speaks)
         ? OptionalInt.of(announcing.announcements().completeHolders(image))
         : OptionalInt.empty();
   }
 
-  /** Signed records of connected peers that announced the image, but not that of {@code asking}: for {@code /gvmi/have}. */
+  /**
+   * Signed records of connected peers that announced the image, but not that of {@code asking}: for
+   * {@code /gvmi/have}.
+   */
   public List<byte[]> records(ImageId image, PeerId asking) {
     return announcing.announcements().holders(image).stream()
         .filter(peer -> !peer.equals(asking))

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What this node can announce: complete images, and partial ones from their first verified chunk on. <b>Thread:</b> any. */
+/**
+ * What this node can announce: complete images, and partial ones from their first verified chunk
+ * on. <b>Thread:</b> any.
+ */
 final class HeldImages {
   private final ImageStore store;
 

@@ -12,7 +12,8 @@ public interface HolderFinder {
   /**
    * Starts searching, in all places at once, and goes on until it is closed.
    *
-   * @param found is told of each candidate, of one several times if more is heard of it; on any thread, must not block
+   * @param found is told of each candidate, of one several times if more is heard of it; on any
+   *     thread, must not block
    */
   HolderSearch search(ImageId image, Consumer<Candidate> found);
 }

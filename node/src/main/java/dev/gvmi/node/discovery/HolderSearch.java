@@ -14,7 +14,9 @@ public interface HolderSearch extends AutoCloseable {
         public void close() {}
       };
 
-  /** Whether every place was looked at once: who was not found by then is not likely to be there. */
+  /**
+   * Whether every place was looked at once: who was not found by then is not likely to be there.
+   */
   boolean lookedEverywhere();
 
   /** Somebody was found in another way, and is about to be dialled. */

@@ -25,8 +25,8 @@ import java.util.random.RandomGenerator;
 /**
  * Images in the DHT.
  *
- * <p><b>Shape:</b> the key of an image is the multihash {@code 12 20 ‖ SHA-256(multihash of the image)}: servers of js-libp2p take
- * no other digest in a provider key.
+ * <p><b>Shape:</b> the key of an image is the multihash {@code 12 20 ‖ SHA-256(multihash of the
+ * image)}: servers of js-libp2p take no other digest in a provider key.
  *
  * <p><b>Thread:</b> any.
  */
@@ -42,7 +42,10 @@ final class ImageDht implements AutoCloseable {
     this.kademlia = kademlia;
   }
 
-  /** Takes part from now on. What was provided before a restart and is not held any more is not provided any more. */
+  /**
+   * Takes part from now on. What was provided before a restart and is not held any more is not
+   * provided any more.
+   */
   static ImageDht start(
       Host host,
       ProviderStore store,

@@ -24,7 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Connects to the peers of the local network as they are found: a few at a time, and to none again soon.
+ * Connects to the peers of the local network as they are found: a few at a time, and to none again
+ * soon.
  *
  * <p><b>Thread:</b> any.
  */
@@ -35,7 +36,10 @@ final class LanPeers implements MdnsListener, AutoCloseable {
   private static final Duration DIAL = Duration.ofSeconds(10);
   private static final Duration AGAIN = Duration.ofMinutes(1);
 
-  /** Two peers find each other at the same time: the one with the greater id lets the other dial first. */
+  /**
+   * Two peers find each other at the same time: the one with the greater id lets the other dial
+   * first.
+   */
   private static final Duration COURTESY = Duration.ofMillis(500);
 
   private final Host host;
@@ -63,7 +67,10 @@ final class LanPeers implements MdnsListener, AutoCloseable {
     this.clock = clock;
   }
 
-  /** Looks for peers from now on, unless the host listens at addresses of this machine alone; says so if it cannot look. */
+  /**
+   * Looks for peers from now on, unless the host listens at addresses of this machine alone; says
+   * so if it cannot look.
+   */
   static LanPeers start(Host host, Contacts contacts) {
     long started = System.nanoTime();
     InstantSource steady = () -> Instant.EPOCH.plusNanos(System.nanoTime() - started);

@@ -11,7 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a peer is still to be told: of each image the last state only, so that it never holds more than there are images.
+ * What a peer is still to be told: of each image the last state only, so that it never holds more
+ * than there are images.
  *
  * <p><b>Thread:</b> any.
  */
@@ -35,7 +36,10 @@ final class Outbox {
     pending.put(image, Optional.empty());
   }
 
-  /** True for one caller, who sends until it has {@link #finished}; false while another one does, or nothing is to be told. */
+  /**
+   * True for one caller, who sends until it has {@link #finished}; false while another one does, or
+   * nothing is to be told.
+   */
   synchronized boolean beginToSend() {
     if (taken || pending.isEmpty()) {
       return false;

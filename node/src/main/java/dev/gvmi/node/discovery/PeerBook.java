@@ -16,7 +16,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Peers that speak our protocols and were connected, to be dialled first after a restart. Those seen longest ago make room.
+ * Peers that speak our protocols and were connected, to be dialled first after a restart. Those
+ * seen longest ago make room.
  *
  * <p><b>Thread:</b> any; time comes in.
  */
@@ -61,11 +62,12 @@ final class PeerBook {
   }
 
   private static boolean isFresh(RememberedPeer before, List<Multiaddr> addresses, Instant now) {
-    return before.addresses().equals(addresses)
-        && now.isBefore(before.lastSeen().plus(REWRITE));
+    return before.addresses().equals(addresses) && now.isBefore(before.lastSeen().plus(REWRITE));
   }
 
-  /** The one that we dialled, which works, then those it lists that are as far from here as it is. */
+  /**
+   * The one that we dialled, which works, then those it lists that are as far from here as it is.
+   */
   private static List<Multiaddr> addresses(PeerInfo info) {
     Set<Multiaddr> all = new LinkedHashSet<>();
     if (!info.inbound()) {

@@ -4,8 +4,8 @@ import dev.gvmi.libp2p.peer.PeerId;
 import java.util.Collection;
 
 /**
- * Keeps peers over a restart. <b>Thread:</b> any. A call does not wait for the disk; what the last seconds before a crash wrote may be
- * lost.
+ * Keeps peers over a restart. <b>Thread:</b> any. A call does not wait for the disk; what the last
+ * seconds before a crash wrote may be lost.
  */
 public interface PeerStore {
   Collection<RememberedPeer> peers();

@@ -11,7 +11,10 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A search for the holders of one image: asks the DHT now and then, and is told of what else is heard meanwhile. <b>Thread:</b> any; one of its own. */
+/**
+ * A search for the holders of one image: asks the DHT now and then, and is told of what else is
+ * heard meanwhile. <b>Thread:</b> any; one of its own.
+ */
 final class SearchRun implements HolderSearch {
   /** A miss is told after this time at the latest. */
   private static final Duration FIRST_LOOK = Duration.ofMillis(1_900);

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * The bytes of an image that is being fetched, as far as they are here: each chunk verified, the image as a whole not yet. Two that are equal promise the
- * same bytes; of others nothing is known.
+ * The bytes of an image that is being fetched, as far as they are here: each chunk verified, the
+ * image as a whole not yet. Two that are equal promise the same bytes; of others nothing is known.
  *
  * <p><b>Thread:</b> any; {@link #read} blocks for the disk.
  */
@@ -22,6 +22,9 @@ public interface Arriving {
   /** How many bytes are here from this offset on without a gap. */
   long availableBytes(long offsetBytes);
 
-  /** Fills {@code target} from the offset on. Only what {@link #availableBytes} promised; goes on working after the image was completed. */
+  /**
+   * Fills {@code target} from the offset on. Only what {@link #availableBytes} promised; goes on
+   * working after the image was completed.
+   */
   void read(long offsetBytes, ByteBuffer target);
 }

@@ -24,8 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds out what of an image lies in others that are held, before chunks are asked for: a delta index is small, and each chunk that it spares is not. Holders are asked for it one after the other, the next
- * one when the one before does not hurry; the first that shows one is believed, which costs little if it lies.
+ * Finds out what of an image lies in others that are held, before chunks are asked for: a delta
+ * index is small, and each chunk that it spares is not. Holders are asked for it one after the
+ * other, the next one when the one before does not hurry; the first that shows one is believed,
+ * which costs little if it lies.
  *
  * <p><b>Thread:</b> the fetching one; a virtual thread per holder that is asked.
  */
@@ -43,7 +45,10 @@ final class DeltaSearch {
   /** When those that are known have none, another holder may still turn up for so long. */
   private static final Duration MORE = Duration.ofMillis(200);
 
-  /** What has begun to come may take so much longer: a second for each so many bytes that it can have. */
+  /**
+   * What has begun to come may take so much longer: a second for each so many bytes that it can
+   * have.
+   */
   private static final int LEAST_BYTES_PER_SECOND = 256 << 10;
 
   private final Host host;

@@ -8,7 +8,8 @@ public sealed interface FetchOutcome {
   /**
    * The image is verified and in the store.
    *
-   * @param sourceBytes verified bytes by who they came from, in this run; empty if it was here already
+   * @param sourceBytes verified bytes by who they came from, in this run; empty if it was here
+   *     already
    * @param wastedBytes bytes that came twice or were wrong
    */
   record Complete(StoredImage image, Map<String, Long> sourceBytes, long wastedBytes)

@@ -40,10 +40,11 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One fetch under one manifest: chunks are verified and stored on the threads of their links, segments are hashed on the
- * verifier's threads, and this thread alone decides.
+ * One fetch under one manifest: chunks are verified and stored on the threads of their links,
+ * segments are hashed on the verifier's threads, and this thread alone decides.
  *
- * <p><b>Thread:</b> {@link #run} is the owner; {@link ChunkLink.Listener} methods come from the links, {@link LocalCopy.Sink} ones from the copy, and only post.
+ * <p><b>Thread:</b> {@link #run} is the owner; {@link ChunkLink.Listener} methods come from the
+ * links, {@link LocalCopy.Sink} ones from the copy, and only post.
  */
 final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   private static final Duration TICK = Duration.ofMillis(100);
@@ -101,11 +102,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   private String lastReason = "";
 
   FetchRun(
-      Parts parts,
-      Manifest manifest,
-      Holders holders,
-      Space.Reservation room,
-      Planner planner) {
+      Parts parts, Manifest manifest, Holders holders, Space.Reservation room, Planner planner) {
     this.parts = parts;
     this.manifest = manifest;
     this.geometry = manifest.geometry();
@@ -128,7 +125,9 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
       parts.sink().arriving(new ArrivingPartial(partial));
       hashing.submitReady(stored);
       parts.steering().events(geometry).forEach(this::on);
-      on(new Event.Allowance(0)); // nothing is asked for before it is known what is here; peers may say meanwhile what they hold
+      // nothing is asked for before it is known what is here; peers may say meanwhile what they
+      // hold
+      on(new Event.Allowance(0));
       holders.take(manifest.id()).forEach(this::join);
       startCopy();
       patience.chunk(System.nanoTime()); // its time begins
@@ -189,11 +188,10 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
     parts
         .origin()
         .source(manifest, parts.buffers(), this)
-        .ifPresent(
-            source -> {
-              links.put(source.peer(), source);
-              on(new Event.Joined(source.peer()));
-            });
+        .ifPresent(source -> {
+          links.put(source.peer(), source);
+          on(new Event.Joined(source.peer()));
+        });
   }
 
   private void on(Event event) {
@@ -251,7 +249,8 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
       case ChunkResult.Mismatch mismatch -> {
         parts.received().wrong().increment();
         parts.sources().wasted(length);
-        if (!peer.equals(OriginSource.ID)) { // it is left out of this run only: the manifest may be the liar
+        if (!peer.equals(OriginSource.ID)) {
+          // it is left out of this run only: the manifest may be the liar
           holders.ban(peer);
         }
         tasks.add(() -> banned(peer, mismatch));
@@ -355,14 +354,13 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
 
   @Override
   public void ended(PeerId peer, String reason) {
-    tasks.add(
-        () -> {
-          if (links.remove(peer) != null) {
-            holders.left(peer);
-            lastReason = name(peer) + ": " + reason;
-            on(new Event.Left(peer));
-          }
-        });
+    tasks.add(() -> {
+      if (links.remove(peer) != null) {
+        holders.left(peer);
+        lastReason = name(peer) + ": " + reason;
+        on(new Event.Left(peer));
+      }
+    });
   }
 
   private static String name(PeerId peer) {
@@ -405,7 +403,10 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
     peerPace.events(links.keySet()).forEach(this::on);
   }
 
-  /** Chunks are asked for as its pace allows: what is not asked for does not come, and nobody has to wait for it. */
+  /**
+   * Chunks are asked for as its pace allows: what is not asked for does not come, and nobody has to
+   * wait for it.
+   */
   private void allow() {
     allowEach();
     int before = scheduler.allowance();
@@ -435,8 +436,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
     parts
         .sink()
         .progress(
-            new ProgressSink.FetchProgress(
-                phase, storedBytes, geometry.sizeBytes(), peers()));
+            new ProgressSink.FetchProgress(phase, storedBytes, geometry.sizeBytes(), peers()));
   }
 
   private int peers() {

@@ -35,8 +35,8 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Looks for those who hold an image, all at once, and goes on looking while the fetch runs: a peer that was not there, had
- * nothing, or left is asked again. What they say goes into the votes.
+ * Looks for those who hold an image, all at once, and goes on looking while the fetch runs: a peer
+ * that was not there, had nothing, or left is asked again. What they say goes into the votes.
  *
  * <p><b>Thread:</b> a virtual thread per peer; the methods are any thread's.
  */
@@ -108,7 +108,10 @@ final class Holders implements AutoCloseable {
     this.isOneOfSeveral = named + others > 1;
   }
 
-  /** Starts asking the peers of these addresses, which are trusted, all that are connected, and whom {@code finder} finds. */
+  /**
+   * Starts asking the peers of these addresses, which are trusted, all that are connected, and whom
+   * {@code finder} finds.
+   */
   static Holders search(
       Parts parts, ManifestVotes votes, List<Multiaddr> addresses, HolderFinder finder) {
     Host host = parts.host();
@@ -203,11 +206,10 @@ final class Holders implements AutoCloseable {
         .peer(informant)
         .map(info -> hints.take(info.remoteAddress(), records, parts.clock().instant()))
         .orElse(List.of())
-        .forEach(
-            candidate -> {
-              search.note(candidate);
-              candidate(candidate);
-            });
+        .forEach(candidate -> {
+          search.note(candidate);
+          candidate(candidate);
+        });
   }
 
   private void connect(Candidate candidate) throws IOException, InterruptedException {
@@ -270,7 +272,10 @@ final class Holders implements AutoCloseable {
     return time == null || System.nanoTime() - time >= 0;
   }
 
-  /** Whether everybody was asked once, those who were found included; who was found late is waited for, though not for long. */
+  /**
+   * Whether everybody was asked once, those who were found included; who was found late is waited
+   * for, though not for long.
+   */
   boolean allAsked() {
     return firstRound.getCount() == 0 && allFoundAsked();
   }
@@ -287,7 +292,10 @@ final class Holders implements AutoCloseable {
     return firstRoundOfNamed.getCount() == 0;
   }
 
-  /** Those who hold the image under this manifest and are not in use; they are from now on, until {@link #left}. */
+  /**
+   * Those who hold the image under this manifest and are not in use; they are from now on, until
+   * {@link #left}.
+   */
   List<PeerId> take(ManifestId manifest) {
     List<PeerId> taken =
         votes.sources(manifest).stream()
@@ -302,7 +310,10 @@ final class Holders implements AutoCloseable {
     inVain.remove(peer);
   }
 
-  /** The peer is no source any more, for now: it is asked again, after a while that grows each time it does not deliver. */
+  /**
+   * The peer is no source any more, for now: it is asked again, after a while that grows each time
+   * it does not deliver.
+   */
   void left(PeerId peer) {
     votes.withdraw(peer);
     int times = inVain.merge(peer, 1, Integer::sum) - 1;
@@ -316,7 +327,10 @@ final class Holders implements AutoCloseable {
     linked.removeAll(peers);
   }
 
-  /** The peer sent wrong bytes: it is not asked again for this image, and it counts against its group. */
+  /**
+   * The peer sent wrong bytes: it is not asked again for this image, and it counts against its
+   * group.
+   */
   void ban(PeerId peer) {
     if (!parts.standing().isBanned(peer)) {
       votes.ban(peer);

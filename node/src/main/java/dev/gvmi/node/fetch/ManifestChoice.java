@@ -18,10 +18,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Fetches the manifest that is believed most. Until it is chosen an id costs the question for it only; then one peer is
- * asked to show the manifest, and when it does not hurry, the next one beside it.
+ * Fetches the manifest that is believed most. Until it is chosen an id costs the question for it
+ * only; then one peer is asked to show the manifest, and when it does not hurry, the next one
+ * beside it.
  *
- * <p><b>Thread:</b> {@link #next} is the fetching thread's; a virtual thread per manifest that is under way.
+ * <p><b>Thread:</b> {@link #next} is the fetching thread's; a virtual thread per manifest that is
+ * under way.
  */
 final class ManifestChoice implements AutoCloseable {
   /** After the first answer, so long others may answer before the votes are counted. */
@@ -55,14 +57,18 @@ final class ManifestChoice implements AutoCloseable {
     this.holders = holders;
   }
 
-  /** The manifest to try next; empty when the origin has brought the image, or has come to nothing when all have been asked and there is none. */
+  /**
+   * The manifest to try next; empty when the origin has brought the image, or has come to nothing
+   * when all have been asked and there is none.
+   */
   Optional<Manifest> next(OriginRace origin) throws InterruptedException {
     while (true) {
       origin.report();
       if (origin.isDone()) {
         return Optional.empty();
       }
-      // in this order: a peer that answers or fails meanwhile is seen in the next round at the latest
+      // in this order: a peer that answers or fails meanwhile is seen in the next round at the
+      // latest
       boolean allAsked = holders.allAsked();
       boolean nothingUnderWay = downloads.isEmpty();
       List<ManifestId> ranked = votes.ranked();
@@ -112,8 +118,7 @@ final class ManifestChoice implements AutoCloseable {
     long now = System.nanoTime();
     return downloads.values().stream()
         .anyMatch(
-            download ->
-                download.manifest().equals(id) && now - download.start() < SLOW.toNanos());
+            download -> download.manifest().equals(id) && now - download.start() < SLOW.toNanos());
   }
 
   /** Whether the manifest is asked of one more peer. */
@@ -125,9 +130,7 @@ final class ManifestChoice implements AutoCloseable {
     }
     Download download = new Download(id, System.nanoTime(), new AtomicBoolean());
     downloads.put(peer.get(), download);
-    Thread.ofVirtual()
-        .name("manifest-" + peer.get())
-        .start(() -> download(peer.get(), download));
+    Thread.ofVirtual().name("manifest-" + peer.get()).start(() -> download(peer.get(), download));
     return true;
   }
 

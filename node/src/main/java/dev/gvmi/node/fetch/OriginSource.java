@@ -141,11 +141,8 @@ final class OriginSource implements ChunkSource {
     } catch (OriginException e) {
       end(String.valueOf(e.getMessage()));
     } catch (IOException | RuntimeException e) {
-      end(
-          String.valueOf(
-              e
-                  .getMessage())); // the listener has failed, and says so itself, or does not want
-                                   // what came
+      // the listener has failed, and says so itself, or does not want what came
+      end(String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {
       end("interrupted");
     } finally {

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
- * The rates that one fetch keeps to, all of them. The narrowest comes first: who waits there takes nothing from the others.
+ * The rates that one fetch keeps to, all of them. The narrowest comes first: who waits there takes
+ * nothing from the others.
  *
  * <p><b>Thread:</b> any.
  */
@@ -15,12 +16,17 @@ final class Pace {
 
   private final List<RateGate> gates;
 
-  /** @param gates at least one */
+  /**
+   * @param gates at least one
+   */
   Pace(List<RateGate> gates) {
     this.gates = List.copyOf(gates);
   }
 
-  /** Chunks that may be asked for, a few at most: those that are {@code left} of what was allowed, and those that pass now. */
+  /**
+   * Chunks that may be asked for, a few at most: those that are {@code left} of what was allowed,
+   * and those that pass now.
+   */
   static int allowed(int left, BooleanSupplier passes) {
     int allowed = left == Integer.MAX_VALUE ? 0 : left;
     while (allowed < AHEAD && passes.getAsBoolean()) {
@@ -38,7 +44,10 @@ final class Pace {
     return false;
   }
 
-  /** Lets so many bytes pass now if all rates allow it; of two fetches that look at the same time both may pass. */
+  /**
+   * Lets so many bytes pass now if all rates allow it; of two fetches that look at the same time
+   * both may pass.
+   */
   boolean tryPass(int bytes) {
     if (!gates.stream().allMatch(RateGate::isOpen)) {
       return false;

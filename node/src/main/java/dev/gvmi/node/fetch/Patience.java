@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * When a fetch that does not get on is given up. With another manifest to try it is given up soon, for what is claimed
- * under this one may never come. Pure: times are nanoseconds of any one clock.
+ * When a fetch that does not get on is given up. With another manifest to try it is given up soon,
+ * for what is claimed under this one may never come. Pure: times are nanoseconds of any one clock.
  */
 final class Patience {
   /** Without any holder. */

@@ -10,7 +10,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Has no more asked of each peer than its own rate allows; over all fetches, which have these rates in common.
+ * Has no more asked of each peer than its own rate allows; over all fetches, which have these rates
+ * in common.
  *
  * <p><b>Thread:</b> the fetching one.
  */

@@ -2,8 +2,8 @@ package dev.gvmi.node.fetch;
 
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
-import dev.gvmi.node.discovery.HolderFinder;
 import dev.gvmi.node.cache.Space;
+import dev.gvmi.node.discovery.HolderFinder;
 import dev.gvmi.node.rate.PeerRates;
 import dev.gvmi.node.rate.RateGate;
 import dev.gvmi.node.schedule.FetchShares;
@@ -33,7 +33,8 @@ import java.util.stream.Stream;
 /**
  * Fetches images: the main path of the node.
  *
- * <p><b>Thread:</b> any; {@link #prefetch} blocks its caller, an interrupt cancels it and keeps what has come.
+ * <p><b>Thread:</b> any; {@link #prefetch} blocks its caller, an interrupt cancels it and keeps
+ * what has come.
  */
 public final class Prefetcher implements AutoCloseable {
   /** Peers that deliver at one time, over all fetches: each has a chunk of memory. */
@@ -86,8 +87,7 @@ public final class Prefetcher implements AutoCloseable {
   public Prefetcher(Parts parts) {
     this.parts = parts;
     this.verifiers =
-        Executors.newFixedThreadPool(
-            Runtime.getRuntime().availableProcessors(), named("verify-"));
+        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), named("verify-"));
   }
 
   private static ThreadFactory named(String prefix) {
@@ -104,16 +104,19 @@ public final class Prefetcher implements AutoCloseable {
    *
    * @param peers asked besides those that are connected; what they say outranks what others say
    * @throws InterruptedException if the caller was interrupted; what has come stays in the store
-   * @throws StoreException of kind NO_SPACE also if the image is said to be larger than what is free
+   * @throws StoreException of kind NO_SPACE also if the image is said to be larger than what is
+   *     free
    */
   public FetchOutcome prefetch(ImageId image, List<Multiaddr> peers, ProgressSink sink)
       throws InterruptedException {
     return prefetch(image, peers, Wish.WHOLE, sink);
   }
 
-  /** Like {@link #prefetch(ImageId, List, ProgressSink)}, as it is wished: before or behind other fetches, and with a reader who waits. */
-  public FetchOutcome prefetch(
-      ImageId image, List<Multiaddr> peers, Wish wish, ProgressSink sink)
+  /**
+   * Like {@link #prefetch(ImageId, List, ProgressSink)}, as it is wished: before or behind other
+   * fetches, and with a reader who waits.
+   */
+  public FetchOutcome prefetch(ImageId image, List<Multiaddr> peers, Wish wish, ProgressSink sink)
       throws InterruptedException {
     Optional<StoredImage> held = parts.store().image(image);
     if (held.isPresent()) {
@@ -128,7 +131,8 @@ public final class Prefetcher implements AutoCloseable {
         OriginRace origin = new OriginRace(streamParts(wish), image, wish.origin(), sink);
         ManifestChoice choice = new ManifestChoice(parts.host(), image, votes, holders)) {
       Steering steering = new Steering(share, wish.reader());
-      return new Attempts(image, holders, choice, runParts(wish, votes, steering, origin, sink)).run();
+      return new Attempts(image, holders, choice, runParts(wish, votes, steering, origin, sink))
+          .run();
     }
   }
 

@@ -26,7 +26,10 @@ import org.jspecify.annotations.Nullable;
 final class SegmentHashing {
   private static final int READ_BYTES = 256 << 10;
 
-  /** So long a segment waits for others: of 2 MiB each, a line of 100 Mbit/s brings three in that time. The end of a fetch waits for none. */
+  /**
+   * So long a segment waits for others: of 2 MiB each, a line of 100 Mbit/s brings three in that
+   * time. The end of a fetch waits for none.
+   */
   static final Duration PATIENCE = Duration.ofSeconds(1);
 
   /** One read buffer per verifier thread. */

@@ -42,15 +42,15 @@ final class Sources {
 
   /** Another manifest is tried: of what came before, only these chunks are of use. */
   void keep(BitSet stored) {
-    chunks.entrySet()
-        .removeIf(
-            entry -> {
-              boolean useless = !stored.get(entry.getKey());
-              if (useless) {
-                wastedBytes.add(entry.getValue().bytes());
-              }
-              return useless;
-            });
+    chunks
+        .entrySet()
+        .removeIf(entry -> {
+          boolean useless = !stored.get(entry.getKey());
+          if (useless) {
+            wastedBytes.add(entry.getValue().bytes());
+          }
+          return useless;
+        });
   }
 
   /** Those whose chunks are of use. */
@@ -64,10 +64,8 @@ final class Sources {
     Map<PeerId, Long> bytes = new HashMap<>();
     chunks.values().forEach(credit -> bytes.merge(credit.peer(), (long) credit.bytes(), Long::sum));
     Map<String, Long> named = new HashMap<>();
-    bytes.forEach(
-        (peer, count) ->
-            named.put(
-                peer.equals(OriginSource.ID) ? OriginSource.NAME : peer.toString(), count));
+    bytes.forEach((peer, count) ->
+        named.put(peer.equals(OriginSource.ID) ? OriginSource.NAME : peer.toString(), count));
     return named;
   }
 

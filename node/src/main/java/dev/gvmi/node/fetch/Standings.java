@@ -5,7 +5,10 @@ import dev.gvmi.protocol.image.ImageId;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What peers have shown, by image, for as long as the node runs; the image asked for least recently is forgotten first. <b>Thread:</b> any. */
+/**
+ * What peers have shown, by image, for as long as the node runs; the image asked for least recently
+ * is forgotten first. <b>Thread:</b> any.
+ */
 final class Standings {
   static final int MAX_IMAGES = 256;
 

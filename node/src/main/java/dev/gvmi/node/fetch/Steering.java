@@ -7,7 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What is to be told to the scheduler of a fetch from outside: its share beside other fetches, and where its reader is.
+ * What is to be told to the scheduler of a fetch from outside: its share beside other fetches, and
+ * where its reader is.
  *
  * <p><b>Thread:</b> the fetching one.
  */

@@ -19,9 +19,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What peers tell of other holders of an image, cut down to what may be dialled: anyone can name anyone, so only a few in a minute are
- * tried, two of an IP address in all, each where its own signature says that it is, and nobody from far away sends us about our
- * own network.
+ * What peers tell of other holders of an image, cut down to what may be dialled: anyone can name
+ * anyone, so only a few in a minute are tried, two of an IP address in all, each where its own
+ * signature says that it is, and nobody from far away sends us about our own network.
  *
  * <p><b>Thread:</b> any; time comes in.
  */
@@ -40,7 +40,10 @@ final class SwarmHints {
   private final Deque<Instant> taken = new ArrayDeque<>();
   private int records;
 
-  /** Those that may be dialled now. What is over a limit is let go: it is told again by others, or by the same peer when it is asked again. */
+  /**
+   * Those that may be dialled now. What is over a limit is let go: it is told again by others, or
+   * by the same peer when it is asked again.
+   */
   synchronized List<Candidate> take(Multiaddr informant, List<byte[]> envelopes, Instant now) {
     AddressScope from = AddressScope.of(informant).orElse(AddressScope.PUBLIC);
     List<Candidate> candidates = new ArrayList<>();
@@ -53,12 +56,11 @@ final class SwarmHints {
       }
       records++;
       candidate(envelope, from)
-          .ifPresent(
-              candidate -> {
-                known.add(candidate.peer());
-                taken.addLast(now);
-                candidates.add(candidate);
-              });
+          .ifPresent(candidate -> {
+            known.add(candidate.peer());
+            taken.addLast(now);
+            candidates.add(candidate);
+          });
     }
     return candidates;
   }

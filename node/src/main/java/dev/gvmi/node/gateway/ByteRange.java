@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What of a body is asked for.
  *
- * <p><b>Source:</b> RFC 9110, 14.1.2 and 14.2: a header that is not understood, or names several ranges, is ignored.
+ * <p><b>Source:</b> RFC 9110, 14.1.2 and 14.2: a header that is not understood, or names several
+ * ranges, is ignored.
  */
 sealed interface ByteRange {
   /** All of it. */
@@ -31,7 +32,8 @@ sealed interface ByteRange {
 
   /** Its form. */
   final class Header {
-    private static final Pattern FORM = Pattern.compile("(?i:bytes)[ \t]*=[ \t]*([0-9]{0,18})-([0-9]{0,18})[ \t]*");
+    private static final Pattern FORM =
+        Pattern.compile("(?i:bytes)[ \t]*=[ \t]*([0-9]{0,18})-([0-9]{0,18})[ \t]*");
 
     private Header() {}
 

@@ -31,8 +31,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request and its answer: the line between the event loop, which writes, and the thread that answers, which waits here until the client has taken what was
- * written, but for one piece.
+ * A request and its answer: the line between the event loop, which writes, and the thread that
+ * answers, which waits here until the client has taken what was written, but for one piece.
  *
  * <p><b>Thread:</b> the one that answers.
  */
@@ -66,7 +66,8 @@ final class Exchange {
 
   /** Who asks. */
   InetAddress remoteAddress() throws IOException {
-    if (channel.remoteAddress() instanceof InetSocketAddress remote && remote.getAddress() != null) {
+    if (channel.remoteAddress() instanceof InetSocketAddress remote
+        && remote.getAddress() != null) {
       return remote.getAddress();
     }
     throw new IOException("the client went away");
@@ -112,7 +113,9 @@ final class Exchange {
     byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
     DefaultFullHttpResponse response =
         new DefaultFullHttpResponse(
-            HttpVersion.HTTP_1_1, code, isHead() ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(bytes));
+            HttpVersion.HTTP_1_1,
+            code,
+            isHead() ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(bytes));
     response.headers().set(HttpHeaderNames.CONTENT_TYPE, contentType);
     response.headers().set(HttpHeaderNames.CONTENT_LENGTH, bytes.length);
     response.headers().set("X-Content-Type-Options", "nosniff");
@@ -123,7 +126,10 @@ final class Exchange {
     sentBytes += isHead() ? 0 : bytes.length;
   }
 
-  /** An answer without a body, for HEAD among others: its headers are those of the body that there would be. */
+  /**
+   * An answer without a body, for HEAD among others: its headers are those of the body that there
+   * would be.
+   */
   void headOnly(HttpResponseStatus code, HttpHeaders headers)
       throws IOException, InterruptedException {
     DefaultFullHttpResponse response =
@@ -136,7 +142,8 @@ final class Exchange {
       throws IOException, InterruptedException {
     status = code.code();
     boolean isHeard = body.drain();
-    boolean keep = isHeard && HttpUtil.isKeepAlive(request) && !HttpUtil.is100ContinueExpected(request);
+    boolean keep =
+        isHeard && HttpUtil.isKeepAlive(request) && !HttpUtil.is100ContinueExpected(request);
     keepAlive(headers, keep);
     body.close();
     if (isHeard) {
@@ -207,7 +214,10 @@ final class Exchange {
     }
   }
 
-  /** The good end of an answer that was begun. Where its length was said, the client has all of it once the last piece is taken, and may have left by now. */
+  /**
+   * The good end of an answer that was begun. Where its length was said, the client has all of it
+   * once the last piece is taken, and may have left by now.
+   */
   void end() throws IOException, InterruptedException {
     if (last != null) {
       await(last);

@@ -6,7 +6,10 @@ import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** Bounds the fetches that requests begin: how many at one time, and how many in a minute. <b>Thread:</b> any. */
+/**
+ * Bounds the fetches that requests begin: how many at one time, and how many in a minute.
+ * <b>Thread:</b> any.
+ */
 final class FetchGate {
   private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
 

@@ -44,7 +44,11 @@ record GatewayLimits(
           Duration.ofSeconds(5));
 
   GatewayLimits {
-    if (leastBytesPerSecond < 1 || connections < 1 || fetches < 1 || fetchesPerMinute < 1 || remembered < 1) {
+    if (leastBytesPerSecond < 1
+        || connections < 1
+        || fetches < 1
+        || fetchesPerMinute < 1
+        || remembered < 1) {
       throw new IllegalArgumentException("limits of nothing at all");
     }
   }

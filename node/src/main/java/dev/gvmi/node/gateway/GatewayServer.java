@@ -33,7 +33,8 @@ public final class GatewayServer implements AutoCloseable {
   private static final int LOOPS = 2;
 
   private final EventLoopGroup loops;
-  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+  private final ChannelGroup connections =
+      new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
   private final LiveImages live;
   private final Answers answers;
   private final GatewayLimits limits;
@@ -42,7 +43,8 @@ public final class GatewayServer implements AutoCloseable {
   /**
    * What it shows of a node.
    *
-   * @param registry what it does for clients of the registry; requests may name its public host in their Host header, too
+   * @param registry what it does for clients of the registry; requests may name its public host in
+   *     their Host header, too
    * @param metrics in the text format of Prometheus
    */
   public record Parts(
@@ -135,12 +137,11 @@ public final class GatewayServer implements AutoCloseable {
   /** Resets what is being answered, ends its fetches, and listens no more. */
   @Override
   public void close() {
-    connections.forEach(
-        channel -> {
-          if (channel.parent() != null) {
-            Exchange.reset(channel);
-          }
-        });
+    connections.forEach(channel -> {
+      if (channel.parent() != null) {
+        Exchange.reset(channel);
+      }
+    });
     connections.close().awaitUninterruptibly();
     live.close();
     loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();

@@ -3,8 +3,9 @@ package dev.gvmi.node.gateway;
 import dev.gvmi.protocol.manifest.Geometry;
 
 /**
- * How much may be sent of an image that is not proven yet. A client takes an answer that ended well for a whole one, so none may: the image's last chunk is
- * kept until it is proven, and the last byte of every part. Pure.
+ * How much may be sent of an image that is not proven yet. A client takes an answer that ended well
+ * for a whole one, so none may: the image's last chunk is kept until it is proven, and the last
+ * byte of every part. Pure.
  */
 final class HoldBack {
   private HoldBack() {}

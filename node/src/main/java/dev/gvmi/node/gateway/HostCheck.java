@@ -8,8 +8,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps browsers out: a page of elsewhere can reach the loopback, by a name of its own that leads there, or by a plain link. A request must name an address that
- * the gateway listens at, or a name that was configured, and must not come from a page. Pure.
+ * Keeps browsers out: a page of elsewhere can reach the loopback, by a name of its own that leads
+ * there, or by a plain link. A request must name an address that the gateway listens at, or a name
+ * that was configured, and must not come from a page. Pure.
  */
 final class HostCheck {
   private final Set<String> names;
@@ -38,7 +39,8 @@ final class HostCheck {
    * @param fetchSite the header Sec-Fetch-Site, likewise
    */
   boolean allows(@Nullable String host, @Nullable String origin, @Nullable String fetchSite) {
-    boolean ofPage = fetchSite != null && !fetchSite.equals("none") && !fetchSite.equals("same-origin");
+    boolean ofPage =
+        fetchSite != null && !fetchSite.equals("none") && !fetchSite.equals("same-origin");
     return host != null && origin == null && !ofPage && isOurs(name(host));
   }
 

@@ -19,8 +19,9 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Answers a request for an image, for a client that ignores the status and takes whatever body comes for the image: what cannot be brought to a good end is no
- * answer but a reset, after which the client tries again from where it was.
+ * Answers a request for an image, for a client that ignores the status and takes whatever body
+ * comes for the image: what cannot be brought to a good end is no answer but a reset, after which
+ * the client tries again from where it was.
  *
  * <p><b>Thread:</b> any; blocks.
  *
@@ -99,7 +100,10 @@ final class ImageAnswer {
     }
   }
 
-  /** The headers must go out now, and the body may take as long as it likes: the client waits for those only. It does not ask for a part of what it was given nothing of. */
+  /**
+   * The headers must go out now, and the body may take as long as it likes: the client waits for
+   * those only. It does not ask for a part of what it was given nothing of.
+   */
   private void ofUnknownSize(ImageId id, LiveImage.Reader reader, Exchange exchange)
       throws IOException, InterruptedException {
     HttpHeaders headers = headers(id);
@@ -138,8 +142,7 @@ final class ImageAnswer {
   }
 
   /** What is left of it. A body in chunks takes no file. */
-  private void finish(
-      StoredImage image, long from, long to, boolean chunked, Exchange exchange)
+  private void finish(StoredImage image, long from, long to, boolean chunked, Exchange exchange)
       throws IOException, InterruptedException {
     if (!chunked) {
       send(image, from, to, exchange);
@@ -192,7 +195,8 @@ final class ImageAnswer {
     };
   }
 
-  private static Span begin(HttpResponseStatus code, HttpHeaders headers, Span span, Exchange exchange)
+  private static Span begin(
+      HttpResponseStatus code, HttpHeaders headers, Span span, Exchange exchange)
       throws IOException, InterruptedException {
     headers.set(HttpHeaderNames.CONTENT_LENGTH, span.end() - span.first());
     if (exchange.isHead() || span.end() == span.first()) {
@@ -203,7 +207,10 @@ final class ImageAnswer {
     return span;
   }
 
-  /** A range is for the content that the client has a part of, if it says which; and where ranges are not offered, none is taken. */
+  /**
+   * A range is for the content that the client has a part of, if it says which; and where ranges
+   * are not offered, none is taken.
+   */
   private ByteRange range(ImageId id, long size, Exchange exchange) {
     HttpHeaders asked = exchange.request().headers();
     String same = asked.get(HttpHeaderNames.IF_RANGE);

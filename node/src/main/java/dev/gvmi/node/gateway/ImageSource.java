@@ -17,6 +17,7 @@ public interface ImageSource {
    * @param reader where what comes is read
    * @param sink is told of what arrives, in the order in which it is tried
    */
-  FetchOutcome fetch(ImageId image, Optional<OriginUrl> origin, ReadPosition reader, ProgressSink sink)
+  FetchOutcome fetch(
+      ImageId image, Optional<OriginUrl> origin, ReadPosition reader, ProgressSink sink)
       throws InterruptedException;
 }

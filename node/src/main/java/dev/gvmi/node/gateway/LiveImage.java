@@ -19,8 +19,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An image that is being fetched because somebody asked for it, and those who read what comes. The fetch is steered to the one that is least far. A source may
- * prove false, and what comes then is of another: who was sent bytes of the first is cut off, never served a mixture.
+ * An image that is being fetched because somebody asked for it, and those who read what comes. The
+ * fetch is steered to the one that is least far. A source may prove false, and what comes then is
+ * of another: who was sent bytes of the first is cut off, never served a mixture.
  *
  * <p><b>Thread:</b> any; the fetching one tells it what arrives.
  */
@@ -52,7 +53,9 @@ final class LiveImage implements ProgressSink, ReadPosition {
   /** Where it stopped, and when. */
   private record Left(long position, long atNanos) {}
 
-  /** @param nanos a clock, as {@link System#nanoTime} */
+  /**
+   * @param nanos a clock, as {@link System#nanoTime}
+   */
   LiveImage(ImageId image, RangeTrust trust, LongSupplier nanos) {
     this.image = image;
     this.trust = trust;
@@ -75,15 +78,13 @@ final class LiveImage implements ProgressSink, ReadPosition {
   }
 
   /**
-   * The least position of those that read; negative while nobody does. Where the last one stopped counts for a while longer: a client asks for the head before it
-   * asks for the bytes, and goes on where it was cut off.
+   * The least position of those that read; negative while nobody does. Where the last one stopped
+   * counts for a while longer: a client asks for the head before it asks for the bytes, and goes on
+   * where it was cut off.
    */
   @Override
   public long bytes() {
-    return readers.stream()
-        .mapToLong(reader -> reader.position)
-        .min()
-        .orElseGet(() -> left(left));
+    return readers.stream().mapToLong(reader -> reader.position).min().orElseGet(() -> left(left));
   }
 
   private long left(@Nullable Left last) {
@@ -259,7 +260,8 @@ final class LiveImage implements ProgressSink, ReadPosition {
 
     @Override
     public void close() {
-      left = new Left(position, nanos.getAsLong()); // before it is gone: there is no moment without either
+      // before it is gone: there is no moment without either
+      left = new Left(position, nanos.getAsLong());
       readers.remove(this);
     }
   }

@@ -12,7 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The images that are being fetched for requests, one fetch for each. A fetch goes on when its readers have left: one that was reset comes back.
+ * The images that are being fetched for requests, one fetch for each. A fetch goes on when its
+ * readers have left: one that was reset comes back.
  *
  * <p><b>Thread:</b> any; a virtual thread per fetch.
  */
@@ -37,8 +38,7 @@ final class LiveImages implements AutoCloseable {
    * @throws ImageGoneException if too much is being fetched
    */
   LiveImage.Reader join(ImageId image, Optional<OriginUrl> origin) throws ImageGoneException {
-    LiveImage live =
-        running.computeIfAbsent(image, id -> gate.begin() ? begin(id, origin) : null);
+    LiveImage live = running.computeIfAbsent(image, id -> gate.begin() ? begin(id, origin) : null);
     if (live == null) {
       throw new ImageGoneException("too many images are being fetched to begin with " + image);
     }

@@ -7,8 +7,9 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Of which images a client may go on from where it stopped. Not of those of which bytes were sent that proved false, or were superseded by others: a client that
- * goes on behind such bytes would never get the image. It is told so by an answer without Accept-Ranges, from then on.
+ * Of which images a client may go on from where it stopped. Not of those of which bytes were sent
+ * that proved false, or were superseded by others: a client that goes on behind such bytes would
+ * never get the image. It is told so by an answer without Accept-Ranges, from then on.
  *
  * <p><b>Thread:</b> any.
  */
@@ -58,7 +59,9 @@ final class RangeTrust {
     }
   }
 
-  /** The image is here, proven; what was sent of it before counts as true if it was of this content. */
+  /**
+   * The image is here, proven; what was sent of it before counts as true if it was of this content.
+   */
   synchronized void proven(ImageId image, int content) {
     Integer before = sent.remove(image);
     if (before != null && !Objects.equals(before, content)) {

@@ -15,7 +15,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers what the clients of Golem's registry ask: takes a request apart for {@code node.registry}, and writes what that says.
+ * Answers what the clients of Golem's registry ask: takes a request apart for {@code
+ * node.registry}, and writes what that says.
  *
  * <p><b>Thread:</b> any; blocks.
  */

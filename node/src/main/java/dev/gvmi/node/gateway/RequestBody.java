@@ -17,10 +17,12 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The body of a request: the line between the event loop, which reads no more than is wanted soon, and the thread that answers, which waits here for what the client sends. A client that sends
+ * The body of a request: the line between the event loop, which reads no more than is wanted soon,
+ * and the thread that answers, which waits here for what the client sends. A client that sends
  * nothing for a while, or less in the long run than is worth a connection, is given up.
  *
- * <p><b>Thread:</b> {@link #offer}, {@link #end} and {@link #fail} the event loop; the rest the one that answers.
+ * <p><b>Thread:</b> {@link #offer}, {@link #end} and {@link #fail} the event loop; the rest the one
+ * that answers.
  */
 final class RequestBody extends InputStream {
   private static final int HIGH_BYTES = 256 << 10;

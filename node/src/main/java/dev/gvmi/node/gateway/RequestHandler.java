@@ -19,7 +19,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The requests of one connection, one after the other, each answered on a thread of its own; a client that goes away interrupts it.
+ * The requests of one connection, one after the other, each answered on a thread of its own; a
+ * client that goes away interrupts it.
  *
  * <p><b>Thread:</b> the event loop of the connection.
  */
@@ -34,7 +35,9 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
   /** Of the request that is being read and has begun to be answered, or waits. */
   private @Nullable RequestBody body;
 
-  /** The next one, of which the client sent before it had the end of the answer to the one before. */
+  /**
+   * The next one, of which the client sent before it had the end of the answer to the one before.
+   */
   private @Nullable Exchange waiting;
 
   private @Nullable Thread answering;
@@ -120,7 +123,10 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
   private void refuse(ChannelHandlerContext context) {
     DefaultFullHttpResponse response =
         new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.BAD_REQUEST);
-    response.headers().set(HttpHeaderNames.CONTENT_LENGTH, 0).set(HttpHeaderNames.CONNECTION, "close");
+    response
+        .headers()
+        .set(HttpHeaderNames.CONTENT_LENGTH, 0)
+        .set(HttpHeaderNames.CONNECTION, "close");
     if (answering == null) {
       context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
     } else {
@@ -147,11 +153,10 @@ final class RequestHandler extends SimpleChannelInboundHandler<HttpObject> {
     Thread thread =
         Thread.ofVirtual()
             .name("gateway-request")
-            .unstarted(
-                () -> {
-                  answers.answer(exchange);
-                  next(context);
-                });
+            .unstarted(() -> {
+              answers.answer(exchange);
+              next(context);
+            });
     answering = thread;
     thread.start();
   }

@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
-/** What the target of a request names. Names of files in it are for the client: none is looked for. Pure. */
+/**
+ * What the target of a request names. Names of files in it are for the client: none is looked for.
+ * Pure.
+ */
 sealed interface Route {
   /**
    * An image.

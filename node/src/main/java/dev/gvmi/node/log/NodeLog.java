@@ -5,7 +5,10 @@ import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the operator is told while a daemon runs: start, stop, and what became of images. <b>Thread:</b> any. */
+/**
+ * What the operator is told while a daemon runs: start, stop, and what became of images.
+ * <b>Thread:</b> any.
+ */
 public final class NodeLog {
   private static final Logger LOG = LoggerFactory.getLogger(NodeLog.class);
   private static final double MEGABYTE = 1e6;
@@ -83,7 +86,8 @@ public final class NodeLog {
   }
 
   public static void damaged(String image, int damagedChunks, int chunks) {
-    LOG.info("{} is damaged: {} of {} chunks; it is not served any more", image, damagedChunks, chunks);
+    LOG.info(
+        "{} is damaged: {} of {} chunks; it is not served any more", image, damagedChunks, chunks);
   }
 
   public static void repaired(String image, int chunks) {

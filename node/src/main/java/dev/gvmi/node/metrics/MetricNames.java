@@ -1,6 +1,9 @@
 package dev.gvmi.node.metrics;
 
-/** The names of all metrics, with dots as micrometer has them; Prometheus sees underscores, and {@code _total} behind what only grows. Units are in the names. */
+/**
+ * The names of all metrics, with dots as micrometer has them; Prometheus sees underscores, and
+ * {@code _total} behind what only grows. Units are in the names.
+ */
 final class MetricNames {
   static final String IMAGES = "gvmi.images";
   static final String PARTIALS = "gvmi.images.partial";

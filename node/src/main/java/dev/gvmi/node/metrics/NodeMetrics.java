@@ -96,8 +96,7 @@ public final class NodeMetrics {
     Gauge.builder(name, reading, value).strongReference(true).register(registry);
   }
 
-  private void total(
-      String name, String label, String is, Function<Totals, LongSupplier> value) {
+  private void total(String name, String label, String is, Function<Totals, LongSupplier> value) {
     FunctionCounter.builder(name, totals, all -> (double) value.apply(all).getAsLong())
         .tag(label, is)
         .register(registry);
@@ -114,8 +113,7 @@ public final class NodeMetrics {
 
     static Fetched of(FetchOutcome outcome) {
       return switch (outcome) {
-        case FetchOutcome.Complete complete ->
-            complete.sourceBytes().isEmpty() ? LOCAL : COMPLETE;
+        case FetchOutcome.Complete complete -> complete.sourceBytes().isEmpty() ? LOCAL : COMPLETE;
         case FetchOutcome.NotFound none -> NOT_FOUND;
         case FetchOutcome.Incomplete some -> INCOMPLETE;
         case FetchOutcome.VerificationFailed wrong -> VERIFICATION_FAILED;

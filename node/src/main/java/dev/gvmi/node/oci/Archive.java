@@ -14,7 +14,8 @@ import java.util.Optional;
 /**
  * The tar around an image: where in it which file lies. Its files are not unpacked.
  *
- * <p>Old {@code docker save} archives name a layer that two images share by a symbolic link: it is followed, within the archive.
+ * <p>Old {@code docker save} archives name a layer that two images share by a symbolic link: it is
+ * followed, within the archive.
  */
 final class Archive implements BlobStore {
   private static final int MAX_LINKS = 8;

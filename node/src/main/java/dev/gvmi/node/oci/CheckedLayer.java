@@ -6,7 +6,8 @@ import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A layer's bytes, unpacked as they are read, with their digests checked at the end and their bounds all the time.
+ * A layer's bytes, unpacked as they are read, with their digests checked at the end and their
+ * bounds all the time.
  *
  * <p><b>Thread:</b> one.
  */

@@ -5,7 +5,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
 
-/** The name of a blob: {@code sha256:<64 hex digits>} or {@code sha512:<128>}. Source: OCI image specification, Descriptor. */
+/**
+ * The name of a blob: {@code sha256:<64 hex digits>} or {@code sha512:<128>}. Source: OCI image
+ * specification, Descriptor.
+ */
 record Digest(String algorithm, String hex) {
   private static final Pattern HEX = Pattern.compile("[0-9a-f]+");
 

@@ -9,9 +9,11 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * What {@code docker save} writes, of any version: {@code manifest.json} names the configuration and the layers of each image.
+ * What {@code docker save} writes, of any version: {@code manifest.json} names the configuration
+ * and the layers of each image.
  *
- * <p>Layers are checked against the configuration's {@code diff_ids}, the configuration against the digest that it is named by.
+ * <p>Layers are checked against the configuration's {@code diff_ids}, the configuration against the
+ * digest that it is named by.
  *
  * <p><b>Source:</b> moby, image/tarexport (v1.2 and the OCI-like form since 25.0).
  */

@@ -17,7 +17,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * llistxattr(2) and lgetxattr(2), of all name spaces: the JDK shows only {@code user.*}. Called through the foreign function API.
+ * llistxattr(2) and lgetxattr(2), of all name spaces: the JDK shows only {@code user.*}. Called
+ * through the foreign function API.
  *
  * <p><b>Thread:</b> any.
  */

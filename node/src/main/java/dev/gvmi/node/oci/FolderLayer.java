@@ -19,8 +19,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * A root file system in a folder, as a layer: entries by name. What belongs to the folder's owner belongs to root in the image, so that the same tree gives
- * the same bytes whoever unpacked it.
+ * A root file system in a folder, as a layer: entries by name. What belongs to the folder's owner
+ * belongs to root in the image, so that the same tree gives the same bytes whoever unpacked it.
  *
  * <p><b>Thread:</b> one.
  */

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
- * An image that was opened: its configuration, and its layers from the lowest up. Closing it deletes what was spooled.
+ * An image that was opened: its configuration, and its layers from the lowest up. Closing it
+ * deletes what was spooled.
  *
  * <p><b>Thread:</b> one.
  */

@@ -5,7 +5,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** What both kinds of archives have in common: choosing one of several images, and the layers that a configuration names. */
+/**
+ * What both kinds of archives have in common: choosing one of several images, and the layers that a
+ * configuration names.
+ */
 final class Named {
   private static final int MAX_SHOWN = 100;
 

@@ -65,7 +65,10 @@ final class OciLayout {
         : Named.only(manifests, tag, tags);
   }
 
-  /** The one of several that is for the platform; those that are no images, such as attestations, are not for any. */
+  /**
+   * The one of several that is for the platform; those that are no images, such as attestations,
+   * are not for any.
+   */
   private static JsonNode forPlatform(JsonNode manifests, Platform wanted)
       throws InvalidSourceException {
     ArrayNode fitting = tools.jackson.databind.json.JsonMapper.shared().createArrayNode();

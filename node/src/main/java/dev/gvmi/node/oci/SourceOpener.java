@@ -18,7 +18,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * Finds out what a source is, and opens it.
  *
- * <p>A packed archive, or one that comes from a pipe, cannot be read twice: it is first written, unpacked, to a file in the spool folder.
+ * <p>A packed archive, or one that comes from a pipe, cannot be read twice: it is first written,
+ * unpacked, to a file in the spool folder.
  *
  * <p><b>Thread:</b> any; an interrupt ends it.
  */

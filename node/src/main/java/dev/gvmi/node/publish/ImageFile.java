@@ -90,8 +90,7 @@ public final class ImageFile implements AutoCloseable {
     }
   }
 
-  private ByteBuffer read(long offsetBytes, int length)
-      throws IOException, InvalidImageException {
+  private ByteBuffer read(long offsetBytes, int length) throws IOException, InvalidImageException {
     ByteBuffer bytes = ByteBuffer.allocate(length);
     while (bytes.hasRemaining()) {
       if (channel.read(bytes, offsetBytes + bytes.position()) < 0) {
@@ -121,7 +120,10 @@ public final class ImageFile implements AutoCloseable {
     return Files.readAttributes(file, BasicFileAttributes.class);
   }
 
-  /** Reads all of it once, hashes it, and hands each piece on; {@link InvalidImageException} if it changed meanwhile. */
+  /**
+   * Reads all of it once, hashes it, and hands each piece on; {@link InvalidImageException} if it
+   * changed meanwhile.
+   */
   public VerifiedImage hash(DigestAlgorithm algorithm, SegmentHasher hasher, Sink sink)
       throws IOException, InvalidImageException {
     if (sizeBytes < 1 || sizeBytes > Geometry.MAX_SIZE_BYTES) {

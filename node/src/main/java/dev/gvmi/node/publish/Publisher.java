@@ -22,7 +22,8 @@ import java.util.function.LongConsumer;
 /**
  * Takes a file into the store: one pass that checks, hashes and copies. The file stays as it is.
  *
- * <p><b>Thread:</b> any; an interrupt ends it with {@link java.nio.channels.ClosedByInterruptException} and leaves nothing behind.
+ * <p><b>Thread:</b> any; an interrupt ends it with {@link
+ * java.nio.channels.ClosedByInterruptException} and leaves nothing behind.
  */
 public final class Publisher {
   private static final DigestAlgorithm ALGORITHM = DigestAlgorithm.SHA3_224;
@@ -45,7 +46,8 @@ public final class Publisher {
    * Publishes a file.
    *
    * @param progress is told how many bytes are done
-   * @throws InvalidImageException if the runtime could not run it: no squashfs, truncated, or without a trailer; or if it changed while it was read
+   * @throws InvalidImageException if the runtime could not run it: no squashfs, truncated, or
+   *     without a trailer; or if it changed while it was read
    * @throws StoreException of kind NO_SPACE, before anything is written, if there is no room for it
    * @throws IOException if it cannot be read, or the copy cannot be written
    */
@@ -62,12 +64,13 @@ public final class Publisher {
   }
 
   /**
-   * Publishes a file of this node's own, which moves into the store; the room for it is the caller's. On any fault the file stays where it is.
+   * Publishes a file of this node's own, which moves into the store; the room for it is the
+   * caller's. On any fault the file stays where it is.
    *
-   * @throws InvalidImageException as {@link #publish}; and if the file is another image than is expected
+   * @throws InvalidImageException as {@link #publish}; and if the file is another image than is
+   *     expected
    */
-  public Published takeOver(Path file, ImageId expected)
-      throws IOException, InvalidImageException {
+  public Published takeOver(Path file, ImageId expected) throws IOException, InvalidImageException {
     VerifiedImage proof;
     try (ImageFile image = ImageFile.open(file)) {
       image.header();

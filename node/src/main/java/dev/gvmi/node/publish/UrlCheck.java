@@ -53,8 +53,7 @@ public final class UrlCheck {
     }
     OptionalLong length = answer.headers().firstValueAsLong("Content-Length");
     return length.isPresent() && length.getAsLong() != sizeBytes
-        ? Optional.of(
-            url + " has " + length.getAsLong() + " bytes, the image has " + sizeBytes)
+        ? Optional.of(url + " has " + length.getAsLong() + " bytes, the image has " + sizeBytes)
         : Optional.empty();
   }
 }

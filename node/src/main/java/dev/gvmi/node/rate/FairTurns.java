@@ -7,9 +7,11 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * Whose turn it is, so that all who wait get the same number of bytes, however many turns each asks for at once.
+ * Whose turn it is, so that all who wait get the same number of bytes, however many turns each asks
+ * for at once.
  *
- * <p>Start-time fair queueing: each party has a clock of the bytes it was given; a turn is as early as its party's clock says, and not earlier than the turn that is served now, so that who was away
+ * <p>Start-time fair queueing: each party has a clock of the bytes it was given; a turn is as early
+ * as its party's clock says, and not earlier than the turn that is served now, so that who was away
  * has saved nothing up.
  *
  * <p><b>Source:</b> Goyal, Vin, Cheng, "Start-time Fair Queueing", SIGCOMM 1996. Not thread-safe.
@@ -18,7 +20,10 @@ import java.util.TreeSet;
  * @param <T> what a turn is good for
  */
 final class FairTurns<K, T> {
-  /** Clocks of parties that do not wait are dropped from here on: they are hardly ahead of the others. */
+  /**
+   * Clocks of parties that do not wait are dropped from here on: they are hardly ahead of the
+   * others.
+   */
   static final int MAX_CLOCKS = 1024;
 
   private final TreeSet<Turn<K, T>> waiting =

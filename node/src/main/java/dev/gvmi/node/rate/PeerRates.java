@@ -6,12 +6,15 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Rates in one direction: one of all peers together, and one of each. Without a limit they cost a look at two fields.
+ * Rates in one direction: one of all peers together, and one of each. Without a limit they cost a
+ * look at two fields.
  *
  * <p><b>Thread:</b> any; {@link #pass} waits, {@link #tryPassEach} does not.
  */
 public final class PeerRates {
-  /** The gate of who has not been here for longest is forgotten: what it owes is a piece at most. */
+  /**
+   * The gate of who has not been here for longest is forgotten: what it owes is a piece at most.
+   */
   static final int MAX_PEERS = 1024;
 
   private final LongSupplier nanoTime;

@@ -9,7 +9,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets bytes pass at a rate that can be changed, and those who wait in turn, each as many bytes as the others. Without a limit it costs a look at one field.
+ * Lets bytes pass at a rate that can be changed, and those who wait in turn, each as many bytes as
+ * the others. Without a limit it costs a look at one field.
  *
  * <p><b>Thread:</b> any; {@link #pass} waits, {@link #tryPass} does not.
  */

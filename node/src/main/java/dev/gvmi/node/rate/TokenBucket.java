@@ -3,8 +3,9 @@ package dev.gvmi.node.rate;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How much may pass by now. What passes may be more than is there, which is then owed: so that the long-run rate is exact whatever the size of the pieces. What is not used is kept for
- * {@link #BURST_NANOS} only.
+ * How much may pass by now. What passes may be more than is there, which is then owed: so that the
+ * long-run rate is exact whatever the size of the pieces. What is not used is kept for {@link
+ * #BURST_NANOS} only.
  *
  * <p><b>Units:</b> bytes; nanoseconds of a clock of the caller. Not thread-safe.
  */

@@ -46,8 +46,7 @@ record ChunkFields(
   void requireAsIn(Descriptor descriptor) throws RefusedException {
     if (number >= descriptor.chunkCount()) {
       throw new RefusedException(
-          400,
-          "there is no chunk " + number + ": the image has " + descriptor.chunkCount());
+          400, "there is no chunk " + number + ": the image has " + descriptor.chunkCount());
     }
     if (offsetBytes != descriptor.chunkOffset(number)
         || lengthBytes != descriptor.chunkLength(number)) {

@@ -10,7 +10,8 @@ import java.security.MessageDigest;
 import java.time.Instant;
 
 /**
- * Takes the bytes of one chunk to their place in the image's file, hashing them on the way. They count once they are proven and on the disk; until then nobody reads there.
+ * Takes the bytes of one chunk to their place in the image's file, hashing them on the way. They
+ * count once they are proven and on the disk; until then nobody reads there.
  *
  * <p><b>Thread:</b> one; an interrupt closes the file, and no more than this chunk is lost.
  */
@@ -63,8 +64,7 @@ final class ChunkWriter extends OutputStream {
   /** All of it has come. */
   void finish(Instant now) throws RefusedException {
     if (count != length) {
-      throw new RefusedException(
-          400, "chunk " + chunk + " has " + count + " bytes, not " + length);
+      throw new RefusedException(400, "chunk " + chunk + " has " + count + " bytes, not " + length);
     }
     if (!upload.descriptor().isHashOf(chunk, digest.digest())) {
       throw new RefusedException(

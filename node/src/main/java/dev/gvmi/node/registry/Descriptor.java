@@ -10,7 +10,8 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /**
- * What a client of the registry says of an image before it pushes it. Immutable; {@link #parse} makes it.
+ * What a client of the registry says of an image before it pushes it. Immutable; {@link #parse}
+ * makes it.
  *
  * <p><b>Shape:</b> all numbers big-endian.
  *
@@ -49,7 +50,9 @@ final class Descriptor {
     return HEAD_BYTES + HASH_BYTES * limits.chunks();
   }
 
-  /** Reads a descriptor; {@link IllegalArgumentException} says in one line what is wrong with it. */
+  /**
+   * Reads a descriptor; {@link IllegalArgumentException} says in one line what is wrong with it.
+   */
   static Descriptor parse(byte[] bytes, RegistryLimits limits) {
     require(bytes.length >= HEAD_BYTES, "it is shorter than a descriptor");
     require(bytes.length <= maxBytes(limits), "it has more than " + limits.chunks() + " chunks");

@@ -14,7 +14,8 @@ import org.apache.commons.fileupload.MultipartStream.MalformedStreamException;
 import org.apache.commons.fileupload.ParameterParser;
 
 /**
- * A form of {@code multipart/form-data}: short texts, and at most one file behind them, which goes where it belongs as it comes.
+ * A form of {@code multipart/form-data}: short texts, and at most one file behind them, which goes
+ * where it belongs as it comes.
  *
  * <p><b>Errors:</b> {@link RefusedException} if it has not that form.
  */

@@ -10,8 +10,9 @@ import java.util.List;
 /**
  * Which image a client asks for: by its hash or by a tag. Pure.
  *
- * <p><b>Source:</b> yapapi, golem-js, golem-sdk-cli, ray-on-golem: {@code tag=user/repo:tag}, encoded or not, or {@code hash=<sha3>}, beside {@code count},
- * {@code dev}, {@code https} and empty parameters, which say nothing here.
+ * <p><b>Source:</b> yapapi, golem-js, golem-sdk-cli, ray-on-golem: {@code tag=user/repo:tag},
+ * encoded or not, or {@code hash=<sha3>}, beside {@code count}, {@code dev}, {@code https} and
+ * empty parameters, which say nothing here.
  */
 public sealed interface ImageQuery {
   record ByHash(ImageId image) implements ImageQuery {}
@@ -23,7 +24,10 @@ public sealed interface ImageQuery {
     }
   }
 
-  /** Reads the query of a URL; {@link IllegalArgumentException} says in one line what is wrong with it. */
+  /**
+   * Reads the query of a URL; {@link IllegalArgumentException} says in one line what is wrong with
+   * it.
+   */
   static ImageQuery parse(String query) {
     List<ImageQuery> asked = new ArrayList<>();
     for (String parameter : query.split("&", -1)) {

@@ -21,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes images whose chunks are all here into the store, as a publication does: verified whole, with a manifest, and announced. One after the other, on threads of their own, so that a client that
- * goes away costs nothing.
+ * Takes images whose chunks are all here into the store, as a publication does: verified whole,
+ * with a manifest, and announced. One after the other, on threads of their own, so that a client
+ * that goes away costs nothing.
  *
  * <p><b>Thread:</b> any.
  */
@@ -36,7 +37,9 @@ final class Imports implements AutoCloseable {
   private final Map<Upload, CompletableFuture<Void>> running = new ConcurrentHashMap<>();
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
-  /** @param ended is told of an upload that is over, and why it was not taken; null if it was */
+  /**
+   * @param ended is told of an upload that is over, and why it was not taken; null if it was
+   */
   Imports(Publisher publisher, BiConsumer<Upload, @Nullable String> ended) {
     this.publisher = publisher;
     this.ended = ended;
@@ -52,7 +55,8 @@ final class Imports implements AutoCloseable {
         upload,
         full -> {
           CompletableFuture<Void> end = new CompletableFuture<>();
-          Thread thread = Thread.ofPlatform().name("import").daemon().unstarted(() -> run(full, end));
+          Thread thread =
+              Thread.ofPlatform().name("import").daemon().unstarted(() -> run(full, end));
           threads.add(thread);
           thread.start();
           return end;

@@ -18,7 +18,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The names that images have at this node: tags, and descriptors by which they were pushed. In {@code registry.json} of the data directory, written anew for each change, which is durable on return.
+ * The names that images have at this node: tags, and descriptors by which they were pushed. In
+ * {@code registry.json} of the data directory, written anew for each change, which is durable on
+ * return.
  *
  * <p><b>Thread:</b> any; changes block for the disk.
  */
@@ -90,12 +92,8 @@ final class Names {
     ObjectNode named = root.putObject("tags");
     tags.forEach((tag, image) -> named.put(tag, image.hex()));
     ObjectNode pushed = root.putObject("descriptors");
-    descriptors.forEach(
-        (id, known) ->
-            pushed
-                .putObject(id.hex())
-                .put("image", known.image().hex())
-                .put("chunks", known.chunks()));
+    descriptors.forEach((id, known) ->
+        pushed.putObject(id.hex()).put("image", known.image().hex()).put("chunks", known.chunks()));
     try {
       Durable.write(file, JsonMapper.shared().writeValueAsBytes(root));
     } catch (IOException e) {
@@ -136,7 +134,9 @@ final class Names {
     return Optional.ofNullable(descriptors.get(id));
   }
 
-  /** Remembers by which descriptor an image came; the oldest is forgotten where there are too many. */
+  /**
+   * Remembers by which descriptor an image came; the oldest is forgotten where there are too many.
+   */
   synchronized void pushed(DescriptorId id, Pushed image) {
     if (image.equals(descriptors.get(id))) {
       return;

@@ -8,8 +8,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Who may push. The clients of the registry send their token with a login and with a tag, and with nothing else: so an address whose token was right may push for a while. Programs of this
- * machine may push without one; tags need it always.
+ * Who may push. The clients of the registry send their token with a login and with a tag, and with
+ * nothing else: so an address whose token was right may push for a while. Programs of this machine
+ * may push without one; tags need it always.
  *
  * <p><b>Thread:</b> any.
  */

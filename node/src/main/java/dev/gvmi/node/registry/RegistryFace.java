@@ -65,12 +65,7 @@ public final class RegistryFace implements AutoCloseable {
     this.names = parts.state().names();
     this.uploads =
         new Uploads(
-            parts.state(),
-            parts.store(),
-            parts.publisher(),
-            parts.space(),
-            limits,
-            parts.clock());
+            parts.state(), parts.store(), parts.publisher(), parts.space(), limits, parts.clock());
     Registry registry = parts.upstream();
     Upstream upstream =
         registry == null
@@ -87,15 +82,17 @@ public final class RegistryFace implements AutoCloseable {
     return file == null ? PushToken.inDataDir(parts.dataDir()) : PushToken.of(file);
   }
 
-  private static RegistryAnswer ask(Registry registry, ImageQuery query)
-      throws IOException {
+  private static RegistryAnswer ask(Registry registry, ImageQuery query) throws IOException {
     return switch (query) {
       case ImageQuery.ByHash hash -> registry.resolve(hash.image());
       case ImageQuery.ByTag tag -> registry.resolve(tag.tag());
     };
   }
 
-  /** Goes on with what was under way when the process ended. {@link StoreException} if the token cannot be read. */
+  /**
+   * Goes on with what was under way when the process ended. {@link StoreException} if the token
+   * cannot be read.
+   */
   public static RegistryFace start(Parts parts, RegistryConfig config) {
     return start(parts, config, RegistryLimits.DEFAULT);
   }
@@ -161,8 +158,7 @@ public final class RegistryFace implements AutoCloseable {
     Optional<StoredImage> image = uploads.image(id);
     return image.isPresent()
         ? new Download.Of(image.get().id())
-        : new Download.None(
-            Reply.text(404, "no image of this descriptor is held here"), false);
+        : new Download.None(Reply.text(404, "no image of this descriptor is held here"), false);
   }
 
   /** What has come of an upload. */
@@ -170,17 +166,18 @@ public final class RegistryFace implements AutoCloseable {
     return uploads.status(id);
   }
 
-  /** A client shows its token: JSON with {@code username} and {@code password}, which is the token. */
+  /**
+   * A client shows its token: JSON with {@code username} and {@code password}, which is the token.
+   */
   public Reply login(Caller caller, PushBody body) throws IOException, InterruptedException {
-    return answer(
-        () -> {
-          PushRights rules = rights();
-          byte[] bytes = body.atMost(MAX_LOGIN_BYTES).bytes().readAllBytes();
-          if (!rules.prove(caller, password(bytes))) {
-            throw wrongToken();
-          }
-          return Reply.text(200, "logged in");
-        });
+    return answer(() -> {
+      PushRights rules = rights();
+      byte[] bytes = body.atMost(MAX_LOGIN_BYTES).bytes().readAllBytes();
+      if (!rules.prove(caller, password(bytes))) {
+        throw wrongToken();
+      }
+      return Reply.text(200, "logged in");
+    });
   }
 
   private static String password(byte[] json) throws RefusedException {
@@ -209,45 +206,41 @@ public final class RegistryFace implements AutoCloseable {
 
   /** A client pushes a descriptor: a form with a file. */
   public Reply descriptor(Caller caller, PushBody body) throws IOException, InterruptedException {
-    return answer(
-        () -> {
-          PushRights rules = rights();
-          rules.requireMayPush(caller);
-          int most = Descriptor.maxBytes(limits);
-          ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-          Form.withFile(
-              body.atMost((long) most + limits.formBytes()),
-              limits,
-              texts -> new Form.Bounded(bytes, most, "file"));
-          uploads.begin(bytes.toByteArray(), rules.isProven(caller));
-          return Reply.text(200, "ok");
-        });
+    return answer(() -> {
+      PushRights rules = rights();
+      rules.requireMayPush(caller);
+      int most = Descriptor.maxBytes(limits);
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      Form.withFile(
+          body.atMost((long) most + limits.formBytes()),
+          limits,
+          texts -> new Form.Bounded(bytes, most, "file"));
+      uploads.begin(bytes.toByteArray(), rules.isProven(caller));
+      return Reply.text(200, "ok");
+    });
   }
 
   /** A client pushes a chunk: a form with a file. */
   public Reply chunk(Caller caller, PushBody body) throws IOException, InterruptedException {
-    return answer(
-        () -> {
-          PushRights rules = rights();
-          rules.requireMayPush(caller);
-          uploads.chunk(
-              body.atMost(limits.chunkBytes() + limits.formBytes()), rules.isProven(caller));
-          return Reply.text(200, "ok");
-        });
+    return answer(() -> {
+      PushRights rules = rights();
+      rules.requireMayPush(caller);
+      uploads.chunk(body.atMost(limits.chunkBytes() + limits.formBytes()), rules.isProven(caller));
+      return Reply.text(200, "ok");
+    });
   }
 
   /** A client gives an image a tag, or asks whether it may: a form. */
   public Reply attach(Caller caller, DescriptorId id, PushBody body)
       throws IOException, InterruptedException {
-    return answer(
-        () -> {
-          PushRights rules = rights();
-          Map<String, String> form = Form.texts(body.atMost(limits.formBytes()), limits);
-          if (!rules.prove(caller, form.getOrDefault("token", ""))) {
-            throw wrongToken();
-          }
-          return attach(id, tag(form), "true".equals(form.get("check")));
-        });
+    return answer(() -> {
+      PushRights rules = rights();
+      Map<String, String> form = Form.texts(body.atMost(limits.formBytes()), limits);
+      if (!rules.prove(caller, form.getOrDefault("token", ""))) {
+        throw wrongToken();
+      }
+      return attach(id, tag(form), "true".equals(form.get("check")));
+    });
   }
 
   private static String tag(Map<String, String> form) throws RefusedException {
@@ -257,7 +250,8 @@ public final class RegistryFace implements AutoCloseable {
             + form.getOrDefault("repository", "")
             + ":"
             + form.getOrDefault("tag", "latest");
-    boolean hasForm = text.matches("[0-9a-zA-Z_.-]{1,128}/[0-9a-zA-Z_.-]{1,128}:[0-9a-zA-Z_.-]{1,128}");
+    boolean hasForm =
+        text.matches("[0-9a-zA-Z_.-]{1,128}/[0-9a-zA-Z_.-]{1,128}:[0-9a-zA-Z_.-]{1,128}");
     if (!hasForm) {
       throw new RefusedException(
           400, "a tag has a username, a repository and a tag of letters, digits and _ . - each");

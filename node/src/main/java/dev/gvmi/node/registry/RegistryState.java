@@ -15,8 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the registry face keeps in the data directory: tags, and uploads that are not finished, in {@code uploads/}. The cache's rules look at it too: what a tag points to is not evicted, and
- * what has come of an upload takes room.
+ * What the registry face keeps in the data directory: tags, and uploads that are not finished, in
+ * {@code uploads/}. The cache's rules look at it too: what a tag points to is not evicted, and what
+ * has come of an upload takes room.
  *
  * <p><b>Thread:</b> any.
  */
@@ -98,8 +99,7 @@ public final class RegistryState {
     Map<ImageId, Long> bytes = new HashMap<>();
     uploads
         .values()
-        .forEach(
-            upload -> bytes.merge(upload.descriptor().image(), upload.bytes(), Long::sum));
+        .forEach(upload -> bytes.merge(upload.descriptor().image(), upload.bytes(), Long::sum));
     return bytes;
   }
 }

@@ -11,8 +11,9 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Says which image a tag means, and where providers can have it: at the upstream registry, if it has the image; else here, if this node was told at which address it is reached from elsewhere. Any
- * other address would be of no use to a provider, so there is none.
+ * Says which image a tag means, and where providers can have it: at the upstream registry, if it
+ * has the image; else here, if this node was told at which address it is reached from elsewhere.
+ * Any other address would be of no use to a provider, so there is none.
  *
  * <p><b>Thread:</b> any; calls block.
  */
@@ -23,10 +24,7 @@ final class Resolution {
   private final @Nullable OriginUrl publicUrl;
 
   Resolution(
-      Names names,
-      ImageStore store,
-      @Nullable Upstream upstream,
-      @Nullable OriginUrl publicUrl) {
+      Names names, ImageStore store, @Nullable Upstream upstream, @Nullable OriginUrl publicUrl) {
     this.names = names;
     this.store = store;
     this.upstream = upstream;
@@ -46,7 +44,10 @@ final class Resolution {
     };
   }
 
-  /** JSON with {@code http}, {@code https}, {@code sha3} and {@code size}, of which the clients miss none. */
+  /**
+   * JSON with {@code http}, {@code https}, {@code sha3} and {@code size}, of which the clients miss
+   * none.
+   */
   String info(ImageQuery query) throws RefusedException, InterruptedException {
     Optional<ImageId> here = here(query);
     if (here.isEmpty()) {
@@ -108,8 +109,7 @@ final class Resolution {
               + image.id()
               + " is held here, but no provider could reach it: the registry does not have it, and gateway.public-url is not set");
     }
-    String url =
-        publicUrl.uri().toString().replaceAll("/+$", "") + "/download/" + image.id().hex();
+    String url = publicUrl.uri().toString().replaceAll("/+$", "") + "/download/" + image.id().hex();
     return json(url, url, image.id(), image.sizeBytes());
   }
 

@@ -201,8 +201,7 @@ final class Upload {
     if (closed) {
       throw new RefusedException(404, "this upload has just ended");
     }
-    try (FileChannel chunks =
-        FileChannel.open(folder.resolve(CHUNKS), StandardOpenOption.WRITE)) {
+    try (FileChannel chunks = FileChannel.open(folder.resolve(CHUNKS), StandardOpenOption.WRITE)) {
       Durable.writeAll(chunks, ByteBuffer.wrap(new byte[] {HERE}), chunk);
       chunks.force(true);
     }

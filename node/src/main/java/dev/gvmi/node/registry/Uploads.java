@@ -25,7 +25,8 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Images that are pushed: first a descriptor, then chunks in any order, each proven by the descriptor and counted once it is on the disk; when all are here the image is verified and taken
+ * Images that are pushed: first a descriptor, then chunks in any order, each proven by the
+ * descriptor and counted once it is on the disk; when all are here the image is verified and taken
  * into the store. A push goes on where it was after a restart.
  *
  * <p><b>Thread:</b> any; calls block for the disk and for the client.
@@ -150,7 +151,11 @@ final class Uploads {
     if (held.isPresent() && held.get().sizeBytes() != descriptor.sizeBytes()) {
       throw new RefusedException(
           400,
-          "image " + descriptor.image() + " has " + held.get().sizeBytes() + " bytes, not "
+          "image "
+              + descriptor.image()
+              + " has "
+              + held.get().sizeBytes()
+              + " bytes, not "
               + descriptor.sizeBytes());
     }
     held.ifPresent(image -> remember(descriptor));
@@ -160,15 +165,13 @@ final class Uploads {
   private void remember(Descriptor descriptor) {
     state
         .names()
-        .pushed(
-            descriptor.id(), new Names.Pushed(descriptor.image(), descriptor.chunkCount()));
+        .pushed(descriptor.id(), new Names.Pushed(descriptor.image(), descriptor.chunkCount()));
   }
 
   private Space.Reservation room(Descriptor descriptor, boolean trusted) throws RefusedException {
     long manifest =
         new Geometry(descriptor.image().algorithm(), descriptor.sizeBytes()).manifestBytes();
-    return switch (space.forImage(
-        descriptor.image(), descriptor.sizeBytes() + manifest, trusted)) {
+    return switch (space.forImage(descriptor.image(), descriptor.sizeBytes() + manifest, trusted)) {
       case Space.Answer.Granted granted -> granted.reservation();
       case Space.Answer.Refused refused ->
           throw new RefusedException(
@@ -195,7 +198,10 @@ final class Uploads {
     }
   }
 
-  /** A client pushes a chunk; returns when it counts, and if it was the last, when the image is held. */
+  /**
+   * A client pushes a chunk; returns when it counts, and if it was the last, when the image is
+   * held.
+   */
   void chunk(PushBody body, boolean trusted) throws IOException, InterruptedException {
     ChunkPush push = new ChunkPush(trusted);
     try (push) {

@@ -16,7 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * The registry that knows what this node does not: asked once for each image at a time, with less patience than a client has, and remembered for a while. An old answer is better than none.
+ * The registry that knows what this node does not: asked once for each image at a time, with less
+ * patience than a client has, and remembered for a while. An old answer is better than none.
  *
  * <p><b>Thread:</b> any; calls block.
  */
@@ -51,7 +52,9 @@ final class Upstream {
 
   private record Remembered(Answer answer, Instant since) {}
 
-  /** @param name for messages */
+  /**
+   * @param name for messages
+   */
   Upstream(String name, Lookup lookup, RegistryLimits limits, InstantSource clock) {
     this.name = name;
     this.lookup = lookup;
@@ -130,7 +133,9 @@ final class Upstream {
   private void remember(ImageQuery query, Answer answer) {
     Remembered before = remembered.get(query);
     boolean isOldBetter =
-        answer instanceof Answer.Silent && before != null && before.answer() instanceof Answer.Known;
+        answer instanceof Answer.Silent
+            && before != null
+            && before.answer() instanceof Answer.Known;
     if (!isOldBetter) {
       remembered.put(query, new Remembered(answer, clock.instant()));
     }

@@ -13,7 +13,10 @@ public sealed interface PlaceResult {
     COPY
   }
 
-  /** The file is there now, whole; its name is durable too unless the file system cannot sync a folder. */
+  /**
+   * The file is there now, whole; its name is durable too unless the file system cannot sync a
+   * folder.
+   */
   record Placed(Path file, Method method) implements PlaceResult {}
 
   /** The very image was there under that name. */

@@ -29,10 +29,13 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What this node has placed in runtime caches, so that it takes away what is its own and nothing else.
+ * What this node has placed in runtime caches, so that it takes away what is its own and nothing
+ * else.
  *
- * <p>A hard link is known by its inode. A reflink or copy is noted under {@code placed/<hash>.json} in the data directory, with what tells it from a file that somebody else put
- * there later under the same name. The note is written after the file is placed: a crash between the two leaves a file that is nobody's, and stays.
+ * <p>A hard link is known by its inode. A reflink or copy is noted under {@code placed/<hash>.json}
+ * in the data directory, with what tells it from a file that somebody else put there later under
+ * the same name. The note is written after the file is placed: a crash between the two leaves a
+ * file that is nobody's, and stays.
  *
  * <p><b>Thread:</b> any; calls block for the disk.
  */
@@ -58,7 +61,8 @@ public final class PlacedFiles {
   /**
    * A file of ours.
    *
-   * @param sharesBytes whether it is the store's file, or shares blocks with it: removing it frees nothing, and damage there may be damage here
+   * @param sharesBytes whether it is the store's file, or shares blocks with it: removing it frees
+   *     nothing, and damage there may be damage here
    */
   public record PlacedFile(Path file, long sizeBytes, boolean sharesBytes) {}
 
@@ -74,7 +78,8 @@ public final class PlacedFiles {
       all.add(note(placed.file().toAbsolutePath(), placed.method()));
       write(image, all);
     } catch (IOException e) {
-      LOG.warn("cannot note that {} was placed; remove will leave it: {}", placed.file(), e.toString());
+      LOG.warn(
+          "cannot note that {} was placed; remove will leave it: {}", placed.file(), e.toString());
     }
   }
 
@@ -102,7 +107,8 @@ public final class PlacedFiles {
   }
 
   /**
-   * Why the image counts as used by the runtime, in a few words; empty if it is known that nobody uses it.
+   * Why the image counts as used by the runtime, in a few words; empty if it is known that nobody
+   * uses it.
    *
    * @param stored the image's file in the store, which this process does not have open
    * @param cache a cache that may have hard links of it, or null
@@ -117,7 +123,10 @@ public final class PlacedFiles {
     return Files.exists(stored) ? use.of(stored) : Optional.empty();
   }
 
-  /** Bytes of the copies that are in runtime caches now, by image: hard links and reflinks take none. */
+  /**
+   * Bytes of the copies that are in runtime caches now, by image: hard links and reflinks take
+   * none.
+   */
   public synchronized Map<ImageId, Long> copyBytes() throws IOException {
     Map<ImageId, Long> bytes = new HashMap<>();
     if (!Files.isDirectory(notes)) {
@@ -159,7 +168,8 @@ public final class PlacedFiles {
     List<Path> links = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(cache, "*_" + image.hex() + "*")) {
       for (Path file : files) {
-        if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.isSameFile(file, stored)) {
+        if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+            && Files.isSameFile(file, stored)) {
           links.add(file);
         }
       }
@@ -167,7 +177,10 @@ public final class PlacedFiles {
     return links;
   }
 
-  /** Takes a file away unless a task may be using it. @return why it was left, in a few words; empty if it is gone */
+  /**
+   * Takes a file away unless a task may be using it. @return why it was left, in a few words; empty
+   * if it is gone
+   */
   public Optional<String> remove(PlacedFile placed) {
     Path file = placed.file();
     Optional<String> used = use.of(file);
@@ -176,7 +189,8 @@ public final class PlacedFiles {
     }
     try {
       Files.deleteIfExists(file);
-      try (FileChannel folder = FileChannel.open(file.resolveSibling(""), StandardOpenOption.READ)) {
+      try (FileChannel folder =
+          FileChannel.open(file.resolveSibling(""), StandardOpenOption.READ)) {
         folder.force(true);
       }
       return Optional.empty();
@@ -197,7 +211,8 @@ public final class PlacedFiles {
       }
       write(image, left);
     } catch (IOException e) {
-      LOG.debug("notes of {} were not brought up to date", image, e); // Looked at again when they are used.
+      // Looked at again when they are used.
+      LOG.debug("notes of {} were not brought up to date", image, e);
     }
   }
 
@@ -218,7 +233,8 @@ public final class PlacedFiles {
     if (!file.getFileSystem().supportedFileAttributeViews().contains("unix")) {
       return 0;
     }
-    return (Long) Objects.requireNonNull(Files.getAttribute(file, "unix:ino", LinkOption.NOFOLLOW_LINKS));
+    return (Long)
+        Objects.requireNonNull(Files.getAttribute(file, "unix:ino", LinkOption.NOFOLLOW_LINKS));
   }
 
   private Path file(ImageId image) {

@@ -31,8 +31,9 @@ import org.slf4j.LoggerFactory;
 /**
  * One image on its way into the runtime's cache.
  *
- * <p>A reflink or copy is made under a temporary name in the same folder, synced, and given its name by link(2): rename(2) would overwrite a file the exe-unit has just
- * finished, link(2) says EEXIST. A hard link gets the name straight.
+ * <p>A reflink or copy is made under a temporary name in the same folder, synced, and given its
+ * name by link(2): rename(2) would overwrite a file the exe-unit has just finished, link(2) says
+ * EEXIST. A hard link gets the name straight.
  *
  * <p><b>Thread:</b> runs on one; {@link #cancel} any.
  */
@@ -173,7 +174,8 @@ final class Placement implements Callable<PlaceResult> {
     try {
       Files.createLink(target, temporary);
     } catch (UnsupportedOperationException e) {
-      throw new IOException("the file system has no hard links, which are needed to place a file", e);
+      throw new IOException(
+          "the file system has no hard links, which are needed to place a file", e);
     }
   }
 
@@ -230,13 +232,18 @@ final class Placement implements Callable<PlaceResult> {
   }
 
   /**
-   * Makes the name durable. Where that fails the file is there all the same, whole and synced: at worst a power loss takes the name away, and the runtime downloads.
+   * Makes the name durable. Where that fails the file is there all the same, whole and synced: at
+   * worst a power loss takes the name away, and the runtime downloads.
    */
   private void syncDirectory() {
     try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
       channel.force(true);
     } catch (IOException e) {
-      LOG.warn("{} is placed, but a power loss may take it away: cannot sync {}: {}", target, directory, e.toString());
+      LOG.warn(
+          "{} is placed, but a power loss may take it away: cannot sync {}: {}",
+          target,
+          directory,
+          e.toString());
     }
   }
 
@@ -250,7 +257,8 @@ final class Placement implements Callable<PlaceResult> {
     if (StoreException.isNoSpace(e)) {
       return "no space for " + sizeBytes + " bytes in " + directory + "; free some space";
     }
-    if (e instanceof AccessDeniedException || String.valueOf(e.getMessage()).contains("Read-only file system")) {
+    if (e instanceof AccessDeniedException
+        || String.valueOf(e.getMessage()).contains("Read-only file system")) {
       return "this user cannot write in " + directory + "; run gvmi-p2p as the provider's user";
     }
     return "cannot write in " + directory + ": " + e.getMessage();

@@ -12,8 +12,9 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /**
- * ioctl(2) FICLONE: a file that shares its blocks with another until one of them is written (btrfs, XFS, bcachefs, ZFS). Called through the foreign function API, as the JDK has
- * no call for it; where that or the file system cannot, the answer is no.
+ * ioctl(2) FICLONE: a file that shares its blocks with another until one of them is written (btrfs,
+ * XFS, bcachefs, ZFS). Called through the foreign function API, as the JDK has no call for it;
+ * where that or the file system cannot, the answer is no.
  *
  * <p><b>Thread:</b> any.
  */
@@ -37,7 +38,10 @@ final class Reflink {
     this.close = close;
   }
 
-  /** Makes {@code to}, an existing empty file, a clone of {@code from}. False if that cannot be done here; {@code to} is still empty then. */
+  /**
+   * Makes {@code to}, an existing empty file, a clone of {@code from}. False if that cannot be done
+   * here; {@code to} is still empty then.
+   */
   static boolean clone(Path from, Path to) {
     return SYSTEM.isPresent() && SYSTEM.get().tryClone(from, to);
   }
@@ -70,7 +74,8 @@ final class Reflink {
   @SuppressWarnings("restricted")
   private static Optional<Reflink> load() {
     String machine = System.getProperty("os.arch", "");
-    boolean known = machine.equals("amd64") || machine.equals("aarch64") || machine.equals("riscv64");
+    boolean known =
+        machine.equals("amd64") || machine.equals("aarch64") || machine.equals("riscv64");
     if (!System.getProperty("os.name", "").equals("Linux") || !known) {
       return Optional.empty();
     }

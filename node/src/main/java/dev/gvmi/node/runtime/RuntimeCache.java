@@ -16,12 +16,15 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The folder in which the Golem exe-unit looks for images before it downloads. A file that is there under the right name is used unchecked: so one appears only whole, durable, and
- * made from a verified image, and a file of somebody else's is never overwritten, changed or removed.
+ * The folder in which the Golem exe-unit looks for images before it downloads. A file that is there
+ * under the right name is used unchecked: so one appears only whole, durable, and made from a
+ * verified image, and a file of somebody else's is never overwritten, changed or removed.
  *
- * <p><b>Thread:</b> any; calls block for the disk. The work is done on a platform thread of its own, as an interrupt would close the files it is in.
+ * <p><b>Thread:</b> any; calls block for the disk. The work is done on a platform thread of its
+ * own, as an interrupt would close the files it is in.
  *
- * <p><b>Source:</b> yagna v0.17.6, exe-unit/components/transfer/src (cache.rs, transfer.rs), utils/path/src/data_dir.rs.
+ * <p><b>Source:</b> yagna v0.17.6, exe-unit/components/transfer/src (cache.rs, transfer.rs),
+ * utils/path/src/data_dir.rs.
  */
 public final class RuntimeCache {
   private static final int MAX_NAME_BYTES = 255;
@@ -42,8 +45,9 @@ public final class RuntimeCache {
   }
 
   /**
-   * Where the provider on this machine keeps the cache, if it is there: under {@code DATA_DIR} (quotes around it are dropped, as the provider does), else
-   * {@code $XDG_DATA_HOME/ya-provider}, else {@code ~/.local/share/ya-provider}.
+   * Where the provider on this machine keeps the cache, if it is there: under {@code DATA_DIR}
+   * (quotes around it are dropped, as the provider does), else {@code $XDG_DATA_HOME/ya-provider},
+   * else {@code ~/.local/share/ya-provider}.
    *
    * @param env the environment
    * @param home the user's home directory
@@ -66,11 +70,13 @@ public final class RuntimeCache {
   }
 
   /**
-   * Places an image: by reflink, else by hard link, else by copy, whichever the file systems can. The name appears with the whole file behind it, or not at all. An interrupt ends a
-   * copy: the result is a refusal, and the thread's flag is set.
+   * Places an image: by reflink, else by hard link, else by copy, whichever the file systems can.
+   * The name appears with the whole file behind it, or not at all. An interrupt ends a copy: the
+   * result is a refusal, and the thread's flag is set.
    *
-   * <p>A hard link shares the inode and so the mtime with the store's file: the store is told ({@link StoredImage#linked}), and touches it, because the provider deletes old
-   * files. A file that is there already is touched for the same reason.
+   * <p>A hard link shares the inode and so the mtime with the store's file: the store is told
+   * ({@link StoredImage#linked}), and touches it, because the provider deletes old files. A file
+   * that is there already is touched for the same reason.
    *
    * @param cacheName one path element, as the exe-unit makes it from the task package
    */
@@ -83,7 +89,11 @@ public final class RuntimeCache {
     try {
       target = directory.resolve(cacheName);
     } catch (InvalidPathException e) {
-      return new Refused(directory, "the locale of this process cannot write the name " + quoted(cacheName) + "; use a UTF-8 locale");
+      return new Refused(
+          directory,
+          "the locale of this process cannot write the name "
+              + quoted(cacheName)
+              + "; use a UTF-8 locale");
     }
     if (!Files.isDirectory(directory)) {
       return new Refused(target, "there is no runtime cache " + directory);

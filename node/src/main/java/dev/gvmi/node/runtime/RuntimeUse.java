@@ -17,14 +17,18 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Whether the Golem runtime may be using a file of its cache: a deployment names it, which QEMU opens again at its start, or a process has it open. What cannot be known counts as use.
+ * Whether the Golem runtime may be using a file of its cache: a deployment names it, which QEMU
+ * opens again at its start, or a process has it open. What cannot be known counts as use.
  *
- * <p>Processes of other users cannot be looked into without privileges, and are not the runtime's: the node runs as the provider's user. Of this user's there are some that
- * cannot be looked into either (whatever has more capabilities, or asked for it, as an ssh-agent): then the kernel is asked for a lease, which it grants on files that nobody has open.
+ * <p>Processes of other users cannot be looked into without privileges, and are not the runtime's:
+ * the node runs as the provider's user. Of this user's there are some that cannot be looked into
+ * either (whatever has more capabilities, or asked for it, as an ssh-agent): then the kernel is
+ * asked for a lease, which it grants on files that nobody has open.
  *
  * <p><b>Thread:</b> any; calls block for the disk.
  *
- * <p><b>Source:</b> ya-runtime-vm, runtime/src (deploy writes deployment.json with the canonical path of the image); proc(5).
+ * <p><b>Source:</b> ya-runtime-vm, runtime/src (deploy writes deployment.json with the canonical
+ * path of the image); proc(5).
  */
 final class RuntimeUse {
   private static final int MAX_DEPLOYMENT_BYTES = 1 << 20;
@@ -158,7 +162,10 @@ final class RuntimeUse {
     return false;
   }
 
-  /** The real user of a process: a process that may not be looked into belongs to root by its folder. */
+  /**
+   * The real user of a process: a process that may not be looked into belongs to root by its
+   * folder.
+   */
   private static String uid(Path process) throws IOException {
     try {
       for (String line : Files.readAllLines(process.resolve("status"))) {

@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file in the making in the runtime's cache, under a name that is no image's. It is locked, and a lock ends with its process: so what a killed one left is told from what another
- * is writing, and images of gigabytes do not pile up.
+ * A file in the making in the runtime's cache, under a name that is no image's. It is locked, and a
+ * lock ends with its process: so what a killed one left is told from what another is writing, and
+ * images of gigabytes do not pile up.
  *
  * <p><b>Thread:</b> one, which is never interrupted: that would close the file.
  */

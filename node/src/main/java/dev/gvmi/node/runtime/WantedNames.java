@@ -14,7 +14,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Under which names each held image is to be in the runtime's caches: one for each URL that it was asked for by. Noted under {@code placed/<hash>.names} in the data directory, so that a folder that appears later gets them all.
+ * Under which names each held image is to be in the runtime's caches: one for each URL that it was
+ * asked for by. Noted under {@code placed/<hash>.names} in the data directory, so that a folder
+ * that appears later gets them all.
  *
  * <p><b>Thread:</b> any; calls block for the disk.
  */
@@ -46,7 +48,11 @@ public final class WantedNames {
       Files.write(fresh, JSON.writeValueAsBytes(names));
       Files.move(fresh, file(image), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      LOG.warn("cannot note the name {} of {}: it is placed once and not kept: {}", name, image, e.toString());
+      LOG.warn(
+          "cannot note the name {} of {}: it is placed once and not kept: {}",
+          name,
+          image,
+          e.toString());
     }
   }
 

@@ -11,9 +11,11 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 
 /**
- * fcntl(2) F_SETLEASE: the kernel grants a write lease on a file only while nobody else has it open, in whatever process. It is asked for and given back at once.
+ * fcntl(2) F_SETLEASE: the kernel grants a write lease on a file only while nobody else has it
+ * open, in whatever process. It is asked for and given back at once.
  *
- * <p>An open that comes in between would be told to the holder by SIGIO, which ends a process that does not expect it: so the signal is first made one that is ignored.
+ * <p>An open that comes in between would be told to the holder by SIGIO, which ends a process that
+ * does not expect it: so the signal is first made one that is ignored.
  *
  * <p><b>Thread:</b> any.
  */
@@ -38,7 +40,10 @@ final class WriteLease {
     this.close = close;
   }
 
-  /** Whether the kernel says that no process has the file open, this one included. False also where it cannot say: no Linux, another's file, a network file system. */
+  /**
+   * Whether the kernel says that no process has the file open, this one included. False also where
+   * it cannot say: no Linux, another's file, a network file system.
+   */
   static boolean isGranted(Path file) {
     return SYSTEM.isPresent() && SYSTEM.get().tryTake(file);
   }
@@ -65,7 +70,8 @@ final class WriteLease {
   @SuppressWarnings("restricted")
   private static Optional<WriteLease> load() {
     String machine = System.getProperty("os.arch", "");
-    boolean known = machine.equals("amd64") || machine.equals("aarch64") || machine.equals("riscv64");
+    boolean known =
+        machine.equals("amd64") || machine.equals("aarch64") || machine.equals("riscv64");
     if (!System.getProperty("os.name", "").equals("Linux") || !known) {
       return Optional.empty();
     }
@@ -73,7 +79,10 @@ final class WriteLease {
       Linker linker = Linker.nativeLinker();
       FunctionDescriptor twoInts =
           FunctionDescriptor.of(
-              ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_INT);
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_INT,
+              ValueLayout.JAVA_INT);
       return Optional.of(
           new WriteLease(
               linker.downcallHandle(

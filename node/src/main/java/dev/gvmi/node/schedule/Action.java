@@ -10,6 +10,9 @@ public sealed interface Action {
   /** Tell a peer that this chunk is no longer needed. */
   record Cancel(PeerId peer, int chunk) implements Action {}
 
-  /** Give a peer up: it stands still, and others deliver. {@link Event.Left} follows when it is gone. */
+  /**
+   * Give a peer up: it stands still, and others deliver. {@link Event.Left} follows when it is
+   * gone.
+   */
   record Drop(PeerId peer) implements Action {}
 }

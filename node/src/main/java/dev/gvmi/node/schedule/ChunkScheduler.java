@@ -14,23 +14,29 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides which chunk is asked of which peer. Events in, actions out.
  *
- * <p><b>Which chunk.</b> Chunks are fetched segment by segment, because the full SHA3 is computed per segment: see {@link
- * OpenSegments}. A peer that would idle opens one more segment.
+ * <p><b>Which chunk.</b> Chunks are fetched segment by segment, because the full SHA3 is computed
+ * per segment: see {@link OpenSegments}. A peer that would idle opens one more segment.
  *
- * <p><b>How much of whom.</b> A new peer gets one request until its first chunk verifies. Then its share grows with each
- * chunk, as far as what it delivers in a second: a fast line is kept full, a slow one owes little when the end comes.
+ * <p><b>How much of whom.</b> A new peer gets one request until its first chunk verifies. Then its
+ * share grows with each chunk, as far as what it delivers in a second: a fast line is kept full, a
+ * slow one owes little when the end comes.
  *
- * <p><b>Who is replaced.</b> A peer that stands still, or trickles, keeps what it was asked for and gets nothing more; others
- * are asked for it as if nobody had been. If it goes on so while others deliver, it is dropped.
+ * <p><b>Who is replaced.</b> A peer that stands still, or trickles, keeps what it was asked for and
+ * gets nothing more; others are asked for it as if nobody had been. If it goes on so while others
+ * deliver, it is dropped.
  *
- * <p><b>Who is slow.</b> A chunk that takes longer than nine of ten of its peer did lately, or twice as long where nobody reads, is asked of another, too, if that one would bring it sooner: see {@link Hedges}.
+ * <p><b>Who is slow.</b> A chunk that takes longer than nine of ten of its peer did lately, or
+ * twice as long where nobody reads, is asked of another, too, if that one would bring it sooner:
+ * see {@link Hedges}.
  *
- * <p><b>In order.</b> While somebody reads, the chunks from there on are asked for first, in order, by whoever has room.
+ * <p><b>In order.</b> While somebody reads, the chunks from there on are asked for first, in order,
+ * by whoever has room.
  *
- * <p><b>The end.</b> When nothing is left to ask for, a peer with room is asked for what another owes and would deliver
- * later, the latest first. Whoever is second is cancelled.
+ * <p><b>The end.</b> When nothing is left to ask for, a peer with room is asked for what another
+ * owes and would deliver later, the latest first. Whoever is second is cancelled.
  *
- * <p><b>Thread:</b> one; no clock, no I/O. <b>Units:</b> times are nanoseconds of a clock of the caller.
+ * <p><b>Thread:</b> one; no clock, no I/O. <b>Units:</b> times are nanoseconds of a clock of the
+ * caller.
  */
 public final class ChunkScheduler {
   private static final long DROP_NANOS = TimeUnit.SECONDS.toNanos(15);
@@ -237,7 +243,10 @@ public final class ChunkScheduler {
     }
   }
 
-  /** The peer, which no longer counts as one that will bring the chunk; null if it was not asked for it. */
+  /**
+   * The peer, which no longer counts as one that will bring the chunk; null if it was not asked for
+   * it.
+   */
   private @Nullable Source owing(PeerId peer, int chunk) {
     Source source = sources.get(peer);
     if (source == null || !source.owes(chunk)) {
@@ -349,7 +358,10 @@ public final class ChunkScheduler {
     return wanted;
   }
 
-  /** The first chunk that the reader waits for and nobody was asked for; -1 if there is none near by, or nobody reads. */
+  /**
+   * The first chunk that the reader waits for and nobody was asked for; -1 if there is none near
+   * by, or nobody reads.
+   */
   private int nextRead(Source source) {
     int end = reader < 0 ? 0 : Math.min(owed.length, reader + ScheduleLimits.READ_AHEAD);
     for (int chunk = Math.max(0, reader); chunk < end; chunk++) {
@@ -385,7 +397,10 @@ public final class ChunkScheduler {
     return free.get(chunk) && source.canBeAsked(chunk);
   }
 
-  /** The chunk that one other peer owes and will bring last, if this one would bring it sooner; else -1. */
+  /**
+   * The chunk that one other peer owes and will bring last, if this one would bring it sooner; else
+   * -1.
+   */
   private int latest(Source source) {
     int latest = -1;
     double most = source.etaSeconds(source.owed().size() + 1, 0);

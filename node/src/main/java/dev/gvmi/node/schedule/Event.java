@@ -6,10 +6,15 @@ import java.util.Map;
 
 /** What happened to a fetch. */
 public sealed interface Event {
-  /** So many chunks may be asked for from now on; before the first of these, as many as there are. */
+  /**
+   * So many chunks may be asked for from now on; before the first of these, as many as there are.
+   */
   record Allowance(int chunks) implements Event {}
 
-  /** So many chunks may be asked of this peer from now on; before the first of these, as many as there are. */
+  /**
+   * So many chunks may be asked of this peer from now on; before the first of these, as many as
+   * there are.
+   */
   record PeerAllowance(PeerId peer, int chunks) implements Event {}
 
   /** A peer can be asked; what it holds is told by {@link Holds}. */
@@ -45,10 +50,14 @@ public sealed interface Event {
   /** A peer did not deliver a chunk that it was asked for; it is not asked for this one again. */
   record Refused(PeerId peer, int chunk) implements Event {}
 
-  /** A peer has no time for a chunk; it is asked for nothing until so many nanoseconds have passed. */
+  /**
+   * A peer has no time for a chunk; it is asked for nothing until so many nanoseconds have passed.
+   */
   record Busy(PeerId peer, int chunk, long nanos) implements Event {}
 
-  /** These chunks are being made from what is here: nobody is asked for them until told otherwise. */
+  /**
+   * These chunks are being made from what is here: nobody is asked for them until told otherwise.
+   */
   record Copying(BitSet chunks) implements Event {
     public Copying {
       chunks = (BitSet) chunks.clone();
@@ -68,7 +77,9 @@ public sealed interface Event {
   /** Somebody waits for this chunk, and then for those behind it; -1: nobody does. */
   record Reading(int chunk) implements Event {}
 
-  /** So many chunks may be under way at all peers, as other fetches run; the limits hold besides. */
+  /**
+   * So many chunks may be under way at all peers, as other fetches run; the limits hold besides.
+   */
   record Allowed(int inAll) implements Event {
     public Allowed {
       if (inAll < 1) {
@@ -77,7 +88,10 @@ public sealed interface Event {
     }
   }
 
-  /** Time has passed, a tenth of a second or so: bytes of chunks that each peer has sent since it joined. */
+  /**
+   * Time has passed, a tenth of a second or so: bytes of chunks that each peer has sent since it
+   * joined.
+   */
   record Tick(Map<PeerId, Long> receivedBytes) implements Event {
     public Tick {
       receivedBytes = Map.copyOf(receivedBytes);

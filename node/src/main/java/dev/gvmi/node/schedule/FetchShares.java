@@ -4,7 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * How much each of the fetches that run may have under way: a task that waits goes before what is fetched ahead. Fetches of the same priority share alike; those of the lower one go on, slowly.
+ * How much each of the fetches that run may have under way: a task that waits goes before what is
+ * fetched ahead. Fetches of the same priority share alike; those of the lower one go on, slowly.
  *
  * <p><b>Units:</b> chunks of 256 KiB. <b>Thread:</b> any.
  */

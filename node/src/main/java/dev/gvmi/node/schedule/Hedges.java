@@ -8,9 +8,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntPredicate;
 
 /**
- * Chunks that are worth asking for twice before the end has come: while somebody reads, those that take longer than nine of ten of the same peer did lately; where he
- * waits for them, nine of ten of all. While nobody reads, twice as long: in a crowd all lines are full, and what comes twice there takes the place of what has not come. So a peer that became slow, and does not stand still, holds nothing up for long, and one that always was goes on helping. Few at a time, and few in
- * all: each may come twice.
+ * Chunks that are worth asking for twice before the end has come: while somebody reads, those that
+ * take longer than nine of ten of the same peer did lately; where he waits for them, nine of ten of
+ * all. While nobody reads, twice as long: in a crowd all lines are full, and what comes twice there
+ * takes the place of what has not come. So a peer that became slow, and does not stand still, holds
+ * nothing up for long, and one that always was goes on helping. Few at a time, and few in all: each
+ * may come twice.
  *
  * <p>Not thread-safe.
  */
@@ -40,20 +43,22 @@ final class Hedges {
     stored++;
   }
 
-  /** Looks for what is overdue now; {@code reader} is the chunk that somebody waits for: what comes soon behind it goes first. */
+  /**
+   * Looks for what is overdue now; {@code reader} is the chunk that somebody waits for: what comes
+   * soon behind it goes first.
+   */
   void look(Collection<Source> sources, long now, int reader) {
     overdue.clear();
     long all = Math.max(LEAST_NANOS, times.ninetiethPercentile());
     for (Source source : sources) {
       long own = Math.max(LEAST_NANOS, source.times().ninetiethPercentile());
       long late = reader >= 0 ? own : 2 * Math.min(own, Long.MAX_VALUE / 2);
-      source.forEachOwed(
-          (chunk, askedAt) -> {
-            boolean isNear = reader >= 0 && chunk >= reader && chunk < reader + NEAR;
-            if (now - askedAt > (isNear ? Math.min(own, all) : late)) {
-              overdue.add(chunk);
-            }
-          });
+      source.forEachOwed((chunk, askedAt) -> {
+        boolean isNear = reader >= 0 && chunk >= reader && chunk < reader + NEAR;
+        if (now - askedAt > (isNear ? Math.min(own, all) : late)) {
+          overdue.add(chunk);
+        }
+      });
     }
     overdue.sort(Comparator.comparingInt(chunk -> chunk < reader ? Integer.MAX_VALUE : chunk));
     if (overdue.size() > MOST) {

@@ -5,8 +5,9 @@ import java.util.BitSet;
 import java.util.random.RandomGenerator;
 
 /**
- * Which chunk is next. What its source has handed to nobody goes first: others will have the rest soon. Then the rarest; but while enough
- * segments are begun and not finished, their chunks go before rarer ones, so that their hashing starts early. Among equals a begun segment, then chance.
+ * Which chunk is next. What its source has handed to nobody goes first: others will have the rest
+ * soon. Then the rarest; but while enough segments are begun and not finished, their chunks go
+ * before rarer ones, so that their hashing starts early. Among equals a begun segment, then chance.
  *
  * <p>Not thread-safe.
  */
@@ -64,7 +65,8 @@ final class OpenSegments {
    * Which of these chunks is asked for next; -1 if there are none.
    *
    * @param handed what the source has handed to somebody
-   * @param inCrowd whether it serves others: who goes on with what is begun asks for the same as they do
+   * @param inCrowd whether it serves others: who goes on with what is begun asks for the same as
+   *     they do
    */
   int next(BitSet wanted, BitSet handed, boolean inCrowd) {
     Choice choice = new Choice(wanted, handed, inCrowd);

@@ -3,7 +3,8 @@ package dev.gvmi.node.schedule;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What a source delivers, while something is asked of it: bytes over time, where what lies a second back counts half.
+ * What a source delivers, while something is asked of it: bytes over time, where what lies a second
+ * back counts half.
  *
  * <p><b>Units:</b> bytes, nanoseconds. Not thread-safe.
  */

@@ -9,7 +9,8 @@ package dev.gvmi.node.schedule;
  * @param perRequest chunks in one request
  * @param openSegments segments that are begun before others are finished, as long as nobody idles
  */
-public record ScheduleLimits(int newPeer, int perPeer, int inAll, int perRequest, int openSegments) {
+public record ScheduleLimits(
+    int newPeer, int perPeer, int inAll, int perRequest, int openSegments) {
   public static final ScheduleLimits DEFAULT = new ScheduleLimits(4, 64, 256, 4, 16);
 
   /** Chunks from where somebody reads that are asked for in order before any others: 16 MiB. */

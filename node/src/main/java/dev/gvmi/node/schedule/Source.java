@@ -55,7 +55,10 @@ final class Source {
   private long stalledSince;
   private long busyUntil;
 
-  /** When nothing was left to ask of it, as the scheduler counts; looking again at once would be in vain. */
+  /**
+   * When nothing was left to ask of it, as the scheduler counts; looking again at once would be in
+   * vain.
+   */
   int idleAt = -1;
 
   Source(PeerId id, ScheduleLimits limits, long now) {
@@ -129,7 +132,10 @@ final class Source {
     return owes.remove(chunk) != null;
   }
 
-  /** In how many seconds it will have delivered a chunk that it owes; {@code Double.MAX_VALUE} for one that was not measured yet. */
+  /**
+   * In how many seconds it will have delivered a chunk that it owes; {@code Double.MAX_VALUE} for
+   * one that was not measured yet.
+   */
   double etaSeconds(int chunk) {
     int position = 1;
     for (int before : owes.keySet()) {
@@ -214,7 +220,10 @@ final class Source {
     return stalled ? now - stalledSince : 0;
   }
 
-  /** As many chunks as it delivers in a second and two round trips; a share grows towards it by what is delivered. */
+  /**
+   * As many chunks as it delivers in a second and two round trips; a share grows towards it by what
+   * is delivered.
+   */
   private int mostShare() {
     if (!rate.isKnown()) {
       return limits.perPeer();
@@ -224,7 +233,10 @@ final class Source {
     return (int) Math.max(LEAST_SHARE, Math.min(limits.perPeer(), chunks));
   }
 
-  /** In how many seconds it will have delivered so many chunks; {@code ifUnknown} for one that was not measured yet. */
+  /**
+   * In how many seconds it will have delivered so many chunks; {@code ifUnknown} for one that was
+   * not measured yet.
+   */
   double etaSeconds(int chunks, double ifUnknown) {
     return rate.isKnown() && rate.bytesPerSecond() > 0
         ? (double) chunks * Geometry.CHUNK_BYTES / rate.bytesPerSecond()

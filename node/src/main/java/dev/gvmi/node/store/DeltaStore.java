@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The delta indexes of complete images, and where their spans lie. A hint: what is found may be wrong, and whoever copies it checks it.
+ * The delta indexes of complete images, and where their spans lie. A hint: what is found may be
+ * wrong, and whoever copies it checks it.
  *
- * <p><b>Thread:</b> any, but {@link #put}, {@link #putNone} and {@link #tidy} are one thread's; calls block for the disk. <b>Errors:</b> {@link StoreException}.
+ * <p><b>Thread:</b> any, but {@link #put}, {@link #putNone} and {@link #tidy} are one thread's;
+ * calls block for the disk. <b>Errors:</b> {@link StoreException}.
  */
 public interface DeltaStore {
   /** Spans that are looked up at one time at most. */
@@ -24,11 +26,15 @@ public interface DeltaStore {
   /** The delta index of a complete image; empty if none was made yet, or the image has none. */
   Optional<DeltaIndex> index(ImageId image);
 
-  /** Complete images whose delta index was not made yet, or whose spans were entered in part only. */
+  /**
+   * Complete images whose delta index was not made yet, or whose spans were entered in part only.
+   */
   List<ImageId> missing();
 
   /**
-   * Keeps a delta index beside its image and enters its spans, durably; a process that is killed meanwhile leaves the image {@link #missing}. False, and nothing is left, if the image is not held (any more).
+   * Keeps a delta index beside its image and enters its spans, durably; a process that is killed
+   * meanwhile leaves the image {@link #missing}. False, and nothing is left, if the image is not
+   * held (any more).
    */
   boolean put(DeltaIndex index);
 
@@ -36,7 +42,8 @@ public interface DeltaStore {
   void putNone(ImageId image);
 
   /**
-   * Where each of these spans lies, in images that are held now; a list of few places for each, in the order asked.
+   * Where each of these spans lies, in images that are held now; a list of few places for each, in
+   * the order asked.
    *
    * @param ids {@link #MAX_LOOKUP} at most
    */

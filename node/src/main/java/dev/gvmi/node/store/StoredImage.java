@@ -31,17 +31,21 @@ public interface StoredImage {
   /**
    * Fills {@code target} from {@code offsetBytes} on.
    *
-   * <p><b>Errors:</b> {@link StoreException} if the file changed since it was verified or cannot be read; {@link IllegalArgumentException} if the bytes
-   * asked for are not all inside the image.
+   * <p><b>Errors:</b> {@link StoreException} if the file changed since it was verified or cannot be
+   * read; {@link IllegalArgumentException} if the bytes asked for are not all inside the image.
    */
   void read(long offsetBytes, ByteBuffer target);
 
-  /** Looks at the file now: {@link StoreException} if it changed since it was verified. To be called before the file is handed to others. */
+  /**
+   * Looks at the file now: {@link StoreException} if it changed since it was verified. To be called
+   * before the file is handed to others.
+   */
   default void check() {}
 
   /**
-   * Tells the store that a hard link to the file was just made, or was found, by this node. The file is touched (the provider deletes by age of the mtime, which all
-   * links share) and what the index knows of it is brought up to date, so that the node's own link is not taken for a change.
+   * Tells the store that a hard link to the file was just made, or was found, by this node. The
+   * file is touched (the provider deletes by age of the mtime, which all links share) and what the
+   * index knows of it is brought up to date, so that the node's own link is not taken for a change.
    *
    * <p><b>Errors:</b> {@link StoreException} if anything but the number of links changed.
    */

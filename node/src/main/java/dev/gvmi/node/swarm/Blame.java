@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Who was found out, for which image and why: for people to read. What follows from it is decided by {@link Standing} and {@link
- * GroupBans}.
+ * Who was found out, for which image and why: for people to read. What follows from it is decided
+ * by {@link Standing} and {@link GroupBans}.
  *
  * <p><b>Thread:</b> any; time comes in.
  */
@@ -20,7 +20,10 @@ public final class Blame {
 
   /** What a peer did. */
   public enum Offence {
-    /** The peer is not asked for the image again, and its group not for an hour after three such bans. */
+    /**
+     * The peer is not asked for the image again, and its group not for an hour after three such
+     * bans.
+     */
     WRONG_BYTES,
     /** The peer's word on the image counts less than that of others. */
     FALSE_MANIFEST

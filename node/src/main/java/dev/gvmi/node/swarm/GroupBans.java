@@ -41,7 +41,10 @@ public final class GroupBans {
     }
   }
 
-  /** Whether nothing is asked of the group's peers: the last three bans were within one hour, the last of them less than an hour ago. */
+  /**
+   * Whether nothing is asked of the group's peers: the last three bans were within one hour, the
+   * last of them less than an hour ago.
+   */
   public synchronized boolean isBanned(IpGroup group, Instant now) {
     Deque<Instant> times = bans.get(group);
     return times != null

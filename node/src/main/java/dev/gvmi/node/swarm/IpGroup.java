@@ -6,8 +6,8 @@ import java.net.UnknownHostException;
 import java.util.Arrays;
 
 /**
- * The addresses that are counted as one, because one owner usually has them all: an IPv4 /24 or an IPv6 /48. An address
- * without an IP is a group of its own.
+ * The addresses that are counted as one, because one owner usually has them all: an IPv4 /24 or an
+ * IPv6 /48. An address without an IP is a group of its own.
  */
 public record IpGroup(String network) {
   private static final int IP4 = 4;

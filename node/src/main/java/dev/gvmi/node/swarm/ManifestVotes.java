@@ -15,15 +15,17 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Decides which of the manifests that peers name for one image is tried first. What peers say goes in, an order comes out.
+ * Decides which of the manifests that peers name for one image is tried first. What peers say goes
+ * in, an order comes out.
  *
- * <p>Only a peer that claims the image complete under an id vouches for it, and an IP group has one vote. Peers that the
- * user named outrank those that proved honest for this image before, and these outrank any count. What a partial holder
- * names is information: it is tried when nobody vouches for anything else, and held against nobody. Of two ids that are
- * believed alike the one of the smaller image goes first, because a lie then costs less; then the one that was named first.
+ * <p>Only a peer that claims the image complete under an id vouches for it, and an IP group has one
+ * vote. Peers that the user named outrank those that proved honest for this image before, and these
+ * outrank any count. What a partial holder names is information: it is tried when nobody vouches
+ * for anything else, and held against nobody. Of two ids that are believed alike the one of the
+ * smaller image goes first, because a lie then costs less; then the one that was named first.
  *
- * <p>A manifest that proves false costs those who vouched for it their voice. After three, only peers that the user named
- * are believed.
+ * <p>A manifest that proves false costs those who vouched for it their voice. After three, only
+ * peers that the user named are believed.
  *
  * <p><b>Thread:</b> any; no clock, no I/O.
  */
@@ -37,7 +39,10 @@ public final class ManifestVotes {
   private final Standing standing;
   private final Map<PeerId, Claim> claims = new LinkedHashMap<>();
 
-  /** What each peer vouched for; it stays when the claim is withdrawn, so that nobody gets away by leaving. */
+  /**
+   * What each peer vouched for; it stays when the claim is withdrawn, so that nobody gets away by
+   * leaving.
+   */
   private final Map<PeerId, ManifestId> vouched = new HashMap<>();
 
   private final Set<PeerId> mute = new HashSet<>();
@@ -49,7 +54,8 @@ public final class ManifestVotes {
    * What a peer says that it holds.
    *
    * @param trusted the user named this peer
-   * @param manifestBytes how long the manifest is said to be, which follows from the size of the image
+   * @param manifestBytes how long the manifest is said to be, which follows from the size of the
+   *     image
    * @param complete all of the image is there, and verified
    */
   public record Claim(
@@ -65,7 +71,10 @@ public final class ManifestVotes {
     this.standing = standing;
   }
 
-  /** A peer says what it holds, instead of what it said before. Who vouched for another id before has lied one time of the two. */
+  /**
+   * A peer says what it holds, instead of what it said before. Who vouched for another id before
+   * has lied one time of the two.
+   */
   public synchronized void claim(Claim claim) {
     if (claim.complete()) {
       ManifestId before = vouched.putIfAbsent(claim.peer(), claim.manifest());
@@ -97,20 +106,25 @@ public final class ManifestVotes {
     claims.remove(peer);
   }
 
-  /** The manifest proved false: who vouched for it loses its standing. What was set aside before gets another chance. */
+  /**
+   * The manifest proved false: who vouched for it loses its standing. What was set aside before
+   * gets another chance.
+   */
   public synchronized void falsified(ManifestId manifest) {
     standing.foundFalse(manifest);
     proofsOfFalsehood++;
     aside.clear();
-    vouched.forEach(
-        (peer, id) -> {
-          if (id.equals(manifest)) {
-            standing.lied(peer);
-          }
-        });
+    vouched.forEach((peer, id) -> {
+      if (id.equals(manifest)) {
+        standing.lied(peer);
+      }
+    });
   }
 
-  /** The fetch does not get on under this id, for now: others go first. False if it was set aside before. */
+  /**
+   * The fetch does not get on under this id, for now: others go first. False if it was set aside
+   * before.
+   */
   public synchronized boolean setAside(ManifestId manifest) {
     return aside.add(manifest);
   }
@@ -159,7 +173,10 @@ public final class ManifestVotes {
     return vouching(manifest).anyMatch(Claim::trusted);
   }
 
-  /** Whether the size that the id stands for is believed enough to evict other images for it: a trusted peer vouches for it, or peers of three groups do. */
+  /**
+   * Whether the size that the id stands for is believed enough to evict other images for it: a
+   * trusted peer vouches for it, or peers of three groups do.
+   */
   public synchronized boolean isSizeConfirmed(ManifestId manifest) {
     return isTrusted(manifest)
         || vouching(manifest).map(Claim::group).distinct().count() >= CONFIRMING_GROUPS;

@@ -4,7 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 /**
- * Names as they lie in a tar: any bytes but zero, one per character of a string, so that comparing strings compares bytes and nothing is lost.
+ * Names as they lie in a tar: any bytes but zero, one per character of a string, so that comparing
+ * strings compares bytes and nothing is lost.
  */
 public final class ByteText {
   private ByteText() {}

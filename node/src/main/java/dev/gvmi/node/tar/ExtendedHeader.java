@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Shape:</b> each {@code "LENGTH KEY=VALUE\n"}, LENGTH in decimal and of the whole record.
  *
- * <p><b>Source:</b> POSIX.1-2017, pax; the xattr keys are those of star, GNU tar, Go and libarchive.
+ * <p><b>Source:</b> POSIX.1-2017, pax; the xattr keys are those of star, GNU tar, Go and
+ * libarchive.
  */
 final class ExtendedHeader {
   private static final String XATTR = "SCHILY.xattr.";

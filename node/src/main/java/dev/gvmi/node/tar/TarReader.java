@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a tar from front to back: ustar, GNU and pax.
  *
- * <p><b>Shape:</b> blocks of 512 bytes; a header, then the content padded to whole blocks; at the end two blocks of zeros. Of a header:
+ * <p><b>Shape:</b> blocks of 512 bytes; a header, then the content padded to whole blocks; at the
+ * end two blocks of zeros. Of a header:
  *
  * <pre>
  * offset  size  field
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Thread:</b> one.
  *
- * <p><b>Errors:</b> {@link TarException} for a damaged or truncated stream and for one over {@link TarLimits}.
+ * <p><b>Errors:</b> {@link TarException} for a damaged or truncated stream and for one over {@link
+ * TarLimits}.
  */
 public final class TarReader {
   static final int BLOCK = 512;

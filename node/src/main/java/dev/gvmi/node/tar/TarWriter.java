@@ -8,7 +8,8 @@ import java.io.OutputStream;
 import org.apache.commons.compress.archivers.tar.TarUtils;
 
 /**
- * Writes a tar: ustar headers, with a pax header in front where one does not do. The bytes follow from the entries alone.
+ * Writes a tar: ustar headers, with a pax header in front where one does not do. The bytes follow
+ * from the entries alone.
  *
  * <p><b>Thread:</b> one.
  */

@@ -5,8 +5,9 @@ public final class Threads {
   private Threads() {}
 
   /**
-   * Returns when a thread has ended, which must have been asked to: what it works with can be closed then. An interrupt of the
-   * caller does not hurry it, and is kept for what the caller does next.
+   * Returns when a thread has ended, which must have been asked to: what it works with can be
+   * closed then. An interrupt of the caller does not hurry it, and is kept for what the caller does
+   * next.
    */
   public static void awaitEnd(Thread thread) {
     boolean interrupted = false;

@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 
 /**
- * Direct buffers of one size, made when first needed and used again: at most so many are out at one time. Nobody waits
- * for one: a peer that is slow must not keep others from theirs.
+ * Direct buffers of one size, made when first needed and used again: at most so many are out at one
+ * time. Nobody waits for one: a peer that is slow must not keep others from theirs.
  *
  * <p><b>Thread:</b> any.
  */

@@ -3,7 +3,6 @@ package dev.gvmi.node.transfer;
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.Stream;
 import dev.gvmi.libp2p.StreamErrors;
-import dev.gvmi.libp2p.framing.LengthPrefixed;
 import dev.gvmi.libp2p.peer.PeerId;
 import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.manifest.Manifest;
@@ -29,11 +28,14 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One peer as a source of one image: a have stream that tells what it holds, a chunk stream that delivers.
+ * One peer as a source of one image: a have stream that tells what it holds, a chunk stream that
+ * delivers.
  *
- * <p><b>Thread:</b> requests from one thread; {@link Listener} is called on the link's own virtual threads.
+ * <p><b>Thread:</b> requests from one thread; {@link Listener} is called on the link's own virtual
+ * threads.
  *
- * <p><b>Errors:</b> when anything fails on either stream both are reset and {@link Listener#ended} is called, once.
+ * <p><b>Errors:</b> when anything fails on either stream both are reset and {@link Listener#ended}
+ * is called, once.
  */
 public final class ChunkLink implements ChunkSource {
   private static final Duration OPEN = Duration.ofSeconds(5);
@@ -123,8 +125,7 @@ public final class ChunkLink implements ChunkSource {
     Stream chunks;
     try {
       Protocols.write(
-          have,
-          HaveMessages.opening(manifest.image(), Optional.empty()).getFirst().encode());
+          have, HaveMessages.opening(manifest.image(), Optional.empty()).getFirst().encode());
       chunks = host.newStream(peer, OPEN, Protocols.CHUNK);
     } catch (IOException e) {
       have.reset(StreamErrors.NONE.code());
@@ -160,16 +161,15 @@ public final class ChunkLink implements ChunkSource {
   /** A request of several chunks is cancelled when none of it is needed. */
   @Override
   public void cancel(int chunk) {
-    open.forEach(
-        (id, request) -> {
-          if (request.missesOnly(chunk)) {
-            try {
-              Protocols.write(chunks, new ChunkCancel(id).encode());
-            } catch (IOException e) {
-              end(e);
-            }
-          }
-        });
+    open.forEach((id, request) -> {
+      if (request.missesOnly(chunk)) {
+        try {
+          Protocols.write(chunks, new ChunkCancel(id).encode());
+        } catch (IOException e) {
+          end(e);
+        }
+      }
+    });
   }
 
   private void readHave() {
@@ -272,9 +272,7 @@ public final class ChunkLink implements ChunkSource {
   private ByteBuffer buffer() throws IOException {
     if (buffer == null) {
       buffer =
-          buffers
-              .take()
-              .orElseThrow(() -> new IOException("too many peers deliver at this time"));
+          buffers.take().orElseThrow(() -> new IOException("too many peers deliver at this time"));
     }
     return buffer;
   }
@@ -303,8 +301,7 @@ public final class ChunkLink implements ChunkSource {
               : StreamErrors.NONE.code();
       have.reset(code);
       chunks.reset(code);
-      listener.ended(
-          peer, reason.getMessage() == null ? reason.toString() : reason.getMessage());
+      listener.ended(peer, reason.getMessage() == null ? reason.toString() : reason.getMessage());
     }
   }
 

@@ -32,9 +32,11 @@ import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves {@code /gvmi/chunk} on one stream: a reader takes requests and cancels as they come, a writer answers in order.
+ * Serves {@code /gvmi/chunk} on one stream: a reader takes requests and cancels as they come, a
+ * writer answers in order.
  *
- * <p>A chunk goes from the file to the stream in pieces, so that what a slow peer holds is one small buffer.
+ * <p>A chunk goes from the file to the stream in pieces, so that what a slow peer holds is one
+ * small buffer.
  *
  * <p><b>Thread:</b> {@link #serve} is the writer; it starts a virtual thread that reads.
  */

@@ -3,7 +3,8 @@ package dev.gvmi.node.transfer;
 import dev.gvmi.libp2p.peer.PeerId;
 
 /**
- * Where chunks of one image come from, as they are asked for. What comes of it is told to a {@link ChunkLink.Listener}.
+ * Where chunks of one image come from, as they are asked for. What comes of it is told to a {@link
+ * ChunkLink.Listener}.
  *
  * <p><b>Thread:</b> requests from one.
  */

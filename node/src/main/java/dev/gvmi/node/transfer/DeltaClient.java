@@ -17,7 +17,8 @@ import java.util.function.BooleanSupplier;
 /**
  * Asks a peer for the delta index of an image. <b>Thread:</b> any; calls block.
  *
- * <p><b>Errors:</b> {@link ProtocolException} if what it says is no delta index of the image, any other {@link IOException} if it does not answer in time or leaves.
+ * <p><b>Errors:</b> {@link ProtocolException} if what it says is no delta index of the image, any
+ * other {@link IOException} if it does not answer in time or leaves.
  */
 public final class DeltaClient {
   private DeltaClient() {}

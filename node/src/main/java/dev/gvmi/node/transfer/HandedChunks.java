@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Which chunks were asked of this node lately, so that those who fetch the same image ask for others. When all were, or nobody has asked for
- * a minute, it begins anew.
+ * Which chunks were asked of this node lately, so that those who fetch the same image ask for
+ * others. When all were, or nobody has asked for a minute, it begins anew.
  *
  * <p><b>Thread:</b> any.
  */

@@ -101,8 +101,7 @@ final class HaveMessages {
       int offset,
       byte[] bitmap,
       List<HaveUpdate.Range> gained) {
-    return new HaveUpdate(
-        image, manifest, complete, offset, bitmap, gained, List.of(), List.of());
+    return new HaveUpdate(image, manifest, complete, offset, bitmap, gained, List.of(), List.of());
   }
 
   /** Applies an update to what is known of a peer. */

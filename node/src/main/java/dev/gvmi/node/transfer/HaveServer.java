@@ -21,8 +21,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves {@code /gvmi/have}: tells what is here, what was handed to others and who else has it, then what is new of that, at most four times a second, until
- * the opener is gone, or nothing was told for long. A holder of all of it goes on, too: those who fetch together learn of each other by it.
+ * Serves {@code /gvmi/have}: tells what is here, what was handed to others and who else has it,
+ * then what is new of that, at most four times a second, until the opener is gone, or nothing was
+ * told for long. A holder of all of it goes on, too: those who fetch together learn of each other
+ * by it.
  */
 final class HaveServer {
   private static final Duration INTERVAL = Duration.ofMillis(250);
@@ -65,23 +67,25 @@ final class HaveServer {
     stream.closeWrite();
   }
 
-  /** Returns at once; from then on the flag tells whether the opener has ended its side or is gone. */
+  /**
+   * Returns at once; from then on the flag tells whether the opener has ended its side or is gone.
+   */
   private static AtomicBoolean watch(Stream stream) {
     AtomicBoolean gone = new AtomicBoolean();
     Thread.ofVirtual()
         .name("have-end")
-        .start(
-            () -> {
-              while (!gone.get()) {
-                try {
-                  HaveUpdate.decode(Protocols.read(stream)); // what the opener gains is not used here
-                } catch (SocketTimeoutException quiet) {
-                  // it has nothing to say
-                } catch (IOException e) {
-                  gone.set(true);
-                }
-              }
-            });
+        .start(() -> {
+          while (!gone.get()) {
+            try {
+              // what the opener gains is not used here
+              HaveUpdate.decode(Protocols.read(stream));
+            } catch (SocketTimeoutException quiet) {
+              // it has nothing to say
+            } catch (IOException e) {
+              gone.set(true);
+            }
+          }
+        });
     return gone;
   }
 
@@ -159,7 +163,9 @@ final class HaveServer {
       }
       if (!complete) {
         throw new IOException(
-            "nothing gained for " + TimeUnit.NANOSECONDS.toSeconds(Protocols.IDLE.toNanos()) + " s");
+            "nothing gained for "
+                + TimeUnit.NANOSECONDS.toSeconds(Protocols.IDLE.toNanos())
+                + " s");
       }
     }
   }

@@ -9,6 +9,8 @@ import java.util.List;
 public interface KnownHolders {
   KnownHolders NONE = (image, asking) -> List.of();
 
-  /** Signed peer records, at most 16 of at most 2 KiB; that of the asking peer is not among them. */
+  /**
+   * Signed peer records, at most 16 of at most 2 KiB; that of the asking peer is not among them.
+   */
   List<byte[]> of(ImageId image, PeerId asking);
 }

@@ -21,8 +21,8 @@ import java.util.function.BooleanSupplier;
 /**
  * Asks a peer which manifest of an image it has, and fetches one. <b>Thread:</b> any; calls block.
  *
- * <p><b>Errors:</b> {@link ProtocolException} if the peer says what cannot be true, any other {@link IOException} if it does
- * not answer in time or leaves.
+ * <p><b>Errors:</b> {@link ProtocolException} if the peer says what cannot be true, any other
+ * {@link IOException} if it does not answer in time or leaves.
  */
 public final class ManifestClient {
   private static final Duration BUSY = Duration.ofMillis(250);
@@ -38,18 +38,19 @@ public final class ManifestClient {
    */
   public record Held(ManifestId manifest, int manifestBytes, boolean complete) {}
 
-  /** Asks what the peer holds of an image: one small message each way. Empty if it holds nothing, or stays busy. */
+  /**
+   * Asks what the peer holds of an image: one small message each way. Empty if it holds nothing, or
+   * stays busy.
+   */
   public static Optional<Held> ask(Host host, PeerId peer, ImageId image)
       throws IOException, InterruptedException {
     ManifestAsk ask =
-        new ManifestAsk(
-            image, Optional.empty(), ManifestAsk.Kind.MANIFEST, Integer.MAX_VALUE);
+        new ManifestAsk(image, Optional.empty(), ManifestAsk.Kind.MANIFEST, Integer.MAX_VALUE);
     return exchange(
         host,
         peer,
         ask,
-        (stream, answer) ->
-            new Held(id(answer), (int) answer.lengthBytes(), answer.complete()));
+        (stream, answer) -> new Held(id(answer), (int) answer.lengthBytes(), answer.complete()));
   }
 
   /**
@@ -61,8 +62,7 @@ public final class ManifestClient {
   public static Optional<Manifest> fetch(
       Host host, PeerId peer, ImageId image, ManifestId manifest, BooleanSupplier stopped)
       throws IOException, InterruptedException {
-    ManifestAsk ask =
-        new ManifestAsk(image, Optional.of(manifest), ManifestAsk.Kind.MANIFEST, 0);
+    ManifestAsk ask = new ManifestAsk(image, Optional.of(manifest), ManifestAsk.Kind.MANIFEST, 0);
     return exchange(
         host,
         peer,
@@ -79,8 +79,7 @@ public final class ManifestClient {
     T read(Stream stream, ManifestAnswer answer) throws IOException;
   }
 
-  static <T> Optional<T> exchange(
-      Host host, PeerId peer, ManifestAsk ask, Reader<T> reader)
+  static <T> Optional<T> exchange(Host host, PeerId peer, ManifestAsk ask, Reader<T> reader)
       throws IOException, InterruptedException {
     for (int i = 0; i < BUSY_TRIES; i++) {
       try (Stream stream = host.newStream(peer, Protocols.STALL, Protocols.MANIFEST)) {
@@ -118,7 +117,8 @@ public final class ManifestClient {
       if (!id(answer).equals(id)) {
         throw new ProtocolException("another manifest than it was asked for");
       }
-      Manifest manifest = Manifest.parse(
+      Manifest manifest =
+          Manifest.parse(
               body.read(Manifest.HEAD_BYTES, head -> check(head, answer.lengthBytes(), image)));
       if (!manifest.id().equals(id)) {
         throw new ProtocolException("bytes that are not the manifest it named");
@@ -136,8 +136,7 @@ public final class ManifestClient {
   }
 
   /** The head tells another image and a wrong length before the rest is taken. */
-  private static void check(ByteBuffer bytes, long length, ImageId image)
-      throws ProtocolException {
+  private static void check(ByteBuffer bytes, long length, ImageId image) throws ProtocolException {
     Manifest.Head head = Manifest.head(bytes);
     if (!head.image().equals(image)) {
       throw new ProtocolException("a manifest of another image");

@@ -14,7 +14,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 
-/** Answers {@code /gvmi/manifest}: one answer at a time per peer, because a small request costs megabytes; and few delta indexes at a time, which are read from disk for each. */
+/**
+ * Answers {@code /gvmi/manifest}: one answer at a time per peer, because a small request costs
+ * megabytes; and few delta indexes at a time, which are read from disk for each.
+ */
 final class ManifestServer {
   static final int MAX_DELTAS = 8;
 
@@ -38,10 +41,8 @@ final class ManifestServer {
     try {
       Optional<Holding> holding =
           Holding.of(store, ask.image())
-              .filter(
-                  held ->
-                      ask.manifest().isEmpty()
-                          || ask.manifest().get().equals(held.manifest().id()));
+              .filter(held ->
+                  ask.manifest().isEmpty() || ask.manifest().get().equals(held.manifest().id()));
       if (holding.isEmpty()) {
         answer(stream, ManifestAnswer.Status.NOT_FOUND);
         return;
@@ -75,8 +76,7 @@ final class ManifestServer {
   }
 
   private static void answer(Stream stream, ManifestAnswer.Status status) throws IOException {
-    Protocols.write(
-        stream, new ManifestAnswer(status, Optional.empty(), 0, false).encode());
+    Protocols.write(stream, new ManifestAnswer(status, Optional.empty(), 0, false).encode());
     stream.closeWrite();
   }
 

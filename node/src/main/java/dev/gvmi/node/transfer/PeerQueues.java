@@ -7,7 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * How many chunks are queued for each peer, over all its streams. A peer is here only while something is queued for it.
+ * How many chunks are queued for each peer, over all its streams. A peer is here only while
+ * something is queued for it.
  *
  * <p><b>Thread:</b> any.
  */

@@ -6,7 +6,9 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Semaphore;
 
 /**
- * One chunk at a time goes to a peer, however many streams it has: so peers are served alike, and one that takes nothing holds up itself only. Streams of one peer take turns. A peer is here only while it is served.
+ * One chunk at a time goes to a peer, however many streams it has: so peers are served alike, and
+ * one that takes nothing holds up itself only. Streams of one peer take turns. A peer is here only
+ * while it is served.
  *
  * <p><b>Thread:</b> any.
  */
@@ -28,7 +30,8 @@ final class PeerTurns {
   void begin(PeerId peer) throws InterruptedException {
     Line line =
         lines.compute(
-            peer, (id, before) -> (before == null ? new Line(new Semaphore(1, true)) : before).with(1));
+            peer,
+            (id, before) -> (before == null ? new Line(new Semaphore(1, true)) : before).with(1));
     try {
       line.turn().acquire();
     } catch (InterruptedException e) {

@@ -11,7 +11,8 @@ import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /**
- * The raw bytes behind an answer on their way. Memory grows with what has come, not with what the peer says will come; a peer that trickles is given up.
+ * The raw bytes behind an answer on their way. Memory grows with what has come, not with what the
+ * peer says will come; a peer that trickles is given up.
  *
  * <p><b>Thread:</b> one; {@link #read} blocks.
  */

@@ -12,8 +12,10 @@ import java.util.Locale;
 /**
  * The archive that a kernel unpacks into memory before anything is mounted.
  *
- * <p><b>Shape:</b> "newc": {@code 070701}, then 13 numbers of 8 hex digits (inode, mode, uid, gid, links, time, size, device twice, device of a node twice, length
- * of the name with its zero, checksum), the name, the content; header with name, and content, are padded to 4 bytes. The last entry is {@code TRAILER!!!}.
+ * <p><b>Shape:</b> "newc": {@code 070701}, then 13 numbers of 8 hex digits (inode, mode, uid, gid,
+ * links, time, size, device twice, device of a node twice, length of the name with its zero,
+ * checksum), the name, the content; header with name, and content, are padded to 4 bytes. The last
+ * entry is {@code TRAILER!!!}.
  *
  * <p><b>Source:</b> Linux, Documentation/driver-api/early-userspace/buffer-format.rst.
  */
@@ -75,7 +77,10 @@ final class Cpio {
     return -length & 3;
   }
 
-  /** Reads all files of an archive; {@link IOException} if it is damaged or a file is longer than this. */
+  /**
+   * Reads all files of an archive; {@link IOException} if it is damaged or a file is longer than
+   * this.
+   */
   static void read(InputStream in, int maxFileBytes, Visitor visitor) throws IOException {
     while (true) {
       byte[] header = in.readNBytes(HEADER_BYTES);

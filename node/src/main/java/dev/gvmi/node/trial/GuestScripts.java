@@ -5,8 +5,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * What runs in the VM: the first process, which makes the file system as the Golem runtime does, and the step into the image. Both are text for busybox's shell; every
- * word that comes from an image or a user is quoted.
+ * What runs in the VM: the first process, which makes the file system as the Golem runtime does,
+ * and the step into the image. Both are text for busybox's shell; every word that comes from an
+ * image or a user is quoted.
  *
  * <p><b>Source:</b> ya-runtime-vm, init-container/src/init.c (0.4.2 for the overlay).
  */

@@ -9,7 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The files of one machine, in a folder that only this user may enter and that goes away with it. */
+/**
+ * The files of one machine, in a folder that only this user may enter and that goes away with it.
+ */
 record MachineFolder(Path folder) implements AutoCloseable {
   private static final int MAX_LOG_BYTES = 1 << 20;
 

@@ -7,7 +7,10 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Whether a program is one for x86-64 that asks for no interpreter. Source: System V ABI, ELF-64 object file format. */
+/**
+ * Whether a program is one for x86-64 that asks for no interpreter. Source: System V ABI, ELF-64
+ * object file format.
+ */
 final class StaticProgram {
   private static final int HEAD_BYTES = 4096;
   private static final int MAGIC = 0x464c457f;

@@ -22,7 +22,8 @@ import java.util.regex.Pattern;
  *
  * <p><b>Thread:</b> any; an interrupt ends the machine.
  *
- * <p><b>Errors:</b> {@link ServiceException}: USAGE names what is missing and how to install it, TIMED_OUT, INTERNAL with the last words of the machine.
+ * <p><b>Errors:</b> {@link ServiceException}: USAGE names what is missing and how to install it,
+ * TIMED_OUT, INTERNAL with the last words of the machine.
  */
 public final class Trial {
   private static final String QEMU = "qemu-system-x86_64";
@@ -30,7 +31,10 @@ public final class Trial {
 
   private final Map<String, String> environment;
 
-  /** Takes what the command prints, as it comes. <b>Thread:</b> two of the trial's own, one for each stream. */
+  /**
+   * Takes what the command prints, as it comes. <b>Thread:</b> two of the trial's own, one for each
+   * stream.
+   */
   @FunctionalInterface
   public interface Sink {
     void accept(byte[] bytes, int length, boolean errors);

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param image a {@code .gvmi} file
  * @param config what its trailer says
  * @param command to run in it
- * @param kernel an uncompressed name of a kernel's file, {@code boot/vmlinuz-VERSION} beside {@code lib/modules/VERSION}; null: one that is found
+ * @param kernel an uncompressed name of a kernel's file, {@code boot/vmlinuz-VERSION} beside {@code
+ *     lib/modules/VERSION}; null: one that is found
  */
 public record TrialRequest(
     Path image,

@@ -17,7 +17,10 @@ import org.slf4j.LoggerFactory;
 public final class WarmUp implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
 
-  /** Nodes that hold the images are found in the meantime: without any, they would come from the registry. */
+  /**
+   * Nodes that hold the images are found in the meantime: without any, they would come from the
+   * registry.
+   */
   private static final Duration START = Duration.ofSeconds(10);
 
   private final Bringing bringing;
@@ -40,8 +43,7 @@ public final class WarmUp implements AutoCloseable {
   private WarmUp(WarmUpConfig config, Bringing bringing) {
     this.bringing = bringing;
     Duration wait = START.compareTo(config.every()) < 0 ? START : config.every();
-    this.plan =
-        new WarmUpPlan(config.images(), config.every(), System.nanoTime() + wait.toNanos());
+    this.plan = new WarmUpPlan(config.images(), config.every(), System.nanoTime() + wait.toNanos());
     this.thread = Thread.ofVirtual().name("warm-up").unstarted(this::run);
   }
 

@@ -11,8 +11,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When which image is to be brought. A hash that came is done with, also when the image is evicted later: else images that do not fit into the quota together would be
- * fetched for ever, each in the place of another. A tag may name another image tomorrow, and is asked for again. What did not come is tried again soon, and then less often.
+ * When which image is to be brought. A hash that came is done with, also when the image is evicted
+ * later: else images that do not fit into the quota together would be fetched for ever, each in the
+ * place of another. A tag may name another image tomorrow, and is asked for again. What did not
+ * come is tried again soon, and then less often.
  *
  * <p>Pure: times are nanoseconds of any one clock. Not thread-safe.
  */

@@ -145,7 +145,8 @@ class ImageAuditorTest {
   }
 
   @Test
-  void segmentsThatFailThoughTheirChunksAreGoodTakeTheirChunksWithThem() throws InterruptedException {
+  void segmentsThatFailThoughTheirChunksAreGoodTakeTheirChunksWithThem()
+      throws InterruptedException {
     file.manifest = Optional.of(IMAGE.withFalseCheckpoint());
     assertThat(audit())
         .asInstanceOf(type(AuditFindings.Damaged.class))
@@ -166,8 +167,7 @@ class ImageAuditorTest {
   @Test
   void progressGrowsToAllBytes() throws InterruptedException {
     List<Long> told = new ArrayList<>();
-    AuditFindings findings =
-        new ImageAuditor(new ScalarSegmentHasher()).audit(file, told::add);
+    AuditFindings findings = new ImageAuditor(new ScalarSegmentHasher()).audit(file, told::add);
     assertThat(findings).isInstanceOf(AuditFindings.Sound.class);
     assertThat(told).isSorted().last().isEqualTo((long) IMAGE.bytes().length);
   }

@@ -234,10 +234,7 @@ final class ImageBuildIT {
         request.target(),
         request.selection(),
         new BuildRequest.Overrides(
-            List.of("/data"),
-            List.of("PATH=/usr/bin", "A=1", "A=2"),
-            "/data",
-            List.of("app")),
+            List.of("/data"), List.of("PATH=/usr/bin", "A=1", "A=2"), "/data", List.of("app")),
         request.packing());
   }
 
@@ -263,7 +260,10 @@ final class ImageBuildIT {
     assertThat(folder.resolve("piped.gvmi")).hasBinaryContent(first);
   }
 
-  /** One with an empty environment, another clock if faketime is there, another user if this one may, another folder and number of processors. */
+  /**
+   * One with an empty environment, another clock if faketime is there, another user if this one
+   * may, another folder and number of processors.
+   */
   @Test
   void anotherTimeUserFolderAndMachineGiveTheSameBytes() throws Exception {
     for (Compressor compressor : Compressor.values()) {

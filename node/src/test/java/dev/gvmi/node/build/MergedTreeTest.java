@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** Layers written as words: {@code d:NAME} a folder, {@code NAME} a file, {@code NAME>TARGET} a symbolic and {@code NAME=TARGET} a hard link. */
+/**
+ * Layers written as words: {@code d:NAME} a folder, {@code NAME} a file, {@code NAME>TARGET} a
+ * symbolic and {@code NAME=TARGET} a hard link.
+ */
 final class MergedTreeTest {
   private static TarEntry entry(String word) {
     int symbolic = word.indexOf('>');

@@ -32,7 +32,8 @@ class ConfigFileFuzzTest {
     for (int round = 0; round < 300; round++) {
       byte[] bytes = Arrays.copyOf(WHOLE, 1 + random.nextInt(WHOLE.length));
       for (int i = 0; i < random.nextInt(4); i++) {
-        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(random.nextBoolean() ? 128 : 256);
+        bytes[random.nextInt(bytes.length)] =
+            (byte) random.nextInt(random.nextBoolean() ? 128 : 256);
       }
       try {
         assertThat(ConfigParser.parse(Path.of("f"), bytes).lines()).hasSizeLessThanOrEqualTo(6);

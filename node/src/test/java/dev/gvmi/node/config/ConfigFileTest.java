@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.node.config.Settings.OutputLevel;
-import java.nio.charset.StandardCharsets;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -79,7 +79,10 @@ class ConfigFileTest {
   void namesWhatIsBroughtAhead() throws InvalidConfigException {
     String hash = "ab".repeat(28);
     Settings settings =
-        parse("[warm-up]\nimages = ['golem/alpine:latest', '" + hash + "']\nevery = '5m'\nlimit = '20Mbit'\n")
+        parse(
+                "[warm-up]\nimages = ['golem/alpine:latest', '"
+                    + hash
+                    + "']\nevery = '5m'\nlimit = '20Mbit'\n")
             .settings();
     assertThat(settings.warmUpImages()).containsExactly("golem/alpine:latest", hash);
     assertThat(settings.warmUpEvery()).isEqualTo(Duration.ofMinutes(5));
@@ -95,7 +98,8 @@ class ConfigFileTest {
   @Test
   void everyKeyHasAPathOfItsOwn() {
     assertThat(ConfigKey.paths()).doesNotHaveDuplicates();
-    assertThat(ConfigKey.values()).allSatisfy(key -> assertThat(ConfigKey.of(key.path())).contains(key));
+    assertThat(ConfigKey.values())
+        .allSatisfy(key -> assertThat(ConfigKey.of(key.path())).contains(key));
   }
 
   @ParameterizedTest
@@ -157,7 +161,8 @@ class ConfigFileTest {
 
   @Test
   void allThatIsWrongIsTold() {
-    assertThat(problems("lisen = 1\nruntime-cache = 2\n[output]\nlevel = 3\njson = true\n")).hasSize(3);
+    assertThat(problems("lisen = 1\nruntime-cache = 2\n[output]\nlevel = 3\njson = true\n"))
+        .hasSize(3);
   }
 
   @Test
@@ -186,21 +191,33 @@ class ConfigFileTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1M, 1000000", "500MB, 500000000", "500MiB, 524288000", "1.5G, 1500000000", "2Ti, 2199023255552",
-    "999999999T, 999999999000000000000", "2000000B, 2000000"
+    "1M, 1000000",
+    "500MB, 500000000",
+    "500MiB, 524288000",
+    "1.5G, 1500000000",
+    "2Ti, 2199023255552",
+    "999999999T, 999999999000000000000",
+    "2000000B, 2000000"
   })
   void sizesAreBytes(String text, BigInteger bytes) {
     if (bytes.bitLength() > 63) {
-      assertThatThrownBy(() -> ConfigValues.size(text)).isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> ConfigValues.size(text))
+          .isInstanceOf(IllegalArgumentException.class);
     } else {
       assertThat(ConfigValues.size(text)).isEqualTo(bytes.longValueExact());
-      assertThat(ConfigValues.size(ConfigValues.sizeText(bytes.longValueExact()))).isEqualTo(bytes.longValueExact());
+      assertThat(ConfigValues.size(ConfigValues.sizeText(bytes.longValueExact())))
+          .isEqualTo(bytes.longValueExact());
     }
   }
 
   @ParameterizedTest
   @CsvSource({
-    "20Mbit, 2500000", "20Mbit/s, 2500000", "5MB/s, 5000000", "5MiB/s, 5242880", "64kbit, 8000", "0.5Gbit, 62500000",
+    "20Mbit, 2500000",
+    "20Mbit/s, 2500000",
+    "5MB/s, 5000000",
+    "5MiB/s, 5242880",
+    "64kbit, 8000",
+    "0.5Gbit, 62500000",
     "none, 9223372036854775807"
   })
   void ratesAreBytesInASecond(String text, long bytes) {

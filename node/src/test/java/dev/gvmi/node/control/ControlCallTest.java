@@ -25,7 +25,17 @@ final class ControlCallTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "null", "{}", "[]", "1", "{\"image\":null}", "{\"image\":[1]}", "{\"image\":\"x"})
+  @ValueSource(
+      strings = {
+        "",
+        "null",
+        "{}",
+        "[]",
+        "1",
+        "{\"image\":null}",
+        "{\"image\":[1]}",
+        "{\"image\":\"x"
+      })
   void aCallThatLeavesOutWhatItMustSayIsOfTheCallersMaking(String body) {
     refuses(body, InspectRequest.class);
     refuses(body, PrefetchRequest.class);
@@ -46,7 +56,14 @@ final class ControlCallTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{\"file\":\"a\\u0000b\"}", "{\"file\":\"\\u0000:\"}", "{\"file\":\"x:%zz\"}", "{\"file\":\"file:x\"}", "{\"file\":\"nosuch:/x\"}"})
+  @ValueSource(
+      strings = {
+        "{\"file\":\"a\\u0000b\"}",
+        "{\"file\":\"\\u0000:\"}",
+        "{\"file\":\"x:%zz\"}",
+        "{\"file\":\"file:x\"}",
+        "{\"file\":\"nosuch:/x\"}"
+      })
   void aPublishOfAPathThatIsNone(String body) {
     refuses(body, PublishRequest.class);
   }

@@ -17,16 +17,15 @@ final class ControlFuzzTest {
   @FuzzTest
   void file(byte[] input) {
     ControlFile.parse(input)
-        .ifPresent(
-            file -> {
-              assertThat(ControlFile.parse(JSON.writeValueAsBytes(file))).contains(file);
-              HttpRequest request =
-                  HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + file.port() + "/status"))
-                      .header("Authorization", "Bearer " + file.token())
-                      .build();
-              assertThat(request.uri().getPort()).isEqualTo(file.port());
-              assertThat(file.pid()).isPositive();
-            });
+        .ifPresent(file -> {
+          assertThat(ControlFile.parse(JSON.writeValueAsBytes(file))).contains(file);
+          HttpRequest request =
+              HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + file.port() + "/status"))
+                  .header("Authorization", "Bearer " + file.token())
+                  .build();
+          assertThat(request.uri().getPort()).isEqualTo(file.port());
+          assertThat(file.pid()).isPositive();
+        });
   }
 
   private static <T> void read(byte[] input, Class<T> type) {

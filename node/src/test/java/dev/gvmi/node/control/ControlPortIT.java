@@ -78,7 +78,23 @@ final class ControlPortIT {
 
     @Override
     public NodeStatus status() {
-      return new NodeStatus("id", "v", List.of("a"), Path.of("/d"), null, 1, 2, 3, 4, 5, 6, 7, new CacheUsage(9L, 8, 7), false, null, null);
+      return new NodeStatus(
+          "id",
+          "v",
+          List.of("a"),
+          Path.of("/d"),
+          null,
+          1,
+          2,
+          3,
+          4,
+          5,
+          6,
+          7,
+          new CacheUsage(9L, 8, 7),
+          false,
+          null,
+          null);
     }
 
     @Override
@@ -136,8 +152,21 @@ final class ControlPortIT {
     public List<PeerSummary> peers() {
       return List.of(
           new PeerSummary(
-              "id", "short", "/a", true, null, List.of("/p"), "/noise", null, 3, 1L, null,
-              List.of("i"), Instant.EPOCH, 250L, "dht"));
+              "id",
+              "short",
+              "/a",
+              true,
+              null,
+              List.of("/p"),
+              "/noise",
+              null,
+              3,
+              1L,
+              null,
+              List.of("i"),
+              Instant.EPOCH,
+              250L,
+              "dht"));
     }
 
     @Override
@@ -221,10 +250,8 @@ final class ControlPortIT {
   @Test
   void carriesFailures() {
     try (NodeService client = client()) {
-      assertThatThrownBy(
-              () ->
-                  client.publish(
-                      new NodeService.PublishRequest(Path.of("/x"), null), event -> {}))
+      assertThatThrownBy(() ->
+              client.publish(new NodeService.PublishRequest(Path.of("/x"), null), event -> {}))
           .isInstanceOf(ServiceException.class)
           .hasMessage("no space for /x")
           .extracting(e -> ((ServiceException) e).kind())
@@ -240,16 +267,15 @@ final class ControlPortIT {
   void aCallerThatGoesAwayCancelsItsCall() throws Exception {
     Thread caller =
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  try (NodeService client = client()) {
-                    client.prefetch(
-                        new NodeService.PrefetchRequest("forever", List.of(), null, null, null),
-                        event -> {});
-                  } catch (ServiceException e) {
-                    assertThat(e.kind()).isEqualTo(ServiceException.Kind.INTERRUPTED);
-                  }
-                });
+            .start(() -> {
+              try (NodeService client = client()) {
+                client.prefetch(
+                    new NodeService.PrefetchRequest("forever", List.of(), null, null, null),
+                    event -> {});
+              } catch (ServiceException e) {
+                assertThat(e.kind()).isEqualTo(ServiceException.Kind.INTERRUPTED);
+              }
+            });
     assertThat(service.began.await(20, TimeUnit.SECONDS)).isTrue();
     caller.interrupt();
     assertThat(service.interrupted.await(20, TimeUnit.SECONDS)).isTrue();
@@ -260,16 +286,15 @@ final class ControlPortIT {
   void closingCancelsWhatRuns() throws Exception {
     Thread caller =
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  try (NodeService client = client()) {
-                    client.prefetch(
-                        new NodeService.PrefetchRequest("forever", List.of(), null, null, null),
-                        event -> {});
-                  } catch (ServiceException e) {
-                    assertThat(e.getMessage()).isNotEmpty();
-                  }
-                });
+            .start(() -> {
+              try (NodeService client = client()) {
+                client.prefetch(
+                    new NodeService.PrefetchRequest("forever", List.of(), null, null, null),
+                    event -> {});
+              } catch (ServiceException e) {
+                assertThat(e.getMessage()).isNotEmpty();
+              }
+            });
     assertThat(service.began.await(20, TimeUnit.SECONDS)).isTrue();
     server.close();
     assertThat(service.interrupted.await(20, TimeUnit.SECONDS)).isTrue();

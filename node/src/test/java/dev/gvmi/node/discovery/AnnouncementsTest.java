@@ -23,8 +23,7 @@ final class AnnouncementsTest {
   }
 
   private static Announcement.Gained gained(int image, boolean complete) {
-    return new Announcement.Gained(
-        image(image), ManifestId.parseHex("cd".repeat(32)), 1, complete);
+    return new Announcement.Gained(image(image), ManifestId.parseHex("cd".repeat(32)), 1, complete);
   }
 
   private List<ImageId> tell(PeerId peer, Announcement.Gained... gained) {

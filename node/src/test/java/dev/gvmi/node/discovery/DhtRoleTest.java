@@ -13,7 +13,9 @@ final class DhtRoleTest {
   private static List<Multiaddr> addresses(String ips) {
     return ips == null
         ? List.of()
-        : Arrays.stream(ips.split(" ", -1)).map(ip -> Multiaddr.parse("/ip4/" + ip + "/tcp/1")).toList();
+        : Arrays.stream(ips.split(" ", -1))
+            .map(ip -> Multiaddr.parse("/ip4/" + ip + "/tcp/1"))
+            .toList();
   }
 
   @ParameterizedTest
@@ -26,8 +28,7 @@ final class DhtRoleTest {
     "SERVER, 192.168.1.5, 8.8.8.8, SERVER",
     "CLIENT, 8.8.4.4, 8.8.8.8, CLIENT",
   })
-  void isAServerWhereOthersCanReachIt(
-      DhtRole role, String own, String peers, KadMode mode) {
+  void isAServerWhereOthersCanReachIt(DhtRole role, String own, String peers, KadMode mode) {
     assertThat(role.mode(addresses(own), addresses(peers))).isEqualTo(mode);
   }
 }

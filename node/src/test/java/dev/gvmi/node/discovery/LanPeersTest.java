@@ -150,8 +150,7 @@ final class LanPeersTest {
     @Override
     public Optional<PeerInfo> peer(PeerId peer) {
       return connected.contains(peer)
-          ? Optional.of(
-              new PeerInfo(peer, ADDRESSES.getLast(), false, null, List.of(), Set.of()))
+          ? Optional.of(new PeerInfo(peer, ADDRESSES.getLast(), false, null, List.of(), Set.of()))
           : Optional.empty();
     }
 

@@ -15,8 +15,7 @@ final class OutboxTest {
   }
 
   private static Announcement.Gained gained(int image, boolean complete) {
-    return new Announcement.Gained(
-        image(image), ManifestId.parseHex("cd".repeat(32)), 1, complete);
+    return new Announcement.Gained(image(image), ManifestId.parseHex("cd".repeat(32)), 1, complete);
   }
 
   @Test

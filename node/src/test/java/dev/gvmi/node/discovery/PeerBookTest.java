@@ -61,7 +61,8 @@ final class PeerBookTest {
   void theAddressThatWorkedIsKeptAndThoseAsFarAway() {
     PeerBook book = new PeerBook(disk, START);
     book.seen(
-        peer(1, false, "/ip4/8.8.8.8/tcp/1", "/ip4/192.168.1.1/tcp/1", "/ip4/8.8.4.4/tcp/2"), START);
+        peer(1, false, "/ip4/8.8.8.8/tcp/1", "/ip4/192.168.1.1/tcp/1", "/ip4/8.8.4.4/tcp/2"),
+        START);
     assertThat(disk.peers.get(Peers.of(1)).addresses())
         .extracting(Multiaddr::toString)
         .containsExactly("/ip4/8.8.8.8/tcp/1", "/ip4/8.8.4.4/tcp/2");
@@ -103,7 +104,8 @@ final class PeerBookTest {
 
   @Test
   void isReadAgainAndWhoWasNotSeenForAMonthIsForgotten() {
-    disk.put(new RememberedPeer(Peers.of(1), List.of(Multiaddr.parse("/ip4/8.8.8.8/tcp/1")), START));
+    disk.put(
+        new RememberedPeer(Peers.of(1), List.of(Multiaddr.parse("/ip4/8.8.8.8/tcp/1")), START));
     assertThat(new PeerBook(disk, START.plus(Duration.ofDays(29))).best(9)).hasSize(1);
     assertThat(new PeerBook(disk, START.plus(Duration.ofDays(31))).best(9)).isEmpty();
     assertThat(disk.peers).isEmpty();

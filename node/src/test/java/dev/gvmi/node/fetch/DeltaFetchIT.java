@@ -23,7 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What other images hold is not fetched; and what a lie about it costs. Real stores and sockets. */
+/**
+ * What other images hold is not fetched; and what a lie about it costs. Real stores and sockets.
+ */
 @Timeout(120)
 final class DeltaFetchIT {
   private static final int MIB = 1 << 20;
@@ -111,14 +113,13 @@ final class DeltaFetchIT {
     FakePeer silent =
         swarm
             .honest("127.2.0.1", V2)
-            .delta(
-                (stream, ask) -> {
-                  try {
-                    over.await(30, TimeUnit.SECONDS);
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                });
+            .delta((stream, ask) -> {
+              try {
+                over.await(30, TimeUnit.SECONDS);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
     FakePeer without = swarm.honest("127.3.0.1", V2);
     FakePeer good = swarm.honest("127.4.0.1", V2).delta(V2.delta().bytes());
     assertWhole(holding(swarm.fetcher(), V1).prefetch(V2.id(), silent, without, good));
@@ -132,14 +133,13 @@ final class DeltaFetchIT {
     FakePeer silent =
         swarm
             .honest("127.2.0.1", V2)
-            .delta(
-                (stream, ask) -> {
-                  try {
-                    over.await(30, TimeUnit.SECONDS);
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                });
+            .delta((stream, ask) -> {
+              try {
+                over.await(30, TimeUnit.SECONDS);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
     long start = System.nanoTime();
     FetchOutcome.Complete done =
         assertWhole(holding(swarm.fetcher(), V1).prefetch(V2.id(), silent));
@@ -168,7 +168,9 @@ final class DeltaFetchIT {
     assertThat(done.sourceBytes()).containsOnlyKeys(peer.id());
   }
 
-  /** All spans are found, and all are wrong: each has the id of another of the same length of V1. */
+  /**
+   * All spans are found, and all are wrong: each has the id of another of the same length of V1.
+   */
   @Test
   void spansThatAreFoundAndHashWrongAreFetchedAndNobodyIsBlamed() throws Exception {
     byte[] zeros = new byte[SIZE];

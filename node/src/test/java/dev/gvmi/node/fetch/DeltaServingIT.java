@@ -51,7 +51,10 @@ final class DeltaServingIT {
 
   private record Reply(ManifestAnswer answer, ByteBuffer bytes) {}
 
-  /** The holder gives a peer one answer at a time, and may have told all of the last one a moment before it is done with it. */
+  /**
+   * The holder gives a peer one answer at a time, and may have told all of the last one a moment
+   * before it is done with it.
+   */
   private Reply ask(Optional<ManifestId> manifest, long offset) {
     return await()
         .until(

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A peer on a real host. It serves chunks as every node does, from what it claims to hold; what it answers to questions for
- * the manifest is up to the test. It counts what it is asked for.
+ * A peer on a real host. It serves chunks as every node does, from what it claims to hold; what it
+ * answers to questions for the manifest is up to the test. It counts what it is asked for.
  */
 final class FakePeer {
   private static final int MAX_MESSAGE = 65_536;
@@ -126,11 +126,10 @@ final class FakePeer {
 
   /** Shows these bytes as the delta index. */
   FakePeer delta(ByteBuffer bytes) {
-    return delta(
-        (stream, ask) -> {
-          answer(stream, manifest.id(), bytes.remaining(), true);
-          stream.write(bytes.duplicate());
-        });
+    return delta((stream, ask) -> {
+      answer(stream, manifest.id(), bytes.remaining(), true);
+      stream.write(bytes.duplicate());
+    });
   }
 
   /** How often it was asked for the delta index. */

@@ -51,16 +51,15 @@ final class FalseSizesIT {
           @Override
           public List<CacheItem> items() {
             return store.footprints().stream()
-                .map(
-                    held ->
-                        new CacheItem(
-                            held.image(),
-                            held.bytes(),
-                            held.complete(),
-                            held.pinned(),
-                            held.leased(),
-                            false,
-                            held.lastUsed()))
+                .map(held ->
+                    new CacheItem(
+                        held.image(),
+                        held.bytes(),
+                        held.complete(),
+                        held.pinned(),
+                        held.leased(),
+                        false,
+                        held.lastUsed()))
                 .toList();
           }
 
@@ -124,7 +123,8 @@ final class FalseSizesIT {
   void theSizeThatThreeGroupsNameEvicts() throws Exception {
     Fetcher fetcher = fetcher();
     fetcher.connect(swarm.honest("127.1.0.1", IMAGE), swarm.honest("127.1.1.1", IMAGE));
-    assertThatThrownBy(() -> fetcher.prefetch(IMAGE.id())).hasMessageContaining("nothing is evicted");
+    assertThatThrownBy(() -> fetcher.prefetch(IMAGE.id()))
+        .hasMessageContaining("nothing is evicted");
     assertThat(fetcher.store().images()).hasSize(OTHERS.size());
 
     fetcher.connect(swarm.honest("127.1.2.1", IMAGE));

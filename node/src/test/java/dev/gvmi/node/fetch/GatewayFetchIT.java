@@ -9,12 +9,11 @@ import dev.gvmi.node.gateway.ExeUnitClient;
 import dev.gvmi.node.gateway.GatewayServer;
 import dev.gvmi.node.gateway.RawHttp;
 import dev.gvmi.node.gateway.Readiness;
-import dev.gvmi.node.schedule.FetchShares;
 import dev.gvmi.node.registry.RegistryFace;
 import dev.gvmi.node.registry.TestRegistry;
+import dev.gvmi.node.schedule.FetchShares;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.TestImage;
-import dev.gvmi.protocol.manifest.Geometry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -34,7 +33,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The exe-unit downloads from a gateway what real peers send: slow ones, ones that leave, and ones that lie. */
+/**
+ * The exe-unit downloads from a gateway what real peers send: slow ones, ones that leave, and ones
+ * that lie.
+ */
 @Timeout(60)
 final class GatewayFetchIT {
   private static final int MIB = 1 << 20;
@@ -91,7 +93,9 @@ final class GatewayFetchIT {
   }
 
   private static void assertDownloads(ExeUnitClient client) {
-    assertThat(download(client)).as(client.log().toString()).isEqualTo(ExeUnitClient.End.DOWNLOADED);
+    assertThat(download(client))
+        .as(client.log().toString())
+        .isEqualTo(ExeUnitClient.End.DOWNLOADED);
     assertThat(client.file()).isEqualTo(IMAGE.bytes());
   }
 
@@ -127,7 +131,8 @@ final class GatewayFetchIT {
       byte[] first = http.body(3 * MIB);
       assertThat(first).isEqualTo(Arrays.copyOf(IMAGE.bytes(), 3 * MIB));
       rest.countDown();
-      assertThat(http.body(IMAGE.bytes().length - 3L * MIB)).endsWith(new byte[] {IMAGE.bytes()[IMAGE.bytes().length - 1]});
+      assertThat(http.body(IMAGE.bytes().length - 3L * MIB))
+          .endsWith(new byte[] {IMAGE.bytes()[IMAGE.bytes().length - 1]});
     }
     assertDownloads(exeUnit(attempt -> {}));
     assertThat(fetches).hasValue(1);
@@ -140,11 +145,10 @@ final class GatewayFetchIT {
     FakePeer first = slow(6 * MIB, never);
     peers.add(first.address());
     ExeUnitClient client =
-        exeUnit(
-            attempt -> {
-              peers.clear();
-              peers.add(second.address());
-            });
+        exeUnit(attempt -> {
+          peers.clear();
+          peers.add(second.address());
+        });
     CompletableFuture<ExeUnitClient.End> end =
         CompletableFuture.supplyAsync(() -> download(client), Thread.ofVirtual()::start);
     await().until(() -> first.sentBytes() > 4L * MIB);
@@ -155,7 +159,9 @@ final class GatewayFetchIT {
         .as(client.log().toString())
         .isEqualTo(ExeUnitClient.End.DOWNLOADED);
     assertThat(client.file()).isEqualTo(IMAGE.bytes());
-    assertThat(client.log()).as("it resumed").anyMatch(line -> line.matches("GET .* bytes=[1-9][0-9]*-"));
+    assertThat(client.log())
+        .as("it resumed")
+        .anyMatch(line -> line.matches("GET .* bytes=[1-9][0-9]*-"));
     assertThat(second.sentBytes()).isLessThan(IMAGE.bytes().length);
   }
 
@@ -164,13 +170,12 @@ final class GatewayFetchIT {
     peers.add(swarm.liar("127.0.0.1", Lie.flipped(IMAGE, 3)).address());
     FakePeer honest = swarm.honest("127.0.0.1", IMAGE);
     ExeUnitClient client =
-        exeUnit(
-            attempt -> {
-              if (attempt == 3) {
-                peers.clear();
-                peers.add(honest.address());
-              }
-            });
+        exeUnit(attempt -> {
+          if (attempt == 3) {
+            peers.clear();
+            peers.add(honest.address());
+          }
+        });
     assertDownloads(client);
     assertThat(client.log()).filteredOn(line -> line.contains("ended after")).hasSize(2);
     assertThat(client.log()).as("it began again").noneMatch(line -> line.contains("bytes="));

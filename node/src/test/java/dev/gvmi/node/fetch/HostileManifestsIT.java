@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Peers that name a manifest and do not show it, or show something else. The liar is named by the user, so that it is always
- * asked first; the honest peer is connected only.
+ * Peers that name a manifest and do not show it, or show something else. The liar is named by the
+ * user, so that it is always asked first; the honest peer is connected only.
  */
 @Timeout(120)
 final class HostileManifestsIT {
@@ -50,7 +50,10 @@ final class HostileManifestsIT {
     swarm.end();
   }
 
-  /** The image comes whole from the honest peer; the liar was asked once to show its manifest, and for no chunk. */
+  /**
+   * The image comes whole from the honest peer; the liar was asked once to show its manifest, and
+   * for no chunk.
+   */
   private void assertLieCostsOneQuestion(FakePeer liar) throws Exception {
     FakePeer honest = swarm.honest("127.1.0.1", IMAGE);
     Fetcher fetcher = swarm.fetcher();
@@ -95,11 +98,10 @@ final class HostileManifestsIT {
     Manifest another = Lie.random(IMAGE, 2 * MIB, 2).manifest();
     assertLieCostsOneQuestion(
         liar()
-            .showing(
-                (stream, ask) -> {
-                  FakePeer.answer(stream, another.id(), another.bytes().remaining(), true);
-                  stream.write(another.bytes());
-                }));
+            .showing((stream, ask) -> {
+              FakePeer.answer(stream, another.id(), another.bytes().remaining(), true);
+              stream.write(another.bytes());
+            }));
   }
 
   @Test
@@ -121,12 +123,11 @@ final class HostileManifestsIT {
   void endsBeforeTheLengthItSaid() throws Exception {
     assertLieCostsOneQuestion(
         liar()
-            .showing(
-                (stream, ask) -> {
-                  ByteBuffer all = LIE.manifest().bytes();
-                  FakePeer.answer(stream, LIE.manifest().id(), all.remaining(), true);
-                  stream.write(all.limit(all.limit() - 1));
-                }));
+            .showing((stream, ask) -> {
+              ByteBuffer all = LIE.manifest().bytes();
+              FakePeer.answer(stream, LIE.manifest().id(), all.remaining(), true);
+              stream.write(all.limit(all.limit() - 1));
+            }));
   }
 
   /** The head says how long the rest is: nobody waits for 16 MiB that no image of that size has. */
@@ -134,12 +135,11 @@ final class HostileManifestsIT {
   void announcesSixteenMebibytesForAShortManifest() throws Exception {
     assertLieCostsOneQuestion(
         liar()
-            .showing(
-                (stream, ask) -> {
-                  FakePeer.answer(stream, LIE.manifest().id(), Manifest.MAX_BYTES, true);
-                  stream.write(LIE.manifest().bytes());
-                  rest();
-                }));
+            .showing((stream, ask) -> {
+              FakePeer.answer(stream, LIE.manifest().id(), Manifest.MAX_BYTES, true);
+              stream.write(LIE.manifest().bytes());
+              rest();
+            }));
   }
 
   @Test

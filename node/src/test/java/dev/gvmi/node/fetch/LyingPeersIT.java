@@ -8,9 +8,9 @@ import dev.gvmi.node.NodeConfig;
 import dev.gvmi.node.control.NodeService;
 import dev.gvmi.node.fetch.TestSwarm.Fetcher;
 import dev.gvmi.node.schedule.ScheduleLimits;
-import dev.gvmi.node.swarm.Blame;
 import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.TestImage;
+import dev.gvmi.node.swarm.Blame;
 import dev.gvmi.node.transfer.ManifestClient;
 import dev.gvmi.protocol.manifest.Geometry;
 import java.io.IOException;
@@ -72,7 +72,9 @@ final class LyingPeersIT {
     return swarm.liar("127.2.0.1", lie);
   }
 
-  /** With an accomplice of the liar. Whichever of the two is asked, their manifest is shown once. */
+  /**
+   * With an accomplice of the liar. Whichever of the two is asked, their manifest is shown once.
+   */
   private FetchOutcome fetchBehind(Fetcher fetcher, FakePeer liar, FakePeer honest)
       throws Exception {
     FakePeer accomplice = accomplice(liar);
@@ -118,8 +120,7 @@ final class LyingPeersIT {
   @Test
   void falseCheckpointsCostNoByteAndTheTrueManifestIsStoredAndServed() throws Exception {
     FakePeer liar =
-        liarInFront(
-            new Lie(IMAGE.withFalseCheckpoint(), MemoryImageStore.honest(IMAGE.bytes())));
+        liarInFront(new Lie(IMAGE.withFalseCheckpoint(), MemoryImageStore.honest(IMAGE.bytes())));
     FakePeer honest = swarm.honest("127.1.0.1", IMAGE);
     Fetcher fetcher = swarm.fetcher();
     FetchOutcome.Complete done = assertWhole(fetchBehind(fetcher, liar, honest));
@@ -331,15 +332,17 @@ final class LyingPeersIT {
     Fetcher fetcher = swarm.fetcher(() -> SIZE - 1L);
     assertThatThrownBy(() -> fetcher.prefetch(IMAGE.id(), large))
         .isInstanceOfSatisfying(
-            StoreException.class,
-            e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.NO_SPACE))
+            StoreException.class, e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.NO_SPACE))
         .hasMessageContaining(SIZE + " bytes")
         .hasMessageContaining("free some space");
     assertThat(large.sentBytes()).isZero();
     assertNothingIsKept(fetcher);
   }
 
-  /** There is room for what it claims, but nothing comes: no file grows, and the fetch goes on with the next. */
+  /**
+   * There is room for what it claims, but nothing comes: no file grows, and the fetch goes on with
+   * the next.
+   */
   @Test
   void aHugeSizeOfWhichNothingComesTakesNoRoomAndIsLeft() throws Exception {
     long[] longest = new long[1];
@@ -394,12 +397,11 @@ final class LyingPeersIT {
     assertThat(liar.asked()).isEqualTo(1);
     assertThat(fetcher.prefetcher().blame())
         .singleElement()
-        .satisfies(
-            entry -> {
-              assertThat(entry.peer()).hasToString(liar.id());
-              assertThat(entry.image()).isEqualTo(IMAGE.id());
-              assertThat(entry.offence()).isEqualTo(Blame.Offence.WRONG_BYTES);
-            });
+        .satisfies(entry -> {
+          assertThat(entry.peer()).hasToString(liar.id());
+          assertThat(entry.image()).isEqualTo(IMAGE.id());
+          assertThat(entry.offence()).isEqualTo(Blame.Offence.WRONG_BYTES);
+        });
 
     // banned for this image: not even asked in the next fetch, unless the user names it
     fetcher.store().remove(IMAGE.id());

@@ -163,14 +163,16 @@ final class PrefetcherIT {
     assertWhole(outcome);
   }
 
-  /** Of a peer with gaps every chunk is a request of its own: what is queued is bounded by bytes, not by requests. */
+  /**
+   * Of a peer with gaps every chunk is a request of its own: what is queued is bounded by bytes,
+   * not by requests.
+   */
   @Test
   void aServerQueuesAsManySmallRequestsAsFitIntoItsBytes() throws Exception {
     Host server = seeder();
     Host client = host();
     client.dial(address(server), Duration.ofSeconds(10));
-    try (Stream stream =
-        client.newStream(server.id(), Duration.ofSeconds(10), Protocols.CHUNK)) {
+    try (Stream stream = client.newStream(server.id(), Duration.ofSeconds(10), Protocols.CHUNK)) {
       int count = IMAGE.chunkCount() - 1;
       for (int i = 0; i < count; i++) {
         LengthPrefixed.write(stream, new ChunkAsk(i + 1, IMAGE.manifest().id(), i, 1).encode());
@@ -223,15 +225,13 @@ final class PrefetcherIT {
   private static CompletableFuture<FetchOutcome> inBackground(Fetcher fetcher, Multiaddr... peers) {
     CompletableFuture<FetchOutcome> outcome = new CompletableFuture<>();
     Thread.ofVirtual()
-        .start(
-            () -> {
-              try {
-                outcome.complete(
-                    fetcher.prefetcher.prefetch(IMAGE.id(), List.of(peers), new Notes()));
-              } catch (InterruptedException | RuntimeException e) {
-                outcome.completeExceptionally(e);
-              }
-            });
+        .start(() -> {
+          try {
+            outcome.complete(fetcher.prefetcher.prefetch(IMAGE.id(), List.of(peers), new Notes()));
+          } catch (InterruptedException | RuntimeException e) {
+            outcome.completeExceptionally(e);
+          }
+        });
     return outcome;
   }
 
@@ -241,8 +241,7 @@ final class PrefetcherIT {
     Host honest = seeder();
     Notes notes = new Notes();
     Fetcher c = fetcher();
-    assertWhole(
-        c.prefetcher.prefetch(IMAGE.id(), List.of(address(liar), address(honest)), notes));
+    assertWhole(c.prefetcher.prefetch(IMAGE.id(), List.of(address(liar), address(honest)), notes));
     assertThat(notes.lines)
         .anyMatch(line -> line.contains(liar.id().toString()) && line.contains("wrong bytes"));
   }
@@ -255,8 +254,7 @@ final class PrefetcherIT {
   void keepsNothingOfAPeerThatSendsWrongBytesOnly() throws Exception {
     Host liar = peer(new MemoryImageStore(IMAGE.manifest(), PrefetcherIT::zeros));
     Fetcher c = fetcher();
-    FetchOutcome outcome =
-        c.prefetcher.prefetch(IMAGE.id(), List.of(address(liar)), new Notes());
+    FetchOutcome outcome = c.prefetcher.prefetch(IMAGE.id(), List.of(address(liar)), new Notes());
     assertThat(outcome).isInstanceOf(FetchOutcome.Incomplete.class);
     assertThat(c.store.images()).isEmpty();
     assertThat(c.store.partial(IMAGE.id()).orElseThrow().chunkCount()).isZero();
@@ -286,8 +284,7 @@ final class PrefetcherIT {
     int kept = c.store.partial(IMAGE.id()).orElseThrow().chunkCount();
     assertThat(kept).isBetween(1, 40);
 
-    FetchOutcome again =
-        c.prefetcher.prefetch(IMAGE.id(), List.of(address(seeder())), new Notes());
+    FetchOutcome again = c.prefetcher.prefetch(IMAGE.id(), List.of(address(seeder())), new Notes());
     assertThat(again).isInstanceOf(FetchOutcome.Complete.class);
     long fetched =
         ((FetchOutcome.Complete) again)
@@ -311,8 +308,7 @@ final class PrefetcherIT {
     Host gone = seeder();
     Multiaddr address = address(gone);
     gone.close();
-    FetchOutcome outcome =
-        fetcher().prefetcher.prefetch(IMAGE.id(), List.of(address), new Notes());
+    FetchOutcome outcome = fetcher().prefetcher.prefetch(IMAGE.id(), List.of(address), new Notes());
     assertThat(outcome).isInstanceOf(FetchOutcome.NotFound.class);
     assertThat(((FetchOutcome.NotFound) outcome).reason()).contains("cannot connect");
   }
@@ -323,8 +319,7 @@ final class PrefetcherIT {
     Manifest lie = claiming(other.manifest(), IMAGE);
     Host liar = peer(new MemoryImageStore(lie, MemoryImageStore.honest(other.bytes())));
     Fetcher c = fetcher();
-    FetchOutcome outcome =
-        c.prefetcher.prefetch(IMAGE.id(), List.of(address(liar)), new Notes());
+    FetchOutcome outcome = c.prefetcher.prefetch(IMAGE.id(), List.of(address(liar)), new Notes());
     assertThat(outcome).isInstanceOf(FetchOutcome.VerificationFailed.class);
     assertThat(c.store.images()).isEmpty();
     assertThat(c.store.partials()).isEmpty();
@@ -381,16 +376,14 @@ final class PrefetcherIT {
     CompletableFuture<FetchOutcome> outcome = new CompletableFuture<>();
     Thread thread =
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    outcome.complete(
-                        c.prefetcher.prefetch(
-                            IMAGE.id(), List.of(address(stalling)), new Notes()));
-                  } catch (InterruptedException e) {
-                    outcome.completeExceptionally(e);
-                  }
-                });
+            .start(() -> {
+              try {
+                outcome.complete(
+                    c.prefetcher.prefetch(IMAGE.id(), List.of(address(stalling)), new Notes()));
+              } catch (InterruptedException e) {
+                outcome.completeExceptionally(e);
+              }
+            });
     await().until(() -> c.store.partial(IMAGE.id()).map(p -> p.chunkCount() > 2).orElse(false));
     thread.interrupt();
     assertThatThrownBy(() -> outcome.get(10, TimeUnit.SECONDS))

@@ -187,8 +187,7 @@ final class SlowPeersIT {
       }
       // 32 MiB of 60: what was sent before the last was asked for made room again
       assertThat(busy).isPositive().isLessThanOrEqualTo(4 * requests - 128);
-      LengthPrefixed.write(
-          stream, new ChunkAsk(1000, IMAGE.manifest().id(), 0, 1).encode());
+      LengthPrefixed.write(stream, new ChunkAsk(1000, IMAGE.manifest().id(), 0, 1).encode());
       assertThat(ChunkAnswer.decode(LengthPrefixed.read(stream, 65_536)).status())
           .isEqualTo(ChunkAnswer.Status.OK);
     }

@@ -25,8 +25,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Two builds of an image by mksquashfs, of which two files of the application differ, one of them in length. Small, so that the chunks around what changed are a large part; {@code bench/delta.sh} has the figures of a
- * large one.
+ * Two builds of an image by mksquashfs, of which two files of the application differ, one of them
+ * in length. Small, so that the chunks around what changed are a large part; {@code bench/delta.sh}
+ * has the figures of a large one.
  */
 @Timeout(180)
 final class SquashfsDeltaIT {

@@ -33,7 +33,9 @@ final class SwarmHintsTest {
   }
 
   private static List<byte[]> peers(int from, int to) {
-    return IntStream.range(from, to).mapToObj(i -> record(key(), "/ip4/9.9." + i + ".9/tcp/1")).toList();
+    return IntStream.range(from, to)
+        .mapToObj(i -> record(key(), "/ip4/9.9." + i + ".9/tcp/1"))
+        .toList();
   }
 
   @Test

@@ -6,8 +6,8 @@ import dev.gvmi.libp2p.HostLimits;
 import dev.gvmi.libp2p.host.Libp2pHost;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.HostKey;
-import dev.gvmi.node.discovery.HolderFinder;
 import dev.gvmi.node.cache.Space;
+import dev.gvmi.node.discovery.HolderFinder;
 import dev.gvmi.node.rate.PeerRates;
 import dev.gvmi.node.store.ImageStore;
 import dev.gvmi.node.store.TestImage;
@@ -29,7 +29,10 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
-/** Real hosts on loopback, each on the address it is given: 127.a.b.c and 127.a.b.d are one IP group. The test ends all with {@link #end}. */
+/**
+ * Real hosts on loopback, each on the address it is given: 127.a.b.c and 127.a.b.d are one IP
+ * group. The test ends all with {@link #end}.
+ */
 final class TestSwarm {
   private static final Duration DIAL = Duration.ofSeconds(10);
 
@@ -119,8 +122,7 @@ final class TestSwarm {
 
   /** Has all of the image, and tells the truth. */
   FakePeer honest(String ip, TestImage image) throws IOException {
-    return new FakePeer(
-        host(ip), image.manifest(), MemoryImageStore.honest(image.bytes()));
+    return new FakePeer(host(ip), image.manifest(), MemoryImageStore.honest(image.bytes()));
   }
 
   /** Vouches for a lie, and serves the bytes that fit to it. */

@@ -33,8 +33,19 @@ final class ByteRangeTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "bytes", "bytes=", "bytes=-", "bytes=1", "bytes=5-4", "bytes=1-2,4-5", "lines=1-2", "bytes=a-", "bytes=1-2 x",
-        "bytes=+1-", "bytes=0000000000000000001-", "bytes=--1"
+        "",
+        "bytes",
+        "bytes=",
+        "bytes=-",
+        "bytes=1",
+        "bytes=5-4",
+        "bytes=1-2,4-5",
+        "lines=1-2",
+        "bytes=a-",
+        "bytes=1-2 x",
+        "bytes=+1-",
+        "bytes=0000000000000000001-",
+        "bytes=--1"
       })
   void whatIsNotUnderstoodIsIgnored(String header) {
     assertThat(ByteRange.of(header, 1000)).isEqualTo(new ByteRange.Whole());

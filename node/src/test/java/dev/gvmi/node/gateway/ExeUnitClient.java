@@ -17,8 +17,9 @@ import java.util.Locale;
 import java.util.function.IntConsumer;
 
 /**
- * Downloads as the exe-unit of the Golem provider does: HEAD first, the status is never looked at, what is left of an attempt is gone on with by Range, a reset and a
- * timeout are tried again (3 attempts), a clean short end and a wrong hash are not.
+ * Downloads as the exe-unit of the Golem provider does: HEAD first, the status is never looked at,
+ * what is left of an attempt is gone on with by Range, a reset and a timeout are tried again (3
+ * attempts), a clean short end and a wrong hash are not.
  *
  * <p><b>Source:</b> yagna 0.17.6, exe-unit/components/transfer; awc 3.8.
  */
@@ -55,7 +56,8 @@ public final class ExeUnitClient {
   /**
    * A client.
    *
-   * @param beforeRetry told which attempt is next, where the exe-unit waits for 2 and then 4 seconds
+   * @param beforeRetry told which attempt is next, where the exe-unit waits for 2 and then 4
+   *     seconds
    */
   public ExeUnitClient(InetSocketAddress address, String path, IntConsumer beforeRetry) {
     this.address = address;
@@ -180,7 +182,9 @@ public final class ExeUnitClient {
     all.write(file);
     try {
       if (head.chunked()) {
-        for (long size = Long.parseLong(line(in), 16); size > 0; size = Long.parseLong(line(in), 16)) {
+        for (long size = Long.parseLong(line(in), 16);
+            size > 0;
+            size = Long.parseLong(line(in), 16)) {
           copy(in, size, all);
           line(in);
         }
@@ -192,7 +196,8 @@ public final class ExeUnitClient {
     }
   }
 
-  private static void copy(InputStream in, long length, ByteArrayOutputStream out) throws IOException {
+  private static void copy(InputStream in, long length, ByteArrayOutputStream out)
+      throws IOException {
     byte[] buffer = new byte[65_536];
     long left = length;
     while (left > 0) {

@@ -161,7 +161,8 @@ final class GatewayIT {
     RawHttp http = get(PATH, "Range: bytes=1000-");
     RawHttp.Head head = http.head();
     assertThat(head.status()).isEqualTo(206);
-    assertThat(head.headers()).containsEntry("content-range", "bytes 1000-" + (size - 1) + "/" + size);
+    assertThat(head.headers())
+        .containsEntry("content-range", "bytes 1000-" + (size - 1) + "/" + size);
     assertThat(http.body(head.length())).isEqualTo(part(1000, size));
 
     head = http.send("GET", PATH, "Range: bytes=5-9", "If-Range: \"" + IMAGE.id() + '"').head();
@@ -284,25 +285,28 @@ final class GatewayIT {
     address = gateway(limits(256, 60, Duration.ofSeconds(30), Duration.ofMillis(200)));
     RawHttp.Head size = ask("HEAD", PATH).head();
     assertThat(size.status()).isEqualTo(200);
-    assertThat(size.headers()).doesNotContainKey("content-length").containsEntry("accept-ranges", "bytes");
+    assertThat(size.headers())
+        .doesNotContainKey("content-length")
+        .containsEntry("accept-ranges", "bytes");
     assertThatThrownBy(get(PATH, "Range: bytes=5-")::head).isInstanceOf(SocketException.class);
 
     ExeUnitClient client = new ExeUnitClient(address, PATH, attempt -> {});
     Thread later =
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  await().until(() -> client.log().stream().anyMatch(l -> l.startsWith("GET")));
-                  Fetch fetch = source.begun.poll();
-                  assertThat(fetch).isNotNull();
-                  fetch.sink().arriving(new Bytes(IMAGE.bytes()).have(3L * CHUNK));
-                  try {
-                    fetch.ends(complete());
-                  } catch (IOException e) {
-                    fetch.ends(new IllegalStateException(e));
-                  }
-                });
-    assertThat(client.download(IMAGE.id().hex())).as(client.log().toString()).isEqualTo(ExeUnitClient.End.DOWNLOADED);
+            .start(() -> {
+              await().until(() -> client.log().stream().anyMatch(l -> l.startsWith("GET")));
+              Fetch fetch = source.begun.poll();
+              assertThat(fetch).isNotNull();
+              fetch.sink().arriving(new Bytes(IMAGE.bytes()).have(3L * CHUNK));
+              try {
+                fetch.ends(complete());
+              } catch (IOException e) {
+                fetch.ends(new IllegalStateException(e));
+              }
+            });
+    assertThat(client.download(IMAGE.id().hex()))
+        .as(client.log().toString())
+        .isEqualTo(ExeUnitClient.End.DOWNLOADED);
     later.join();
   }
 
@@ -336,7 +340,14 @@ final class GatewayIT {
   // ---- what is refused ----
 
   @ParameterizedTest
-  @ValueSource(strings = {"/", "/image/..%2f..%2fetc%2fpasswd", "/image/../../etc/passwd", "/images", "/fetch/x/y"})
+  @ValueSource(
+      strings = {
+        "/",
+        "/image/..%2f..%2fetc%2fpasswd",
+        "/image/../../etc/passwd",
+        "/images",
+        "/fetch/x/y"
+      })
   void thereIsNothingAtOtherPaths(String path) throws IOException {
     assertThat(get(path).head().status()).isEqualTo(404);
     assertThat(source.begun).isEmpty();
@@ -374,21 +385,21 @@ final class GatewayIT {
     assertThat(second.head().status()).isEqualTo(200);
     assertThatThrownBy(() -> get("/health/live").head()).isInstanceOf(IOException.class);
     second.close();
-    await().until(() -> {
-      try {
-        return get("/health/live").head().status() == 200;
-      } catch (IOException e) {
-        return false;
-      }
-    });
+    await()
+        .until(() -> {
+          try {
+            return get("/health/live").head().status() == 200;
+          } catch (IOException e) {
+            return false;
+          }
+        });
   }
 
   @Test
   void whoTakesNothingOfAnImageIsCutOff() throws IOException {
     address =
         gateway(
-            limits(
-                2, 60, Duration.ofSeconds(30), Duration.ofSeconds(20), Duration.ofMillis(200)));
+            limits(2, 60, Duration.ofSeconds(30), Duration.ofSeconds(20), Duration.ofMillis(200)));
     TestImage large = TestImage.random(32 << 20, 43); // more than the sockets take
     large.into(store);
     RawHttp idle = get("/image/" + large.id());
@@ -439,12 +450,11 @@ final class GatewayIT {
 
   @Test
   void aPortInUseIsSaidInOneLine() {
-    assertThatThrownBy(
-            () ->
-                GatewayServer.start(
-                    address,
-                    new GatewayServer.Parts(
-                        store, source, registry, () -> "", () -> readiness, (status, bytes) -> {})))
+    assertThatThrownBy(() ->
+            GatewayServer.start(
+                address,
+                new GatewayServer.Parts(
+                    store, source, registry, () -> "", () -> readiness, (status, bytes) -> {})))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("cannot listen for HTTP at 127.0.0.1:" + address.getPort())
         .hasMessageContaining("in use");

@@ -15,7 +15,13 @@ final class HostCheckTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "127.0.0.1", "127.0.0.1:7438", "127.1", "localhost", "LOCALHOST:80", "images.example.org:443", "images.EXAMPLE.org"
+        "127.0.0.1",
+        "127.0.0.1:7438",
+        "127.1",
+        "localhost",
+        "LOCALHOST:80",
+        "images.example.org:443",
+        "images.EXAMPLE.org"
       })
   void takesTheAddressAndNamesOfItsOwn(String host) {
     assertThat(loopback.allows(host, null, null)).isTrue();
@@ -24,8 +30,10 @@ final class HostCheckTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example:7438", "127.0.0.2", "[::1]", "127.0.0.1:",
-        "127.0.0.1:x", "127.0.0.1:7438:1", "[127.0.0.1", "user@127.0.0.1", "127.0.0.1@evil.example", " 127.0.0.1", "0.0.0.0"
+        "", "evil.example", "localhost.evil.example", "127.0.0.1.evil.example:7438", "127.0.0.2",
+            "[::1]", "127.0.0.1:",
+        "127.0.0.1:x", "127.0.0.1:7438:1", "[127.0.0.1", "user@127.0.0.1", "127.0.0.1@evil.example",
+            " 127.0.0.1", "0.0.0.0"
       })
   void takesNoOther(String host) {
     assertThat(loopback.allows(host, null, null)).isFalse();

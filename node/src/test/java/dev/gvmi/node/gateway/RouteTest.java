@@ -15,7 +15,14 @@ final class RouteTest {
   private static final ImageId IMAGE = ImageId.parseHex(HEX);
 
   @ParameterizedTest
-  @ValueSource(strings = {"/image/%s", "/image/%s/", "/image/%s/node.gvmi", "/image/%s/..%%2f..%%2fetc", "/image/%s?origin=file:///etc/passwd"})
+  @ValueSource(
+      strings = {
+        "/image/%s",
+        "/image/%s/",
+        "/image/%s/node.gvmi",
+        "/image/%s/..%%2f..%%2fetc",
+        "/image/%s?origin=file:///etc/passwd"
+      })
   void anImageIsNamedByItsHashAlone(String path) {
     assertThat(Route.of(path.formatted(HEX))).isEqualTo(new Route.Image(IMAGE, Optional.empty()));
   }
@@ -28,18 +35,40 @@ final class RouteTest {
 
   @Test
   void aFetchMaySayWhereTheImageIsToBeHad() {
-    assertThat(Route.of("/fetch/" + HEX + "/a.gvmi?x=1&origin=http%3A%2F%2Fexample.com%2Fa%20b.gvmi%3Ft%3D1".replace("%20", "%2520")))
+    assertThat(
+            Route.of(
+                "/fetch/"
+                    + HEX
+                    + "/a.gvmi?x=1&origin=http%3A%2F%2Fexample.com%2Fa%20b.gvmi%3Ft%3D1"
+                        .replace("%20", "%2520")))
         .isEqualTo(
-            new Route.Image(IMAGE, Optional.of(OriginUrl.parse("http://example.com/a%20b.gvmi?t=1"))));
-    assertThat(Route.of("/fetch/" + HEX + "/a.gvmi")).isEqualTo(new Route.Image(IMAGE, Optional.empty()));
+            new Route.Image(
+                IMAGE, Optional.of(OriginUrl.parse("http://example.com/a%20b.gvmi?t=1"))));
+    assertThat(Route.of("/fetch/" + HEX + "/a.gvmi"))
+        .isEqualTo(new Route.Image(IMAGE, Optional.empty()));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "/", "image", "/image", "/image/", "/image/xyz", "/image/%s/a/b", "/images/%s", "x/image/%s", "/fetch/%s",
-        "/fetch/%s/a?origin=file%%3A%%2F%%2F%%2Fetc%%2Fpasswd", "/fetch/%s/a?origin=", "/fetch/%s/a?origin=%%zz", "/fetch/%s/a?origin=http:x",
-        "/fetch/%s/a?origin=ht%%20tp://x/", "http://127.0.0.1/image/%s", "/../image/%s", "//image/%s"
+        "",
+        "/",
+        "image",
+        "/image",
+        "/image/",
+        "/image/xyz",
+        "/image/%s/a/b",
+        "/images/%s",
+        "x/image/%s",
+        "/fetch/%s",
+        "/fetch/%s/a?origin=file%%3A%%2F%%2F%%2Fetc%%2Fpasswd",
+        "/fetch/%s/a?origin=",
+        "/fetch/%s/a?origin=%%zz",
+        "/fetch/%s/a?origin=http:x",
+        "/fetch/%s/a?origin=ht%%20tp://x/",
+        "http://127.0.0.1/image/%s",
+        "/../image/%s",
+        "//image/%s"
       })
   void thereIsNothingElse(String path) {
     assertThat(Route.of(path.formatted(HEX))).isInstanceOf(Route.Unknown.class);

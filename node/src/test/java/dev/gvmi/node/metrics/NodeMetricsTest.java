@@ -75,9 +75,16 @@ final class NodeMetricsTest {
     metrics.answered(0, 1);
     metrics.answered(200_000, 1);
     assertThat(metrics.text())
-        .contains("\ngvmi_images 1.0\n", "\ngvmi_images_partial 2.0\n", "\ngvmi_images_held_bytes 3.0\n")
-        .contains("\ngvmi_cache_used_bytes 4.0\n", "\ngvmi_cache_reserved_bytes 5.0\n", "\ngvmi_cache_quota_bytes 6.0\n")
-        .contains("\ngvmi_peers_connected 7.0\n", "\ngvmi_dht_table_peers 8.0\n", "\ngvmi_dht_provider_records 9.0\n")
+        .contains(
+            "\ngvmi_images 1.0\n", "\ngvmi_images_partial 2.0\n", "\ngvmi_images_held_bytes 3.0\n")
+        .contains(
+            "\ngvmi_cache_used_bytes 4.0\n",
+            "\ngvmi_cache_reserved_bytes 5.0\n",
+            "\ngvmi_cache_quota_bytes 6.0\n")
+        .contains(
+            "\ngvmi_peers_connected 7.0\n",
+            "\ngvmi_dht_table_peers 8.0\n",
+            "\ngvmi_dht_provider_records 9.0\n")
         .contains("\ngvmi_uptime_seconds 10.0\n")
         .contains("\ngvmi_received_bytes_total{protocol=\"chunk\"} 11.0\n")
         .contains("\ngvmi_sent_bytes_total{protocol=\"chunk\"} 12.0\n")
@@ -94,7 +101,8 @@ final class NodeMetricsTest {
   @Test
   void everyMetricIsInTheManual() throws IOException {
     metrics.answered(200, 1);
-    String manual = Files.readString(Path.of("").toAbsolutePath().resolveSibling("docs/metrics.md"));
+    String manual =
+        Files.readString(Path.of("").toAbsolutePath().resolveSibling("docs/metrics.md"));
     List<String> told =
         Pattern.compile("^# TYPE (\\S+)", Pattern.MULTILINE)
             .matcher(metrics.text())

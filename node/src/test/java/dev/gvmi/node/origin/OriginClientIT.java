@@ -255,7 +255,8 @@ final class OriginClientIT {
     OriginConfig config = new OriginConfig(OriginUrl.parse(registry.url("/")), false);
     NameLookup lookup = host -> List.of(InetAddress.getByName("127.0.0.1"));
     Origins origins = closing(new Origins(config, OriginLimits.DEFAULT, lookup, "test/1"));
-    assertThatThrownBy(() -> origins.registry().orElseThrow().resolve(ImageId.parseHex("00".repeat(28))))
+    assertThatThrownBy(
+            () -> origins.registry().orElseThrow().resolve(ImageId.parseHex("00".repeat(28))))
         .isInstanceOf(OriginException.class)
         .hasMessageContaining("inner.example is at 127.0.0.1, which is no public address");
     assertThat(registry.requests()).hasSize(2);

@@ -11,7 +11,6 @@ import dev.gvmi.node.store.TestFiles;
 import dev.gvmi.node.store.rocksdb.RocksImageStore;
 import dev.gvmi.protocol.image.ImageTrailer;
 import dev.gvmi.protocol.image.InvalidImageException;
-import dev.gvmi.protocol.image.SquashfsHeader;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -63,14 +63,13 @@ final class PeerRatesTest {
     rates.pass("a", 1_000_000);
     Thread waiting =
         Thread.ofVirtual()
-            .start(
-                () -> {
-                  try {
-                    rates.pass("a", PIECE);
-                  } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                  }
-                });
+            .start(() -> {
+              try {
+                rates.pass("a", PIECE);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
     assertThat(waiting.join(Duration.ofMillis(200))).as("the clock stands still").isFalse();
     rates.limitEach(RateLimit.NONE);
     assertThat(waiting.join(Duration.ofSeconds(10))).isTrue();

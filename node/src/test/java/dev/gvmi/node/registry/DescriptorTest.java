@@ -95,9 +95,7 @@ final class DescriptorTest {
         .isEqualTo(1000);
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                Descriptor.parse(
-                    new GvmkitClient.Source(new byte[1001], 1).descriptor(), LIMITS))
+            () -> Descriptor.parse(new GvmkitClient.Source(new byte[1001], 1).descriptor(), LIMITS))
         .withMessageContaining("more than 1000 chunks");
   }
 

@@ -78,7 +78,13 @@ final class FormTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "text/plain", "multipart/form-data", "multipart/form-data; boundary=", "multipart/mixed; boundary=b"})
+      strings = {
+        "",
+        "text/plain",
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        "multipart/mixed; boundary=b"
+      })
   void rejectsOtherTypes(String type) {
     PushBody body = new PushBody(type, -1, InputStream.nullInputStream());
     assertThatThrownBy(() -> Form.texts(body, LIMITS))
@@ -127,12 +133,11 @@ final class FormTest {
   void aBodyLongerThanItsLimitIsTooLarge() throws IOException {
     PushBody body = new PushBody(TYPE, -1, new ByteArrayInputStream(new byte[11]));
     assertThat(body.atMost(11).bytes().readAllBytes()).hasSize(11);
-    assertThatThrownBy(
-            () ->
-                new PushBody(TYPE, -1, new ByteArrayInputStream(new byte[12]))
-                    .atMost(11)
-                    .bytes()
-                    .readAllBytes())
+    assertThatThrownBy(() ->
+            new PushBody(TYPE, -1, new ByteArrayInputStream(new byte[12]))
+                .atMost(11)
+                .bytes()
+                .readAllBytes())
         .isInstanceOf(RefusedException.class)
         .extracting(e -> ((RefusedException) e).status())
         .isEqualTo(413);

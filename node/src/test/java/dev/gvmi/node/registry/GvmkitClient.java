@@ -27,14 +27,16 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Pushes as gvmkit-build 0.3.19 does, request by request (src/upload.rs): bodies in HTTP chunks, texts before the file, status asked before each step.
+ * Pushes as gvmkit-build 0.3.19 does, request by request (src/upload.rs): bodies in HTTP chunks,
+ * texts before the file, status asked before each step.
  */
 public final class GvmkitClient implements AutoCloseable {
   private static final int WORKERS = 4;
   private static final String BOUNDARY = "c0ffee-c0ffee";
 
   private final String base;
-  private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   /** What the registry answered. */
   public record Answer(int status, String text) {
@@ -134,7 +136,8 @@ public final class GvmkitClient implements AutoCloseable {
             .POST(HttpRequest.BodyPublishers.ofString(json)));
   }
 
-  public Answer pushDescriptor(byte[] bytes, String... headers) throws IOException, InterruptedException {
+  public Answer pushDescriptor(byte[] bytes, String... headers)
+      throws IOException, InterruptedException {
     return form("/v1/image/push/descr", Map.of(), bytes, headers);
   }
 
@@ -181,13 +184,20 @@ public final class GvmkitClient implements AutoCloseable {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     for (Map.Entry<String, String> field : fields.entrySet()) {
       out.write(
-          ("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"" + field.getKey()
-                  + "\"\r\n\r\n" + field.getValue() + "\r\n")
+          ("--"
+                  + BOUNDARY
+                  + "\r\nContent-Disposition: form-data; name=\""
+                  + field.getKey()
+                  + "\"\r\n\r\n"
+                  + field.getValue()
+                  + "\r\n")
               .getBytes(StandardCharsets.UTF_8));
     }
     if (file != null) {
       out.write(
-          ("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"descriptor.txt\"\r\n"
+          ("--"
+                  + BOUNDARY
+                  + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"descriptor.txt\"\r\n"
                   + "Content-Type: application/octet-stream\r\n\r\n")
               .getBytes(StandardCharsets.UTF_8));
       out.write(file);
@@ -197,7 +207,10 @@ public final class GvmkitClient implements AutoCloseable {
     return out.toByteArray();
   }
 
-  /** The whole of it; returns how many chunks were pushed. {@link IllegalStateException} with what gvmkit would print. */
+  /**
+   * The whole of it; returns how many chunks were pushed. {@link IllegalStateException} with what
+   * gvmkit would print.
+   */
   public int push(Source source, String name, String token)
       throws IOException, InterruptedException {
     require(login(token), 200);

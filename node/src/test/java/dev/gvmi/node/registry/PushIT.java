@@ -57,8 +57,7 @@ final class PushIT {
     start(RegistryConfig.DEFAULT, RegistryLimits.DEFAULT, Space.of(() -> Long.MAX_VALUE));
   }
 
-  private void start(RegistryConfig config, RegistryLimits limits, Space space)
-      throws IOException {
+  private void start(RegistryConfig config, RegistryLimits limits, Space space) throws IOException {
     data = temp.resolve("data");
     store = RocksImageStore.open(data, new TestClock());
     open.add(store);
@@ -82,8 +81,7 @@ final class PushIT {
     open.add(client);
   }
 
-  private void restart(RegistryConfig config, RegistryLimits limits, Space space)
-      throws Exception {
+  private void restart(RegistryConfig config, RegistryLimits limits, Space space) throws Exception {
     end();
     start(config, limits, space);
   }
@@ -134,8 +132,7 @@ final class PushIT {
     assertThat(download("/download/" + source.sha3(), IMAGE.length)).isEqualTo(IMAGE);
     assertThat(download("/v1/image/download?tag=" + NAME + "&https=true", IMAGE.length))
         .isEqualTo(IMAGE);
-    assertThat(download("/v1/image/download?hash=" + source.sha3(), IMAGE.length))
-        .isEqualTo(IMAGE);
+    assertThat(download("/v1/image/download?hash=" + source.sha3(), IMAGE.length)).isEqualTo(IMAGE);
   }
 
   @Test
@@ -479,12 +476,11 @@ final class PushIT {
         Space.of(() -> Long.MAX_VALUE));
     client.push(SOURCE, NAME, "correct-horse-battery");
     Files.writeString(file, "short");
-    assertThatThrownBy(
-            () ->
-                restart(
-                    new RegistryConfig(null, true, file, Duration.ofHours(24)),
-                    RegistryLimits.DEFAULT,
-                    Space.of(() -> Long.MAX_VALUE)))
+    assertThatThrownBy(() ->
+            restart(
+                new RegistryConfig(null, true, file, Duration.ofHours(24)),
+                RegistryLimits.DEFAULT,
+                Space.of(() -> Long.MAX_VALUE)))
         .hasMessageContaining("16 to 256");
   }
 
@@ -545,7 +541,13 @@ final class PushIT {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"/v1/image/descr/xyz", "/v1/image/descr/", "/download/", "/download/..", "/v1/image/descr/attach/1"})
+      strings = {
+        "/v1/image/descr/xyz",
+        "/v1/image/descr/",
+        "/download/",
+        "/download/..",
+        "/v1/image/descr/attach/1"
+      })
   void thereIsNothingAtPathsLikeThese(String path) throws IOException {
     try (RawHttp http = new RawHttp(address).send("GET", path)) {
       assertThat(http.head().status()).isEqualTo(404);
@@ -554,10 +556,7 @@ final class PushIT {
 
   @Test
   void pagesOfTheWebPushNothing() throws Exception {
-    assertThat(
-            client
-                .pushDescriptor(SOURCE.descriptor(), "Origin", "http://evil.example")
-                .status())
+    assertThat(client.pushDescriptor(SOURCE.descriptor(), "Origin", "http://evil.example").status())
         .isEqualTo(403);
   }
 

@@ -34,9 +34,13 @@ final class ResolveIT {
   private static final TestImage IMAGE = TestImage.random(10_000, 5);
   private static final String HASH = IMAGE.id().hex();
   private static final String ELSEWHERE =
-      "{\"http\":\"http://registry.example/download/" + HASH
-          + "\",\"https\":\"https://registry.example/download/" + HASH
-          + "\",\"sha3\":\"" + HASH + "\",\"size\":10000}";
+      "{\"http\":\"http://registry.example/download/"
+          + HASH
+          + "\",\"https\":\"https://registry.example/download/"
+          + HASH
+          + "\",\"sha3\":\""
+          + HASH
+          + "\",\"size\":10000}";
 
   @TempDir private Path temp;
   private final TestClock clock = new TestClock();
@@ -68,11 +72,11 @@ final class ResolveIT {
     return face(publicUrl, withUpstream, RegistryLimits.DEFAULT);
   }
 
-  private RegistryFace face(@Nullable String publicUrl, boolean withUpstream, RegistryLimits limits) {
+  private RegistryFace face(
+      @Nullable String publicUrl, boolean withUpstream, RegistryLimits limits) {
     OriginUrl url = withUpstream ? OriginUrl.parse(server.url("/")) : null;
     Origins origins =
-        new Origins(
-            new OriginConfig(url, true), OriginLimits.DEFAULT, NameLookup.SYSTEM, "test/1");
+        new Origins(new OriginConfig(url, true), OriginLimits.DEFAULT, NameLookup.SYSTEM, "test/1");
     open.add(origins);
     RegistryFace.Parts parts =
         TestRegistry.parts(
@@ -118,7 +122,8 @@ final class ResolveIT {
         .isEqualTo(
             ok(
                 "{\"http\":\"http://a.example/x\",\"https\":\"http://a.example/x\",\"sha3\":\""
-                    + HASH + "\",\"size\":null}"));
+                    + HASH
+                    + "\",\"size\":null}"));
   }
 
   @Test
@@ -129,7 +134,12 @@ final class ResolveIT {
     state.names().tag("user/repo:1", IMAGE.id());
     Reply here =
         ok(
-            "{\"http\":\"" + ours + "\",\"https\":\"" + ours + "\",\"sha3\":\"" + HASH
+            "{\"http\":\""
+                + ours
+                + "\",\"https\":\""
+                + ours
+                + "\",\"sha3\":\""
+                + HASH
                 + "\",\"size\":10000}");
     assertThat(face.info("tag=user/repo:1")).isEqualTo(here);
     assertThat(face.info("hash=" + HASH)).isEqualTo(here);
@@ -164,8 +174,7 @@ final class ResolveIT {
   @Test
   void whatIsUnknownEverywhereIs404WithTheReasonInOneLine() throws Exception {
     assertThat(face(null, true).info("tag=a/b:c").text())
-        .isEqualTo(
-            "tag a/b:c is known neither here nor at registry " + server.url("/") + "\n");
+        .isEqualTo("tag a/b:c is known neither here nor at registry " + server.url("/") + "\n");
     Reply alone = face(null, false).info("tag=a/b:c");
     assertThat(alone.status()).isEqualTo(404);
     assertThat(alone.text()).contains("no registry to ask");

@@ -19,7 +19,14 @@ public final class TestRegistry {
 
   public static RegistryFace on(Path dataDir, ImageStore store, RegistryConfig config) {
     return RegistryFace.start(
-        parts(dataDir, store, Space.of(() -> Long.MAX_VALUE), InstantSource.system(), null, RegistryLimits.DEFAULT), config);
+        parts(
+            dataDir,
+            store,
+            Space.of(() -> Long.MAX_VALUE),
+            InstantSource.system(),
+            null,
+            RegistryLimits.DEFAULT),
+        config);
   }
 
   static RegistryFace.Parts parts(

@@ -215,8 +215,7 @@ final class RuntimeCacheIT {
   void refusesNamesThatAreNotOne() throws IOException {
     RuntimeCache cache = new RuntimeCache(folder);
     for (String name :
-        List.of(
-            "", ".", "..", "a/b", "/x", "../x", "a\0b", "x".repeat(256), "é".repeat(128))) {
+        List.of("", ".", "..", "a/b", "/x", "../x", "a\0b", "x".repeat(256), "é".repeat(128))) {
       assertThat(cache.place(image, name)).as(name).isInstanceOf(Refused.class);
     }
     assertThat(folder).isEmptyDirectory();
@@ -283,7 +282,9 @@ final class RuntimeCacheIT {
         .doesNotContain(old);
   }
 
-  /** A process that was killed while it copied leaves gigabytes, which are in the way of the next. */
+  /**
+   * A process that was killed while it copied leaves gigabytes, which are in the way of the next.
+   */
   @Test
   void deletesSoonWhatNobodyWritesToAnyMore() throws IOException {
     Path killed = minuteOld(".gvmi-p2p-123e4567-e89b-12d3-a456-426614174000.tmp");
@@ -315,10 +316,8 @@ final class RuntimeCacheIT {
     CountDownLatch goOn = new CountDownLatch(1);
     StoredImage slow = new PausedImage(image, reading, goOn);
     FutureTask<Boolean> placing =
-        new FutureTask<>(
-            () ->
-                new RuntimeCache(folder).place(slow, NAME) instanceof Refused
-                    && Thread.interrupted());
+        new FutureTask<>(() ->
+            new RuntimeCache(folder).place(slow, NAME) instanceof Refused && Thread.interrupted());
     Thread placer = Thread.ofPlatform().start(placing);
     reading.await();
     placer.interrupt();
@@ -374,8 +373,7 @@ final class RuntimeCacheIT {
     String dataDir = temp.resolve("moved").toString();
     assertThat(RuntimeCache.defaultDirectory(Map.of(), home)).contains(usual);
     assertThat(RuntimeCache.defaultDirectory(Map.of("XDG_DATA_HOME", xdg), home)).contains(shared);
-    assertThat(RuntimeCache.defaultDirectory(Map.of("XDG_DATA_HOME", "xdg"), home))
-        .contains(usual);
+    assertThat(RuntimeCache.defaultDirectory(Map.of("XDG_DATA_HOME", "xdg"), home)).contains(usual);
     assertThat(
             RuntimeCache.defaultDirectory(
                 Map.of("XDG_DATA_HOME", xdg, "DATA_DIR", "\"" + dataDir + "\""), home))

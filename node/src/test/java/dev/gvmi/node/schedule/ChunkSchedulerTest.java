@@ -99,12 +99,11 @@ final class ChunkSchedulerTest {
 
   private static List<Action.Request> requests(List<Action> actions) {
     List<Action.Request> requests = new ArrayList<>();
-    actions.forEach(
-        action -> {
-          if (action instanceof Action.Request request) {
-            requests.add(request);
-          }
-        });
+    actions.forEach(action -> {
+      if (action instanceof Action.Request request) {
+        requests.add(request);
+      }
+    });
     return requests;
   }
 
@@ -175,7 +174,10 @@ final class ChunkSchedulerTest {
     assertThat(scheduler.outstanding()).isZero();
   }
 
-  /** Peers join, leave, refuse and deliver in random order; what may never happen is checked at each step. */
+  /**
+   * Peers join, leave, refuse and deliver in random order; what may never happen is checked at each
+   * step.
+   */
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void aRandomSwarmCompletes(long seed) {

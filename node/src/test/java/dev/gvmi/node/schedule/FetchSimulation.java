@@ -17,8 +17,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * One fetch in virtual time: the scheduler against lines of given rates. A line sends what it is asked for in order, and
- * what it sends depends on the time only.
+ * One fetch in virtual time: the scheduler against lines of given rates. A line sends what it is
+ * asked for in order, and what it sends depends on the time only.
  */
 final class FetchSimulation {
   private static final double STEP_SECONDS = 0.005;
@@ -99,7 +99,9 @@ final class FetchSimulation {
     return time;
   }
 
-  /** Somebody reads from a chunk on as fast as it can: each that is here, and waits for the next. */
+  /**
+   * Somebody reads from a chunk on as fast as it can: each that is here, and waits for the next.
+   */
   void read(int fromChunk) {
     reader = fromChunk;
     act(scheduler.on(new Event.Reading(reader), nanos()));
@@ -197,7 +199,8 @@ final class FetchSimulation {
 
   /** What is being sent is sent to its end. */
   private void cancel(Line line, int chunk) {
-    boolean sending = line.sentOfHead > 0 && !line.queue.isEmpty() && line.queue.peek().chunk == chunk;
+    boolean sending =
+        line.sentOfHead > 0 && !line.queue.isEmpty() && line.queue.peek().chunk == chunk;
     if (!sending) {
       line.queue.removeIf(asked -> asked.chunk == chunk);
     }

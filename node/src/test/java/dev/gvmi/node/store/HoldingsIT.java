@@ -52,12 +52,15 @@ final class HoldingsIT {
   }
 
   private void awaitTold(String... all) {
-    await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> assertThat(told).containsExactly(all));
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .untilAsserted(() -> assertThat(told).containsExactly(all));
     told.clear();
   }
 
   private StoredImage held() throws IOException {
-    StoredImage image = store.adopt(Files.write(store.newImportFile(), IMAGE.bytes()), IMAGE.proof());
+    StoredImage image =
+        store.adopt(Files.write(store.newImportFile(), IMAGE.bytes()), IMAGE.proof());
     awaitTold("complete");
     return image;
   }

@@ -59,19 +59,17 @@ final class ImageAuditIT {
     assertThat(partial.chunks()).isEqualTo(GOOD);
     assertThat(partial.manifest()).isEqualTo(IMAGE.manifest());
     GOOD.stream()
-        .forEach(
-            chunk -> {
-              ByteBuffer bytes = ByteBuffer.allocate(IMAGE.chunkBytes(chunk).length);
-              partial.read(IMAGE.manifest().geometry().chunkOffset(chunk), bytes);
-              assertThat(bytes.array()).isEqualTo(IMAGE.chunkBytes(chunk));
-            });
+        .forEach(chunk -> {
+          ByteBuffer bytes = ByteBuffer.allocate(IMAGE.chunkBytes(chunk).length);
+          partial.read(IMAGE.manifest().geometry().chunkOffset(chunk), bytes);
+          assertThat(bytes.array()).isEqualTo(IMAGE.chunkBytes(chunk));
+        });
   }
 
   @Test
   void readsWhatIsOnTheDiskAlsoOfAnImageThatIsNotServed() throws IOException {
     TestFiles.flipByte(file(), 600_000);
-    assertThatThrownBy(
-            () -> store.image(IMAGE.id()).orElseThrow().read(0, ByteBuffer.allocate(1)))
+    assertThatThrownBy(() -> store.image(IMAGE.id()).orElseThrow().read(0, ByteBuffer.allocate(1)))
         .isInstanceOf(StoreException.class);
 
     byte[] expected = IMAGE.bytes();

@@ -165,7 +165,10 @@ final class ImageStoreIT {
     assertThat(store.partial(IMAGE.id()).orElseThrow().chunks()).isEqualTo(bits(0, 3, 9));
   }
 
-  /** Chunks begin at the same places whatever the size: only what lies beyond the new end is cut off. */
+  /**
+   * Chunks begin at the same places whatever the size: only what lies beyond the new end is cut
+   * off.
+   */
   @Test
   void aNewManifestOfAnotherSizeKeepsTheChunksThatBothNameAlike() {
     int shorter = 3 * Geometry.CHUNK_BYTES + 100;
@@ -175,8 +178,7 @@ final class ImageStoreIT {
     assertThat(replaced.chunks()).isEqualTo(bits(0, 2));
     assertThat(read(replaced, IMAGE, 2)).isEqualTo(IMAGE.chunkBytes(2));
     replaced.close();
-    assertThat(data.resolve("partial").resolve(IMAGE.id().hex() + ".part"))
-        .hasSize(shorter);
+    assertThat(data.resolve("partial").resolve(IMAGE.id().hex() + ".part")).hasSize(shorter);
 
     PartialImage longer = store.openPartial(IMAGE.manifest());
     assertThat(longer.chunks()).isEqualTo(bits(0, 2));

@@ -68,15 +68,12 @@ final class ImageStoreRecoveryIT {
   }
 
   private static void assertChunksAreTrue(PartialImage partial) {
-    partial
-        .chunks()
-        .stream()
-        .forEach(
-            chunk -> {
-              byte[] bytes = new byte[IMAGE.manifest().geometry().chunkLength(chunk)];
-              partial.read(IMAGE.manifest().geometry().chunkOffset(chunk), ByteBuffer.wrap(bytes));
-              assertThat(bytes).as("chunk %d", chunk).isEqualTo(IMAGE.chunkBytes(chunk));
-            });
+    partial.chunks().stream()
+        .forEach(chunk -> {
+          byte[] bytes = new byte[IMAGE.manifest().geometry().chunkLength(chunk)];
+          partial.read(IMAGE.manifest().geometry().chunkOffset(chunk), ByteBuffer.wrap(bytes));
+          assertThat(bytes).as("chunk %d", chunk).isEqualTo(IMAGE.chunkBytes(chunk));
+        });
   }
 
   private void assertNothingHeld() {
@@ -328,7 +325,8 @@ final class ImageStoreRecoveryIT {
   void anImageThatIsCompletedFromATooLongFileIsTheImage() throws IOException {
     withPartial(0);
     Files.write(
-        TestFiles.partial(data, IMAGE), new byte[IMAGE.bytes().length + 1000 - CHUNK_BYTES],
+        TestFiles.partial(data, IMAGE),
+        new byte[IMAGE.bytes().length + 1000 - CHUNK_BYTES],
         StandardOpenOption.APPEND);
     try (ImageStore store = open()) {
       PartialImage partial = writeTo(store, IntStream.range(0, IMAGE.chunkCount()).toArray());

@@ -41,8 +41,8 @@ public final class TestFiles {
   }
 
   /**
-   * Changes one byte in place; the mode stays. Returns when the ctime is another: its clock
-   * may tick every few milliseconds only.
+   * Changes one byte in place; the mode stays. Returns when the ctime is another: its clock may
+   * tick every few milliseconds only.
    */
   public static void flipByte(Path file, long offset) throws IOException {
     var mode = Files.getPosixFilePermissions(file);

@@ -120,8 +120,7 @@ final class FairServingIT {
     PeerRates uploads = new PeerRates(System::nanoTime);
     uploads.all().limit(new RateLimit(4_000_000));
     SwarmServer.register(server, store, uploads, KnownHolders.NONE);
-    Multiaddr address =
-        server.listenAddresses().getFirst().withP2p(server.id().multihash());
+    Multiaddr address = server.listenAddresses().getFirst().withP2p(server.id().multihash());
 
     Counter greedy = ask(address, GREEDY_STREAMS, GREEDY_CHUNKS);
     Counter modest = ask(address, 1, CHUNKS);

@@ -58,6 +58,8 @@ final class CpioTest {
   void refusesASizeThatIsNoHexNumber(String size) throws IOException {
     byte[] archive = archive("");
     System.arraycopy(size.getBytes(ISO_8859_1), 0, archive, SIZE_AT, 8);
-    assertThatThrownBy(() -> read(archive)).isInstanceOf(IOException.class).hasMessageContaining("damaged");
+    assertThatThrownBy(() -> read(archive))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("damaged");
   }
 }

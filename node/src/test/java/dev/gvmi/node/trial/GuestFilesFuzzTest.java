@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Files and output of programs that others made: an initial RAM disk, a program's head, a listing. */
+/**
+ * Files and output of programs that others made: an initial RAM disk, a program's head, a listing.
+ */
 final class GuestFilesFuzzTest {
   private static final int MAX_BYTES = 4096;
 

@@ -29,7 +29,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A real machine, where there is what it takes. {@code GVMI_TEST_KERNEL} names a kernel that is not in /boot. */
+/**
+ * A real machine, where there is what it takes. {@code GVMI_TEST_KERNEL} names a kernel that is not
+ * in /boot.
+ */
 final class TrialIT {
   private static final String PATH = System.getenv().getOrDefault("PATH", "");
   private static final Duration LIMIT = Duration.ofMinutes(5);

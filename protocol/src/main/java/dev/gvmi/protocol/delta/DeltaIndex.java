@@ -10,7 +10,8 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /**
- * The spans of an image, in order, from its first byte to its last. A hint where bytes may be found that are here already; if it lies, what is found fails its check. Immutable.
+ * The spans of an image, in order, from its first byte to its last. A hint where bytes may be found
+ * that are here already; if it lies, what is found fails its check. Immutable.
  *
  * <p><b>Shape</b> (integers big-endian; D digest bytes):
  *
@@ -49,7 +50,10 @@ public final class DeltaIndex implements Iterable<Span> {
       return FIXED_BYTES + image.algorithm().digestBytes();
     }
 
-    /** Whether the delta index of such an image may be so long: it follows from the bounds of a span. */
+    /**
+     * Whether the delta index of such an image may be so long: it follows from the bounds of a
+     * span.
+     */
     public boolean allows(long lengthBytes) {
       long entries = lengthBytes - headBytes();
       return entries % ENTRY_BYTES == 0
@@ -64,7 +68,8 @@ public final class DeltaIndex implements Iterable<Span> {
   }
 
   /**
-   * Reads the start of a delta index of which not all has come. {@link InvalidDeltaIndexException} if it is none, or cut before the end of the head.
+   * Reads the start of a delta index of which not all has come. {@link InvalidDeltaIndexException}
+   * if it is none, or cut before the end of the head.
    *
    * @param in at least {@link #HEAD_BYTES}, or all of a shorter one; its position is not changed
    */
@@ -104,7 +109,10 @@ public final class DeltaIndex implements Iterable<Span> {
         .flip();
   }
 
-  /** {@link InvalidDeltaIndexException} unless the spans have the lengths that spans can have, and those of the image in all. Copies. */
+  /**
+   * {@link InvalidDeltaIndexException} unless the spans have the lengths that spans can have, and
+   * those of the image in all. Copies.
+   */
   public static DeltaIndex parse(ByteBuffer in) {
     Head head = head(in);
     int length = in.remaining();

@@ -27,7 +27,10 @@ public final class DeltaIndexBuilder {
     this.sizeBytes = sizeBytes;
   }
 
-  /** The next bytes; takes all of them. {@link IllegalStateException} if more come than the size says. */
+  /**
+   * The next bytes; takes all of them. {@link IllegalStateException} if more come than the size
+   * says.
+   */
   public void update(ByteBuffer bytes) {
     if (bytes.remaining() > sizeBytes - taken) {
       throw new IllegalStateException("the image is longer than its " + sizeBytes + " bytes");
@@ -61,7 +64,8 @@ public final class DeltaIndexBuilder {
   }
 
   /**
-   * The index; empty if it would be longer than {@link DeltaIndex#MAX_BYTES}: such an image has none. Call once.
+   * The index; empty if it would be longer than {@link DeltaIndex#MAX_BYTES}: such an image has
+   * none. Call once.
    *
    * <p><b>Errors:</b> {@link IllegalStateException} unless exactly the size has come.
    */

@@ -6,13 +6,17 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * Finds where spans end: FastCDC with normalised chunking. Fed with the bytes of an image in pieces of any length; what it finds does not depend on how they are cut.
+ * Finds where spans end: FastCDC with normalised chunking. Fed with the bytes of an image in pieces
+ * of any length; what it finds does not depend on how they are cut.
  *
- * <p>A rolling sum h over the bytes of a span, each through a table of random numbers and shifted out to the left, is zero in its top bits by chance: at such a byte the span ends. That
- * depends on 64 bytes only, so that boundaries come back behind a place where bytes were put in, taken out or changed. Up to the normal length 18 bits must be zero, from there on 14: so lengths gather
- * around it. The first {@link #MIN_BYTES} of a span are not looked at.
+ * <p>A rolling sum h over the bytes of a span, each through a table of random numbers and shifted
+ * out to the left, is zero in its top bits by chance: at such a byte the span ends. That depends on
+ * 64 bytes only, so that boundaries come back behind a place where bytes were put in, taken out or
+ * changed. Up to the normal length 18 bits must be zero, from there on 14: so lengths gather around
+ * it. The first {@link #MIN_BYTES} of a span are not looked at.
  *
- * <p><b>Thread:</b> one. <b>Source:</b> W. Xia et al., "FastCDC", USENIX ATC 2016; the numbers are those of docs/protocol/manifest.md.
+ * <p><b>Thread:</b> one. <b>Source:</b> W. Xia et al., "FastCDC", USENIX ATC 2016; the numbers are
+ * those of docs/protocol/manifest.md.
  */
 public final class SpanCutter {
   /** Only the last span of an image may be shorter. */

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Reads the image id out of a CID of version 1 and codec raw in base32, base36, base58 or hex. Other codecs name a node
- * of a graph, whose hash is not that of the file.
+ * Reads the image id out of a CID of version 1 and codec raw in base32, base36, base58 or hex.
+ * Other codecs name a node of a graph, whose hash is not that of the file.
  *
  * <p><b>Source:</b> multiformats, cid and multibase.
  */
@@ -16,8 +16,7 @@ final class CidText {
   private static final String BASE16 = "0123456789abcdef";
   private static final String BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
   private static final String BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz";
-  private static final String BASE58 =
-      "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+  private static final String BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
   private static final int MAX_CHARACTERS = 256;
   private static final int RAW = 0x55;
 
@@ -47,7 +46,9 @@ final class CidText {
       return ImageId.fromMultihash(Arrays.copyOfRange(bytes, 2, bytes.length));
     } catch (IllegalArgumentException e) {
       throw new InvalidImageRefException(
-          "the CID " + quoted(text) + " does not name an image: its hash is no SHA3 of 28, 32, 48 or 64 bytes");
+          "the CID "
+              + quoted(text)
+              + " does not name an image: its hash is no SHA3 of 28, 32, 48 or 64 bytes");
     }
   }
 

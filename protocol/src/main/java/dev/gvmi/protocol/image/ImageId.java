@@ -4,7 +4,10 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
 
-/** The name of an image: the SHA3 digest of its file. Immutable, equal by digest; its text is lower-case hex. */
+/**
+ * The name of an image: the SHA3 digest of its file. Immutable, equal by digest; its text is
+ * lower-case hex.
+ */
 public final class ImageId implements Comparable<ImageId> {
   private final DigestAlgorithm algorithm;
   private final byte[] digest;
@@ -18,10 +21,9 @@ public final class ImageId implements Comparable<ImageId> {
   public static ImageId parseHex(String hex) {
     DigestAlgorithm algorithm =
         DigestAlgorithm.ofDigestBytes(hex.length() % 2 == 0 ? hex.length() / 2 : 0)
-            .orElseThrow(
-                () ->
-                    new InvalidImageRefException(
-                        "a hash has 56, 64, 96 or 128 hex digits, not " + hex.length()));
+            .orElseThrow(() ->
+                new InvalidImageRefException(
+                    "a hash has 56, 64, 96 or 128 hex digits, not " + hex.length()));
     if (!hex.matches("[0-9a-fA-F]+")) {
       throw new InvalidImageRefException(
           InvalidImageRefException.quoted(hex) + " has characters that are no hex digits");
@@ -39,8 +41,7 @@ public final class ImageId implements Comparable<ImageId> {
   /** {@link IllegalArgumentException} unless a SHA3 multihash of exact length. */
   public static ImageId fromMultihash(byte[] multihash) {
     if (multihash.length > 2) {
-      DigestAlgorithm algorithm =
-          DigestAlgorithm.ofMultihashCode(multihash[0]).orElse(null);
+      DigestAlgorithm algorithm = DigestAlgorithm.ofMultihashCode(multihash[0]).orElse(null);
       if (algorithm != null
           && multihash[1] == algorithm.digestBytes()
           && multihash.length == 2 + algorithm.digestBytes()) {

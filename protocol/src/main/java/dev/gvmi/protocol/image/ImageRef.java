@@ -8,8 +8,8 @@ import java.util.regex.Pattern;
 /** What a user may write for an image. Pure values; {@link #parse} makes them. */
 public sealed interface ImageRef {
   /**
-   * Parses any form: hex, {@code sha3:<hex>}, a task package {@code hash:sha3:<hex>:<url>}, a CID, {@code user/repo:tag}.
-   * {@link InvalidImageRefException} says in one line what is wrong.
+   * Parses any form: hex, {@code sha3:<hex>}, a task package {@code hash:sha3:<hex>:<url>}, a CID,
+   * {@code user/repo:tag}. {@link InvalidImageRefException} says in one line what is wrong.
    */
   static ImageRef parse(String text) {
     String trimmed = text.trim();
@@ -43,7 +43,8 @@ public sealed interface ImageRef {
   /**
    * {@code hash:sha3:<hex>:<url>}, as the exe-unit reads it.
    *
-   * <p><b>Source:</b> yagna, location.rs: the form is searched for, what stands before it is ignored.
+   * <p><b>Source:</b> yagna, location.rs: the form is searched for, what stands before it is
+   * ignored.
    *
    * @param url as written
    * @param lastSegment of the URL's path, percent-decoded; empty if there is none
@@ -87,5 +88,4 @@ public sealed interface ImageRef {
       return new Tag(form.group(1), form.group(2), tag == null ? "latest" : tag);
     }
   }
-
 }

@@ -18,8 +18,8 @@ import java.util.zip.CRC32;
  * length  8  J in ASCII decimal, zero padded
  * </pre>
  *
- * <p>Read in two steps: the last {@link #LENGTH_BYTES} bytes say how long it is ({@link #bytesOf}), then the whole is read
- * ({@link #parse}). That the text is JSON is for the caller to find out.
+ * <p>Read in two steps: the last {@link #LENGTH_BYTES} bytes say how long it is ({@link #bytesOf}),
+ * then the whole is read ({@link #parse}). That the text is JSON is for the caller to find out.
  *
  * <p><b>Source:</b> gvmkit-build-rs 0.3.19, metadata.rs; ya-runtime-vm 0.5.2, deploy.rs.
  */
@@ -99,7 +99,10 @@ public record ImageTrailer(String json) {
     return (int) crc.getValue();
   }
 
-  /** The bytes that are appended to a squashfs. {@link IllegalArgumentException} if the text is too long. */
+  /**
+   * The bytes that are appended to a squashfs. {@link IllegalArgumentException} if the text is too
+   * long.
+   */
   public ByteBuffer encode() {
     byte[] text = json.getBytes(StandardCharsets.UTF_8);
     if (text.length > MAX_JSON_BYTES) {

@@ -1,6 +1,9 @@
 package dev.gvmi.protocol.image;
 
-/** A text that names no image; the message says which part is wrong and what is expected, in one line. */
+/**
+ * A text that names no image; the message says which part is wrong and what is expected, in one
+ * line.
+ */
 public final class InvalidImageRefException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
   private static final int MAX_QUOTED = 200;

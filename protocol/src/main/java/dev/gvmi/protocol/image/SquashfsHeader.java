@@ -25,8 +25,7 @@ import java.nio.ByteOrder;
  * @param inodes files, folders and links in it
  * @param bytesUsed by the file system, without padding; the trailer lies behind
  */
-public record SquashfsHeader(
-    long inodes, int blockBytes, Compression compression, long bytesUsed) {
+public record SquashfsHeader(long inodes, int blockBytes, Compression compression, long bytesUsed) {
   /** Bytes of a superblock. */
   public static final int BYTES = 96;
 

@@ -12,12 +12,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The last segment of a URL's path as the exe-unit sees it: dot segments removed, then percent-decoded, then split.
+ * The last segment of a URL's path as the exe-unit sees it: dot segments removed, then
+ * percent-decoded, then split.
  *
  * <p><b>Source:</b> WHATWG URL standard, as far as it changes the last segment.
  */
 final class UrlPath {
-  private static final Pattern URL = Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]*):(.*)", Pattern.DOTALL);
+  private static final Pattern URL =
+      Pattern.compile("([a-zA-Z][a-zA-Z0-9+.-]*):(.*)", Pattern.DOTALL);
 
   private UrlPath() {}
 
@@ -27,7 +29,9 @@ final class UrlPath {
     if (!parts.matches()) {
       return lastOf(normalised(url, false));
     }
-    boolean special = List.of("http", "https", "ftp", "ws", "wss", "file").contains(parts.group(1).toLowerCase(Locale.ROOT));
+    boolean special =
+        List.of("http", "https", "ftp", "ws", "wss", "file")
+            .contains(parts.group(1).toLowerCase(Locale.ROOT));
     String rest = before('?', before('#', parts.group(2)));
     if (special) {
       rest = rest.replace('\\', '/');
@@ -70,8 +74,8 @@ final class UrlPath {
   }
 
   /**
-   * Decodes first: an encoded slash splits, as it does in the exe-unit. A NUL is in no file's name: the exe-unit cannot
-   * have such a file either.
+   * Decodes first: an encoded slash splits, as it does in the exe-unit. A NUL is in no file's name:
+   * the exe-unit cannot have such a file either.
    */
   private static Optional<String> lastOf(String path) {
     String decoded = percentDecoded(path);

@@ -1,4 +1,7 @@
-/** What an image is called and how its file ends: ids, references, the trailer. Pure. Start at {@link dev.gvmi.protocol.image.ImageId}. */
+/**
+ * What an image is called and how its file ends: ids, references, the trailer. Pure. Start at
+ * {@link dev.gvmi.protocol.image.ImageId}.
+ */
 @NullMarked
 package dev.gvmi.protocol.image;
 

@@ -3,8 +3,8 @@ package dev.gvmi.protocol.manifest;
 import dev.gvmi.protocol.image.DigestAlgorithm;
 
 /**
- * Where chunks and segments of an image begin and end: a function of its size and digest alone. Indices are 0-based;
- * chunks and segments do not share boundaries.
+ * Where chunks and segments of an image begin and end: a function of its size and digest alone.
+ * Indices are 0-based; chunks and segments do not share boundaries.
  */
 public record Geometry(DigestAlgorithm algorithm, long sizeBytes) {
   public static final int CHUNK_BYTES = 256 << 10;
@@ -14,7 +14,10 @@ public record Geometry(DigestAlgorithm algorithm, long sizeBytes) {
 
   static final int CHUNK_HASH_BYTES = 32;
 
-  /** The largest image there can be: its manifest is within bounds, and its chunks are counted by an int. */
+  /**
+   * The largest image there can be: its manifest is within bounds, and its chunks are counted by an
+   * int.
+   */
   public static final long MAX_SIZE_BYTES = 64L << 30;
 
   private static final int LEAST_SEGMENT = 1 << 20;

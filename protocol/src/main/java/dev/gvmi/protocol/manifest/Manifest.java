@@ -11,8 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The parts of an image: the SHA-256 of each chunk, and the sponge's state at each segment boundary. A claim, until the
- * image is verified against it. Immutable.
+ * The parts of an image: the SHA-256 of each chunk, and the sponge's state at each segment
+ * boundary. A claim, until the image is verified against it. Immutable.
  *
  * <p><b>Shape</b> (integers big-endian; D digest bytes, N chunks, M + 1 segments):
  *
@@ -50,14 +50,18 @@ public final class Manifest {
     this.id = ManifestId.fromBytes(sha256().digest(bytes));
   }
 
-  /** What the first bytes of a manifest say. It has {@code geometry().manifestBytes()} bytes in all. */
+  /**
+   * What the first bytes of a manifest say. It has {@code geometry().manifestBytes()} bytes in all.
+   */
   public record Head(ImageId image, Geometry geometry) {}
 
   /**
-   * Reads the start of a manifest of which not all has come: nothing of what it claims needs to be allocated before this
-   * is checked. {@link InvalidManifestException} if it is none, or cut before the end of the head.
+   * Reads the start of a manifest of which not all has come: nothing of what it claims needs to be
+   * allocated before this is checked. {@link InvalidManifestException} if it is none, or cut before
+   * the end of the head.
    *
-   * @param in at least {@link #HEAD_BYTES}, or all of a shorter manifest; its position is not changed
+   * @param in at least {@link #HEAD_BYTES}, or all of a shorter manifest; its position is not
+   *     changed
    */
   public static Head head(ByteBuffer in) {
     byte[] bytes = new byte[Math.min(in.remaining(), HEAD_BYTES)];
@@ -82,7 +86,8 @@ public final class Manifest {
           "manifest of an image of " + Long.toUnsignedString(size) + " bytes");
     }
     return new Head(
-        ImageId.of(algorithm, Arrays.copyOfRange(bytes, 10, 10 + d)), new Geometry(algorithm, size));
+        ImageId.of(algorithm, Arrays.copyOfRange(bytes, 10, 10 + d)),
+        new Geometry(algorithm, size));
   }
 
   /** {@link InvalidManifestException} on any byte too many, too few or out of bounds. Copies. */

@@ -7,7 +7,8 @@ import java.nio.ByteOrder;
 import java.security.MessageDigest;
 
 /**
- * Makes the manifest of an image that comes in order: hashes chunks by SHA-256 and the whole by SHA3 in one pass.
+ * Makes the manifest of an image that comes in order: hashes chunks by SHA-256 and the whole by
+ * SHA3 in one pass.
  *
  * <p><b>Thread:</b> one.
  */
@@ -28,7 +29,10 @@ public final class ManifestBuilder {
     this.block = ByteBuffer.allocate(algorithm.rateBytes());
   }
 
-  /** The next bytes; takes all of them. {@link IllegalStateException} if more come than the size says. */
+  /**
+   * The next bytes; takes all of them. {@link IllegalStateException} if more come than the size
+   * says.
+   */
   public void update(ByteBuffer bytes) {
     if (bytes.remaining() > geometry.sizeBytes() - hashed) {
       throw new IllegalStateException(

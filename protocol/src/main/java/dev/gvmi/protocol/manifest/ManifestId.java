@@ -11,8 +11,7 @@ public final class ManifestId {
 
   private ManifestId(byte[] sha256) {
     if (sha256.length != BYTES) {
-      throw new IllegalArgumentException(
-          "a manifest id has 32 bytes, not " + sha256.length);
+      throw new IllegalArgumentException("a manifest id has 32 bytes, not " + sha256.length);
     }
     this.sha256 = sha256;
   }

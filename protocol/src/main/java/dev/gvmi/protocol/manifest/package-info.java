@@ -1,4 +1,7 @@
-/** The parts of an image: geometry, chunk hashes, checkpoints. Pure. Start at {@link dev.gvmi.protocol.manifest.Manifest}. */
+/**
+ * The parts of an image: geometry, chunk hashes, checkpoints. Pure. Start at {@link
+ * dev.gvmi.protocol.manifest.Manifest}.
+ */
 @NullMarked
 package dev.gvmi.protocol.manifest;
 

@@ -6,7 +6,10 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 
-/** The sponges of several states at once, by Keccak-f[1600] in lanes of vectors. Stateless. <b>Thread:</b> any. */
+/**
+ * The sponges of several states at once, by Keccak-f[1600] in lanes of vectors. Stateless.
+ * <b>Thread:</b> any.
+ */
 interface LanePermutation {
   /** How many states. */
   int lanes();
@@ -17,8 +20,8 @@ interface LanePermutation {
   /**
    * Absorbs the first bytes of each piece.
    *
-   * @param states lane i of state j at {@code i * lanes() + j}, see {@link #isComplemented}; changed
-   *     in place
+   * @param states lane i of state j at {@code i * lanes() + j}, see {@link #isComplemented};
+   *     changed in place
    * @param pieces as many as states, of any kind of memory, each at least {@code bytes} long
    * @param bytes a multiple of the rate
    */

@@ -17,7 +17,8 @@ import jdk.incubator.vector.VectorSpecies;
  * first wanted, as the JDK loads its own agents, which the launcher permits ({@code --add-exports
  * java.base/jdk.internal.module=ALL-UNNAMED}) together with {@code -XX:+EnableVectorSupport},
  * without which the JIT takes vectors for objects. Where any of it is missing, there are none; nor
- * are there with {@code -Dgvmi.vectors=false}: the build's AOT caches can hold no class of the module.
+ * are there with {@code -Dgvmi.vectors=false}: the build's AOT caches can hold no class of the
+ * module.
  */
 final class LanePermutations {
   private static final String MODULE = "jdk.incubator.vector";

@@ -22,8 +22,8 @@ public final class LaneSegmentHasher implements SegmentHasher {
   }
 
   /**
-   * The one that this machine may be fastest with; none where Java has no vectors. Whether it is, is
-   * to be measured.
+   * The one that this machine may be fastest with; none where Java has no vectors. Whether it is,
+   * is to be measured.
    */
   public static Optional<LaneSegmentHasher> candidate() {
     return LanePermutations.areThere()

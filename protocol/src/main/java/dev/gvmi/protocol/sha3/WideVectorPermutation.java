@@ -30,8 +30,12 @@ final class WideVectorPermutation implements LanePermutation {
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(LE);
   private static final long[] CONSTANTS = Keccak.constants();
 
-  /** What a step of a transposition takes of two rows: their even, or odd, squares of this width, in turn. */
+  /**
+   * What a step of a transposition takes of two rows: their even, or odd, squares of this width, in
+   * turn.
+   */
   private static final LongVector EVEN_1 = squares(1, 0);
+
   private static final LongVector ODD_1 = squares(1, 1);
   private static final LongVector EVEN_2 = squares(2, 0);
   private static final LongVector ODD_2 = squares(2, 1);
@@ -72,7 +76,9 @@ final class WideVectorPermutation implements LanePermutation {
     }
   }
 
-  /** To one state the lanes {@code from} to {@code to}, exclusively, of the block at {@code block}. */
+  /**
+   * To one state the lanes {@code from} to {@code to}, exclusively, of the block at {@code block}.
+   */
   private static void add(
       long[] states, int lane, MemorySegment piece, long block, int from, int to) {
     for (int row = from; row < to; row++) {
@@ -81,8 +87,7 @@ final class WideVectorPermutation implements LanePermutation {
   }
 
   /** To each state four lanes of the block at {@code block} of its piece. */
-  private static void addTransposed(
-      long[] states, MemorySegment[] pieces, long block, int row) {
+  private static void addTransposed(long[] states, MemorySegment[] pieces, long block, int row) {
     long at = block + (long) row * Long.BYTES;
     LongVector p0 = LongVector.fromMemorySegment(SPECIES, pieces[0], at, LE);
     LongVector p1 = LongVector.fromMemorySegment(SPECIES, pieces[1], at, LE);
@@ -103,8 +108,9 @@ final class WideVectorPermutation implements LanePermutation {
   }
 
   /**
-   * All rounds. Blocks are added before, and the complement is an XOR, as each vector that is loaded
-   * here and each operation that is made of others is hundreds of nodes to the JIT, and some MB.
+   * All rounds. Blocks are added before, and the complement is an XOR, as each vector that is
+   * loaded here and each operation that is made of others is hundreds of nodes to the JIT, and some
+   * MB.
    */
   private static void permute(long[] states) {
     LongVector a0 = LongVector.fromArray(SPECIES, states, 0 * N);
@@ -149,7 +155,9 @@ final class WideVectorPermutation implements LanePermutation {
       LongVector b2 = a12.lanewise(XOR, c1).lanewise(XOR, r3).lanewise(ROL, 43);
       LongVector b3 = a18.lanewise(XOR, c2).lanewise(XOR, r4).lanewise(ROL, 21);
       LongVector b4 = a24.lanewise(XOR, c3).lanewise(XOR, r0).lanewise(ROL, 14);
-      LongVector e0 = b0.lanewise(XOR, b1.lanewise(XOR, ones).lanewise(AND, b2)).lanewise(XOR, CONSTANTS[round]);
+      LongVector e0 =
+          b0.lanewise(XOR, b1.lanewise(XOR, ones).lanewise(AND, b2))
+              .lanewise(XOR, CONSTANTS[round]);
       LongVector e1 = b1.lanewise(XOR, b2.lanewise(XOR, ones).lanewise(AND, b3));
       LongVector e2 = b2.lanewise(XOR, b3.lanewise(XOR, ones).lanewise(AND, b4));
       LongVector e3 = b3.lanewise(XOR, b4.lanewise(XOR, ones).lanewise(AND, b0));

@@ -23,7 +23,10 @@ public final class VerifiedChunk implements ChunkResult {
     return index;
   }
 
-  /** Its bytes, read-only, a new view at each call; valid as long as the buffer that was verified is not written. */
+  /**
+   * Its bytes, read-only, a new view at each call; valid as long as the buffer that was verified is
+   * not written.
+   */
   public ByteBuffer bytes() {
     return bytes.asReadOnlyBuffer();
   }

@@ -2,7 +2,10 @@ package dev.gvmi.protocol.verify;
 
 import dev.gvmi.protocol.manifest.Manifest;
 
-/** Proof that all bytes of an image hash to its id, with the true manifest. Only made by {@link ImageVerifier}. */
+/**
+ * Proof that all bytes of an image hash to its id, with the true manifest. Only made by {@link
+ * ImageVerifier}.
+ */
 public final class VerifiedImage {
   private final Manifest manifest;
 

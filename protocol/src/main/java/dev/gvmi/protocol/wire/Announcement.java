@@ -71,7 +71,6 @@ public record Announcement(List<Gained> gained, List<ImageId> dropped) {
     ManifestId manifest =
         Fields.manifest(entry.getManifestId())
             .orElseThrow(() -> new WireException("announced without the manifest's id"));
-    return new Gained(
-        Fields.requiredImage(entry.getImage()), manifest, size, entry.getComplete());
+    return new Gained(Fields.requiredImage(entry.getImage()), manifest, size, entry.getComplete());
   }
 }

@@ -13,12 +13,14 @@ import java.util.Optional;
 /**
  * Tells which chunks of an image a side holds. Immutable; arrays are copied in and out.
  *
- * <p><b>Shape:</b> bit i of byte i/8 of the bitmap, least significant first, is chunk {@code offset} + i.
+ * <p><b>Shape:</b> bit i of byte i/8 of the bitmap, least significant first, is chunk {@code
+ * offset} + i.
  *
  * @param image in the first message of each side
  * @param manifest what the bitmap counts under
  * @param complete every chunk is here
- * @param handed chunks that were sent to somebody lately, or are about to be: others will have them soon
+ * @param handed chunks that were sent to somebody lately, or are about to be: others will have them
+ *     soon
  */
 @SuppressWarnings("ArrayRecordComponent") // copied in and out
 public record HaveUpdate(

@@ -6,7 +6,8 @@ import dev.gvmi.protocol.wire.proto.ManifestResponse;
 import java.util.Optional;
 
 /**
- * Answers {@link ManifestAsk}; with OK, {@code lengthBytes} minus the asked offset raw bytes follow.
+ * Answers {@link ManifestAsk}; with OK, {@code lengthBytes} minus the asked offset raw bytes
+ * follow.
  *
  * @param complete whether the answerer has verified all of the image
  */

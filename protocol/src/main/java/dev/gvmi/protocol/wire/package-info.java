@@ -1,4 +1,7 @@
-/** Messages of the /gvmi/* protocols, their framing and limits. Pure. Start at {@link dev.gvmi.protocol.wire.WireLimits}. */
+/**
+ * Messages of the /gvmi/* protocols, their framing and limits. Pure. Start at {@link
+ * dev.gvmi.protocol.wire.WireLimits}.
+ */
 @NullMarked
 package dev.gvmi.protocol.wire;
 

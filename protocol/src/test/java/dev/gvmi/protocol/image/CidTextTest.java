@@ -19,8 +19,7 @@ final class CidTextTest {
   private static final String HEX = "9a3b5d67b0b27746283cb5f287c13eab1beaa12d92a9f536b747c7ae";
   private static final String BASE32 = "abcdefghijklmnopqrstuvwxyz234567";
   private static final String BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz";
-  private static final String BASE58 =
-      "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+  private static final String BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 
   /** Base32 as a number: zero bits fill up the last digit. */
   private static String base32(byte[] bytes) {
@@ -85,8 +84,7 @@ final class CidTextTest {
     "64, zB7NbGRSB7umBpUE48zgN6fqRwFGbUyrZ97tZ1fe2Kgcpvv1P4gayeZXXApLv4jsXqsM9yybwzpTbBQ7hky9ortmzFwA5",
   })
   void readsOtherDigests(int digestBytes, String text) throws Exception {
-    byte[] digest =
-        MessageDigest.getInstance("SHA3-" + 8 * digestBytes).digest();
+    byte[] digest = MessageDigest.getInstance("SHA3-" + 8 * digestBytes).digest();
     assertThat(CidText.imageOf(text).digest()).isEqualTo(digest);
   }
 

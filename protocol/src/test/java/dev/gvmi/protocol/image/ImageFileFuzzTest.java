@@ -56,7 +56,8 @@ final class ImageFileFuzzTest {
         InvalidImageException.class,
         last -> ImageTrailer.bytesOf(ByteBuffer.wrap(last), file),
         (last, bytes) ->
-            assertThat((long) bytes).isBetween(12L, Math.min(file, 12 + ImageTrailer.MAX_JSON_BYTES)));
+            assertThat((long) bytes)
+                .isBetween(12L, Math.min(file, 12 + ImageTrailer.MAX_JSON_BYTES)));
   }
 
   private static void checkHead(byte[] input, SquashfsHeader header, long file) {
@@ -70,7 +71,8 @@ final class ImageFileFuzzTest {
   /** A superblock, then a byte that says how long the file is. */
   @FuzzTest
   void squashfs(byte[] input) {
-    long file = input.length > SquashfsHeader.BYTES ? (long) input[SquashfsHeader.BYTES] << 20 : 4096;
+    long file =
+        input.length > SquashfsHeader.BYTES ? (long) input[SquashfsHeader.BYTES] << 20 : 4096;
     Fuzz.input(
         input,
         InvalidImageException.class,

@@ -64,17 +64,13 @@ final class ImageRefFuzzTest {
 
   private static void check(String text, ImageRef ref) {
     switch (ref) {
-      case ImageRef.Hash hash ->
-          assertThat(ImageRef.parse(hash.image().hex())).isEqualTo(hash);
+      case ImageRef.Hash hash -> assertThat(ImageRef.parse(hash.image().hex())).isEqualTo(hash);
       case ImageRef.TaskPackage task -> {
         assertThat(text).contains(task.url());
         task.lastSegment().ifPresent(ImageRefFuzzTest::checkName);
         CacheName.of(task)
-            .ifPresent(
-                name ->
-                    assertThat(name)
-                        .contains("_" + task.image().hex())
-                        .doesNotContain("/", "\0"));
+            .ifPresent(name ->
+                assertThat(name).contains("_" + task.image().hex()).doesNotContain("/", "\0"));
       }
       case ImageRef.Tag tag ->
           assertThat(tag.user() + tag.repository() + tag.tag()).doesNotContain("/", ":", " ");
@@ -83,8 +79,7 @@ final class ImageRefFuzzTest {
 
   @Test
   void mutatedReferencesAreReadOrRefused() {
-    List<byte[]> samples =
-        Stream.of(REFS, CIDS).flatMap(texts -> bytes(texts).stream()).toList();
+    List<byte[]> samples = Stream.of(REFS, CIDS).flatMap(texts -> bytes(texts).stream()).toList();
     Fuzz.run(
         samples, InvalidImageRefException.class, ImageRefFuzzTest::parse, ImageRefFuzzTest::check);
   }
@@ -130,7 +125,10 @@ final class ImageRefFuzzTest {
   @FuzzTest
   void cids(byte[] input) {
     Fuzz.input(
-        input, InvalidImageRefException.class, ImageRefFuzzTest::parseCid, ImageRefFuzzTest::checkCid);
+        input,
+        InvalidImageRefException.class,
+        ImageRefFuzzTest::parseCid,
+        ImageRefFuzzTest::checkCid);
   }
 
   @FuzzTest

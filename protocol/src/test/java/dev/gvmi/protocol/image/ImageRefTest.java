@@ -59,7 +59,8 @@ final class ImageRefTest {
 
   // the expression is searched for anywhere: what stands before it does not count
   @ParameterizedTest
-  @ValueSource(strings = {"xhash:", "task_package=hash:", "hash:hash:", "hash:no:hex:hash:", "a/b hash:"})
+  @ValueSource(
+      strings = {"xhash:", "task_package=hash:", "hash:hash:", "hash:no:hex:hash:", "a/b hash:"})
   void taskPackageIsFoundBehindOtherText(String start) {
     ImageRef.TaskPackage task = taskPackage(start + "sha3:" + HEX + ":" + URL);
     assertThat(task.image()).isEqualTo(IMAGE);

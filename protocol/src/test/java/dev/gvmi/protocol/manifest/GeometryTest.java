@@ -93,12 +93,11 @@ final class GeometryTest {
   @EnumSource(DigestAlgorithm.class)
   void partsCoverTheImageOnce(DigestAlgorithm algorithm) {
     sizes(algorithm)
-        .forEach(
-            size -> {
-              Geometry geometry = new Geometry(algorithm, size);
-              assertChunksCover(geometry);
-              assertSegmentsCover(geometry);
-            });
+        .forEach(size -> {
+          Geometry geometry = new Geometry(algorithm, size);
+          assertChunksCover(geometry);
+          assertSegmentsCover(geometry);
+        });
   }
 
   /** Around every boundary, and random ones. */
@@ -107,8 +106,7 @@ final class GeometryTest {
     LongStream around =
         LongStream.of(262_144, segment, 2 * segment, 3 * 262_144, MIB, 512 * MIB, GIB, 3 * GIB)
             .flatMap(size -> LongStream.rangeClosed(size - 1, size + 1));
-    LongStream random =
-        new Random(algorithm.digestBytes()).longs(20, 1, 5 * GIB);
+    LongStream random = new Random(algorithm.digestBytes()).longs(20, 1, 5 * GIB);
     return LongStream.concat(LongStream.of(1, 64 * GIB), LongStream.concat(around, random));
   }
 

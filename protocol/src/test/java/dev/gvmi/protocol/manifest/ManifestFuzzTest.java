@@ -69,7 +69,8 @@ final class ManifestFuzzTest {
 
   /** Four bytes of size, one of digest, two of pieces; the image repeats all of the input. */
   private static byte[] image(byte[] input) {
-    byte[] image = new byte[1 + (ByteBuffer.wrap(input).getInt() & Integer.MAX_VALUE) % MOST_IMAGE_BYTES];
+    byte[] image =
+        new byte[1 + (ByteBuffer.wrap(input).getInt() & Integer.MAX_VALUE) % MOST_IMAGE_BYTES];
     for (int at = 0; at < image.length; at += input.length) {
       System.arraycopy(input, 0, image, at, Math.min(input.length, image.length - at));
     }

@@ -13,10 +13,10 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -35,7 +35,8 @@ final class ManifestTest {
     boolean zeros = input.startsWith("--zeros");
     ManifestBuilder builder = new ManifestBuilder(algorithm, size, new ScalarSegmentHasher());
     ByteBuffer piece = ByteBuffer.allocate(1 << 20);
-    byte[] seed = ByteBuffer.allocate(19).put("gvmi-vector".getBytes(StandardCharsets.US_ASCII)).array();
+    byte[] seed =
+        ByteBuffer.allocate(19).put("gvmi-vector".getBytes(StandardCharsets.US_ASCII)).array();
     MessageDigest sha = MessageDigest.getInstance("SHA-256");
     long counter = 0;
     for (int left = size; left > 0; ) {
@@ -77,7 +78,8 @@ final class ManifestTest {
     assertThat(geometry.chunkCount()).isEqualTo(result.get("chunkCount").asInt());
     assertThat(geometry.segmentCount() - 1).isEqualTo(result.get("checkpointCount").asInt());
     assertThat(geometry.manifestBytes()).isEqualTo(result.get("manifestBytes").asInt());
-    assertThat(manifest.chunkMatches(0, HexFormat.of().parseHex(result.get("firstChunk").asString())))
+    assertThat(
+            manifest.chunkMatches(0, HexFormat.of().parseHex(result.get("firstChunk").asString())))
         .isTrue();
   }
 

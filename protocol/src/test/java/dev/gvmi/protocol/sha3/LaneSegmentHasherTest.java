@@ -53,10 +53,9 @@ final class LaneSegmentHasherTest {
 
   static Stream<Arguments> permutationsAndDigests() {
     return permutations()
-        .flatMap(
-            pair ->
-                Arrays.stream(DigestAlgorithm.values())
-                    .map(digest -> Arguments.of(pair.get()[0], pair.get()[1], digest)));
+        .flatMap(pair ->
+            Arrays.stream(DigestAlgorithm.values())
+                .map(digest -> Arguments.of(pair.get()[0], pair.get()[1], digest)));
   }
 
   private static byte[] random(Random random, int length) {

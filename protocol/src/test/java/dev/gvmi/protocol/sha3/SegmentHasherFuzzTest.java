@@ -11,8 +11,7 @@ final class SegmentHasherFuzzTest {
   /** The first byte: which digest, and how many blocks at a time; the message repeats all. */
   @FuzzTest
   void digestOfTheJdk(byte[] input) throws Exception {
-    DigestAlgorithm algorithm =
-        DigestAlgorithm.values()[input.length == 0 ? 0 : input[0] & 3];
+    DigestAlgorithm algorithm = DigestAlgorithm.values()[input.length == 0 ? 0 : input[0] & 3];
     int step = algorithm.rateBytes() * (1 + (input.length == 0 ? 0 : (input[0] & 0xff) >> 2));
     byte[] message = new byte[5 * input.length];
     for (int at = 0; at < message.length; at += input.length) {

@@ -16,7 +16,10 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 final class WireFuzzTest {
-  /** Whatever is read is within bounds, so that it is read again as it is written, which is never longer. */
+  /**
+   * Whatever is read is within bounds, so that it is read again as it is written, which is never
+   * longer.
+   */
   private static void check(byte[] input, Message read, Decoder decoder) throws WireException {
     byte[] written = read.encode();
     assertThat(written).hasSizeLessThanOrEqualTo(input.length);
@@ -63,10 +66,7 @@ final class WireFuzzTest {
     List<byte[]> inputs = new ArrayList<>(more);
     samples.forEach(sample -> inputs.add(sample.bytes()));
     Fuzz.run(
-        inputs,
-        WireException.class,
-        decoder::decode,
-        (input, read) -> check(input, read, decoder));
+        inputs, WireException.class, decoder::decode, (input, read) -> check(input, read, decoder));
   }
 
   private static void fuzz(byte[] input, Decoder decoder) {

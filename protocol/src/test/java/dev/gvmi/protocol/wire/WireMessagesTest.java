@@ -41,10 +41,8 @@ final class WireMessagesTest {
     List<String> unknown =
         List.of("c03e01", "c13e0102030405060708", "c23e03ffffff", "c53e01020304", "c33ec43e");
     for (String field : unknown) {
-      assertThat(sample.decoder().decode(hex(sample.golden() + field)))
-          .isEqualTo(sample.message());
-      assertThat(sample.decoder().decode(hex(field + sample.golden())))
-          .isEqualTo(sample.message());
+      assertThat(sample.decoder().decode(hex(sample.golden() + field))).isEqualTo(sample.message());
+      assertThat(sample.decoder().decode(hex(field + sample.golden()))).isEqualTo(sample.message());
     }
   }
 
@@ -88,7 +86,13 @@ final class WireMessagesTest {
     byte[] holder = {2};
     HaveUpdate update =
         new HaveUpdate(
-            Optional.empty(), Optional.empty(), false, 0, bitmap, List.of(), List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            0,
+            bitmap,
+            List.of(),
+            List.of(),
             List.of(holder));
     bitmap[0] = 9;
     holder[0] = 9;

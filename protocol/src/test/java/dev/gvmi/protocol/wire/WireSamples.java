@@ -22,7 +22,9 @@ final class WireSamples {
     Object decode(byte[] payload) throws WireException;
   }
 
-  /** A message, its encoding, and golden bytes made by hand from the field numbers of docs/protocol. */
+  /**
+   * A message, its encoding, and golden bytes made by hand from the field numbers of docs/protocol.
+   */
   record Sample(String name, Object message, byte[] encoded, String golden, Decoder decoder) {
     byte[] bytes() {
       return HexFormat.of().parseHex(golden);
@@ -54,8 +56,7 @@ final class WireSamples {
   private static Sample ask(
       Optional<ManifestId> manifest, ManifestAsk.Kind kind, long offset, String golden) {
     ManifestAsk ask = new ManifestAsk(IMAGE, manifest, kind, offset);
-    return new Sample(
-        "ask " + kind, ask, ask.encode(), IMAGE_FIELD + golden, ManifestAsk::decode);
+    return new Sample("ask " + kind, ask, ask.encode(), IMAGE_FIELD + golden, ManifestAsk::decode);
   }
 
   static List<Sample> manifestAnswers() {
@@ -66,8 +67,7 @@ final class WireSamples {
         answer(
             new ManifestAnswer(ManifestAnswer.Status.NOT_FOUND, Optional.empty(), 0, false),
             "0801"),
-        answer(
-            new ManifestAnswer(ManifestAnswer.Status.BUSY, Optional.empty(), 0, false), "0802"));
+        answer(new ManifestAnswer(ManifestAnswer.Status.BUSY, Optional.empty(), 0, false), "0802"));
   }
 
   private static Sample answer(ManifestAnswer answer, String golden) {
@@ -154,11 +154,16 @@ final class WireSamples {
         announcement(
             "gained",
             new Announcement(List.of(complete, partial), List.of()),
-            "0a47" + IMAGE_FIELD + MANIFEST_FIELD + "18ac022001" + "0a44" + IMAGE_FIELD + MANIFEST_FIELD + "1801"),
+            "0a47"
+                + IMAGE_FIELD
+                + MANIFEST_FIELD
+                + "18ac022001"
+                + "0a44"
+                + IMAGE_FIELD
+                + MANIFEST_FIELD
+                + "1801"),
         announcement(
-            "dropped",
-            new Announcement(List.of(), List.of(IMAGE)),
-            "121e171c" + "ab".repeat(28)));
+            "dropped", new Announcement(List.of(), List.of(IMAGE)), "121e171c" + "ab".repeat(28)));
   }
 
   private static Sample announcement(String name, Announcement message, String golden) {

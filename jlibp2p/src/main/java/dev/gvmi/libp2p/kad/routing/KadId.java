@@ -6,7 +6,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * A point of the key space: 256 bits, the SHA-256 of a key. Distance is the XOR of two points, read as a big-endian number.
+ * A point of the key space: 256 bits, the SHA-256 of a key. Distance is the XOR of two points, read
+ * as a big-endian number.
  *
  * <p><b>Source:</b> libp2p kad-dht specification, Distance.
  */

@@ -7,7 +7,8 @@ import java.util.HexFormat;
 import java.util.random.RandomGenerator;
 
 /**
- * What a lookup is for, as it stands on the wire: the bytes of a peer id or of a multihash. Immutable, equal by bytes.
+ * What a lookup is for, as it stands on the wire: the bytes of a peer id or of a multihash.
+ * Immutable, equal by bytes.
  *
  * <p><b>Shape:</b> 1 to 80 bytes; their SHA-256 is the point of the key space.
  */
@@ -40,7 +41,10 @@ public final class KadKey {
     return new KadKey(peer.toBytes());
   }
 
-  /** A key whose point shares exactly {@code prefix} bits with {@code near}: found by trying, 2^(prefix + 1) times on average. */
+  /**
+   * A key whose point shares exactly {@code prefix} bits with {@code near}: found by trying,
+   * 2^(prefix + 1) times on average.
+   */
   public static KadKey random(KadId near, int prefix, RandomGenerator random) {
     byte[] digest = new byte[RANDOM_DIGEST_BYTES];
     while (true) {

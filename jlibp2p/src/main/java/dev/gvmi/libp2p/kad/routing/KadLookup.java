@@ -1,7 +1,7 @@
 package dev.gvmi.libp2p.kad.routing;
 
-import dev.gvmi.libp2p.address.IpGroup;
 import dev.gvmi.libp2p.address.AddressScope;
+import dev.gvmi.libp2p.address.IpGroup;
 import dev.gvmi.libp2p.kad.routing.Candidate.State;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.PeerId;
@@ -18,23 +18,28 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An iterative lookup: asks the peers nearest to a key for nearer ones, until the k nearest have answered.
+ * An iterative lookup: asks the peers nearest to a key for nearer ones, until the k nearest have
+ * answered.
  *
- * <p><b>Disjoint paths.</b> The peers to start from are dealt out to several paths. What a path is told, it alone follows, and no
- * peer is asked by two, so that a liar misleads the path that asked it and no other. When the paths are at their end, the k nearest
- * of all of them are asked that were not yet.
+ * <p><b>Disjoint paths.</b> The peers to start from are dealt out to several paths. What a path is
+ * told, it alone follows, and no peer is asked by two, so that a liar misleads the path that asked
+ * it and no other. When the paths are at their end, the k nearest of all of them are asked that
+ * were not yet.
  *
- * <p><b>Liars.</b> A peer is believed no more than k peers and {@value #MAX_PROVIDERS_TOLD} providers, and nothing that it tells is
- * followed any further once {@value #MAX_BROKEN_PROMISES} of its peers were not there, unless half as many were. At most two peers of an
- * IP group are asked, as long as there are others. A peer that fails gives its place in the group back; one that answers counts
- * for the address that it was reached at, whatever it claims.
+ * <p><b>Liars.</b> A peer is believed no more than k peers and {@value #MAX_PROVIDERS_TOLD}
+ * providers, and nothing that it tells is followed any further once {@value #MAX_BROKEN_PROMISES}
+ * of its peers were not there, unless half as many were. At most two peers of an IP group are
+ * asked, as long as there are others. A peer that fails gives its place in the group back; one that
+ * answers counts for the address that it was reached at, whatever it claims.
  *
- * <p><b>Slow peers</b> stop counting against {@code alpha} after a while, so that the dead cost no time, but may answer until they
- * have failed. The end waits for them only where fewer than k others have answered.
+ * <p><b>Slow peers</b> stop counting against {@code alpha} after a while, so that the dead cost no
+ * time, but may answer until they have failed. The end waits for them only where fewer than k
+ * others have answered.
  *
  * <p>Each call returns what to do next. After {@link LookupAction.Done} there is nothing more.
  *
- * <p><b>Thread:</b> its owner's. <b>Source:</b> libp2p kad-dht specification, Peer routing; I. Baumgart and S. Mies, S/Kademlia, 2007.
+ * <p><b>Thread:</b> its owner's. <b>Source:</b> libp2p kad-dht specification, Peer routing; I.
+ * Baumgart and S. Mies, S/Kademlia, 2007.
  */
 public final class KadLookup {
   private static final int MAX_PROVIDERS_TOLD = 64;
@@ -134,8 +139,7 @@ public final class KadLookup {
     word(candidate).kept++;
     hops = Math.max(hops, candidate.hops() + 1);
     AddressScope scope =
-        AddressScope.farther(
-            config.nearest(), AddressScope.of(via).orElse(AddressScope.PUBLIC));
+        AddressScope.farther(config.nearest(), AddressScope.of(via).orElse(AddressScope.PUBLIC));
     answer.closer().stream()
         .limit(config.k())
         .map(told -> told.reachableFrom(scope))
@@ -254,8 +258,7 @@ public final class KadLookup {
             .allMatch(group -> perGroup.getOrDefault(group, 0) < config.perGroup());
   }
 
-  private void ask(
-      Candidate candidate, LookupPath path, List<LookupAction> actions, Instant now) {
+  private void ask(Candidate candidate, LookupPath path, List<LookupAction> actions, Instant now) {
     candidate.asked(path, now);
     count(candidate.groups(), 1);
     open++;
@@ -264,10 +267,15 @@ public final class KadLookup {
     actions.add(new LookupAction.Ask(candidate.peer()));
   }
 
-  /** The paths are at their end: of the k nearest, those that no path has asked; then any, if fewer than k answered. */
+  /**
+   * The paths are at their end: of the k nearest, those that no path has asked; then any, if fewer
+   * than k answered.
+   */
   private void askNearest(List<LookupAction> actions, Instant now) {
     List<Candidate> nearest =
-        byDistance().stream().filter(c -> c.state() == State.ANSWERED || c.state() == State.NEW).toList();
+        byDistance().stream()
+            .filter(c -> c.state() == State.ANSWERED || c.state() == State.NEW)
+            .toList();
     int good = 0;
     for (Candidate candidate : nearest) {
       if (good == config.k() || !mayAsk()) {
@@ -323,7 +331,10 @@ public final class KadLookup {
     actions.add(new LookupAction.Done(closest()));
   }
 
-  /** The k nearest that answered; of an IP group more than its share only where there are fewer than k others. */
+  /**
+   * The k nearest that answered; of an IP group more than its share only where there are fewer than
+   * k others.
+   */
   public List<KadPeer> closest() {
     List<KadPeer> chosen = new ArrayList<>();
     List<KadPeer> rest = new ArrayList<>();

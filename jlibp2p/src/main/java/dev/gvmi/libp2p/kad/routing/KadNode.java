@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * One node of the DHT without its network: its routing table, the records it keeps, the keys it provides, and how it answers.
+ * One node of the DHT without its network: its routing table, the records it keeps, the keys it
+ * provides, and how it answers.
  *
  * <p><b>Thread:</b> its owner's.
  */
@@ -80,7 +81,8 @@ public final class KadNode {
       case KadRequest.Ping() -> new Reply.Answer(KadAnswer.EMPTY);
       case KadRequest.FindNode(KadKey key) -> new Reply.Answer(closer(key, asker, from));
       case KadRequest.GetValue(KadKey key) -> new Reply.Answer(closer(key, asker, from));
-      case KadRequest.GetProviders(KadKey key) -> new Reply.Answer(providers(key, asker, from, now));
+      case KadRequest.GetProviders(KadKey key) ->
+          new Reply.Answer(providers(key, asker, from, now));
       case KadRequest.AddProvider add -> add(add, asker, from, now);
       case KadRequest.PutValue() -> new Reply.Refusal("values are not kept here");
     };
@@ -90,7 +92,9 @@ public final class KadNode {
   private KadAnswer closer(KadKey key, PeerId asker, Multiaddr from) {
     AddressScope scope = AddressScope.of(from).orElse(AddressScope.PUBLIC);
     List<KadPeer> closer =
-        table.closest(key.id(), k, peer -> !peer.id().equals(asker) && peer.isReachableFrom(scope)).stream()
+        table
+            .closest(key.id(), k, peer -> !peer.id().equals(asker) && peer.isReachableFrom(scope))
+            .stream()
             .map(peer -> told(peer, scope))
             .toList();
     return new KadAnswer(closer, List.of());

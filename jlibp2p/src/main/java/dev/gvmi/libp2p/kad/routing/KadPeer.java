@@ -1,7 +1,7 @@
 package dev.gvmi.libp2p.kad.routing;
 
-import dev.gvmi.libp2p.address.IpGroup;
 import dev.gvmi.libp2p.address.AddressScope;
+import dev.gvmi.libp2p.address.IpGroup;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.PeerId;
 import java.util.ArrayList;

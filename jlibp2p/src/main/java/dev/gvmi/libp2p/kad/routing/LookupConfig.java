@@ -1,7 +1,7 @@
 package dev.gvmi.libp2p.kad.routing;
 
-import dev.gvmi.libp2p.address.IpGroup;
 import dev.gvmi.libp2p.address.AddressScope;
+import dev.gvmi.libp2p.address.IpGroup;
 import java.time.Duration;
 
 /**
@@ -13,7 +13,8 @@ import java.time.Duration;
  * @param perGroup peers of one {@link IpGroup} that are asked
  * @param slowAfter a peer that has not answered by then no longer holds up others
  * @param giveUpAfter a peer that has not answered by then has failed
- * @param nearest scope of the addresses that are dialled: {@code PUBLIC} on a node of the public network
+ * @param nearest scope of the addresses that are dialled: {@code PUBLIC} on a node of the public
+ *     network
  */
 public record LookupConfig(
     int k,
@@ -29,7 +30,8 @@ public record LookupConfig(
 
   public LookupConfig {
     if (k < 1 || alpha < 1 || paths < 1 || paths > k || perGroup < 1) {
-      throw new IllegalArgumentException("no lookup with k=" + k + ", alpha=" + alpha + ", paths=" + paths);
+      throw new IllegalArgumentException(
+          "no lookup with k=" + k + ", alpha=" + alpha + ", paths=" + paths);
     }
   }
 

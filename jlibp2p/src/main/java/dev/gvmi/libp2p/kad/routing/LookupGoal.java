@@ -8,7 +8,10 @@ public sealed interface LookupGoal {
   /** The addresses of the peer that the key names; enough when it has answered itself. */
   record Peer() implements LookupGoal {}
 
-  /** Who provides the key; enough with {@code wanted} of them, half of which at most count from one path. */
+  /**
+   * Who provides the key; enough with {@code wanted} of them, half of which at most count from one
+   * path.
+   */
   record Providers(int wanted) implements LookupGoal {
     public Providers {
       if (wanted < 1) {

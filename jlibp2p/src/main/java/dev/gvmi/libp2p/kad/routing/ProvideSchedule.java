@@ -11,11 +11,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * When each key that this node provides is to be announced: a new one at once, then once in each interval, at a time of its own.
+ * When each key that this node provides is to be announced: a new one at once, then once in each
+ * interval, at a time of its own.
  *
- * <p>The time of a key within the interval is drawn from the key and the node, so that many keys spread over the interval, and many
- * nodes with the same key too; each announcement shifts by up to a tenth of the interval. As the times count from the epoch, a
- * restart changes none of them.
+ * <p>The time of a key within the interval is drawn from the key and the node, so that many keys
+ * spread over the interval, and many nodes with the same key too; each announcement shifts by up to
+ * a tenth of the interval. As the times count from the epoch, a restart changes none of them.
  *
  * <p><b>Thread:</b> its owner's.
  */
@@ -64,7 +65,10 @@ public final class ProvideSchedule {
     return due.size();
   }
 
-  /** At most {@code most} keys whose time has come, the longest due first. They stay due until {@link #announced} or {@link #failed}. */
+  /**
+   * At most {@code most} keys whose time has come, the longest due first. They stay due until
+   * {@link #announced} or {@link #failed}.
+   */
   public List<KadKey> due(Instant now, int most) {
     List<KadKey> keys = new ArrayList<>();
     due.entrySet().stream()

@@ -6,6 +6,7 @@ import java.time.Instant;
 /**
  * A peer said that it provides a key.
  *
- * @param group of the address that it said so from: it is true, while those that it lists are claims
+ * @param group of the address that it said so from: it is true, while those that it lists are
+ *     claims
  */
 public record ProviderRecord(KadKey key, KadPeer provider, IpGroup group, Instant expires) {}

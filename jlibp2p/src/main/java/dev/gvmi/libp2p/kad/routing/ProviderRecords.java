@@ -16,10 +16,12 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Who provides what, as others said: bounded by key, peer, IP group and in all, each record for a limited time.
+ * Who provides what, as others said: bounded by key, peer, IP group and in all, each record for a
+ * limited time.
  *
- * <p>When a key has as many providers as it may, one of the IP group with the most of them gives way to one of a group with fewer:
- * one rack of made-up peers cannot fill it. Likewise when there are as many records as there may be in all.
+ * <p>When a key has as many providers as it may, one of the IP group with the most of them gives
+ * way to one of a group with fewer: one rack of made-up peers cannot fill it. Likewise when there
+ * are as many records as there may be in all.
  *
  * <p><b>Thread:</b> its owner's.
  */
@@ -103,7 +105,10 @@ public final class ProviderRecords {
     return out.isPresent();
   }
 
-  /** The one that came first of the group with the most records, if that has at least two more than {@code newcomer}. */
+  /**
+   * The one that came first of the group with the most records, if that has at least two more than
+   * {@code newcomer}.
+   */
   private Optional<ProviderRecord> ofLargestGroup(IpGroup newcomer) {
     int most = ofGroup(newcomer).size() + 1;
     return byGroup.values().stream()
@@ -112,7 +117,10 @@ public final class ProviderRecords {
         .map(records -> records.iterator().next());
   }
 
-  /** The oldest of the group with the most records of the key, if that has at least two more than {@code newcomer}. */
+  /**
+   * The oldest of the group with the most records of the key, if that has at least two more than
+   * {@code newcomer}.
+   */
   private static Optional<ProviderRecord> mostCrowded(
       Collection<ProviderRecord> records, IpGroup newcomer) {
     Map<IpGroup, Long> counts =
@@ -126,7 +134,8 @@ public final class ProviderRecords {
   }
 
   private void enter(ProviderRecord record) {
-    byKey.computeIfAbsent(record.key(), k -> new LinkedHashMap<>())
+    byKey
+        .computeIfAbsent(record.key(), k -> new LinkedHashMap<>())
         .put(record.provider().id(), record);
     perPeer.merge(record.provider().id(), 1, Integer::sum);
     byGroup.computeIfAbsent(record.group(), g -> new LinkedHashSet<>()).add(record);
@@ -157,8 +166,8 @@ public final class ProviderRecords {
   }
 
   /**
-   * At most {@code most} providers of a key. Of more, those that lie nearest to {@code asker}: each asker gets others, and the same
-   * ones again.
+   * At most {@code most} providers of a key. Of more, those that lie nearest to {@code asker}: each
+   * asker gets others, and the same ones again.
    */
   public List<KadPeer> of(KadKey key, KadId asker, int most, Instant now) {
     return byKey.getOrDefault(key, Map.of()).values().stream()

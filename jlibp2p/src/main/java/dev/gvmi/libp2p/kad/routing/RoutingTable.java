@@ -17,13 +17,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The peers that a node knows, by how many leading bits their points share with its own: one bucket of k for each number.
+ * The peers that a node knows, by how many leading bits their points share with its own: one bucket
+ * of k for each number.
  *
- * <p>A peer that is alive is never replaced, because one that has been there long is likely to stay, and because nobody can push
- * the honest out by coming later in numbers. At most two peers of an {@link IpGroup} are held; only a table of fewer than k peers
- * takes more, so that a small network in one rack works, and gives them up when others come.
+ * <p>A peer that is alive is never replaced, because one that has been there long is likely to
+ * stay, and because nobody can push the honest out by coming later in numbers. At most two peers of
+ * an {@link IpGroup} are held; only a table of fewer than k peers takes more, so that a small
+ * network in one rack works, and gives them up when others come.
  *
- * <p>A peer that fails once is not told to others and is replaced by whoever comes; it is dropped when it fails again.
+ * <p>A peer that fails once is not told to others and is replaced by whoever comes; it is dropped
+ * when it fails again.
  *
  * <p><b>Thread:</b> its owner's.
  */
@@ -74,7 +77,8 @@ public final class RoutingTable {
   /**
    * A peer that answered, or was asked by us and is a server.
    *
-   * @param via the address that the connection leads to: it is true, while those that a peer lists are claims
+   * @param via the address that the connection leads to: it is true, while those that a peer lists
+   *     are claims
    */
   public Offer offer(KadPeer peer, Multiaddr via, Instant now) {
     Entry known = byId.get(peer.id());
@@ -136,7 +140,9 @@ public final class RoutingTable {
       Optional<Entry> last =
           byId.values().stream()
               .filter(this::overcrowded)
-              .max(Comparator.comparing((Entry entry) -> entry.seen).thenComparing(e -> e.peer.id()));
+              .max(
+                  Comparator.comparing((Entry entry) -> entry.seen)
+                      .thenComparing(e -> e.peer.id()));
       if (last.isEmpty()) {
         return;
       }
@@ -220,11 +226,15 @@ public final class RoutingTable {
     return byId.size();
   }
 
-  /** At most {@code count} peers that never failed and satisfy {@code which}, the nearest to {@code target} first. */
+  /**
+   * At most {@code count} peers that never failed and satisfy {@code which}, the nearest to {@code
+   * target} first.
+   */
   public List<KadPeer> closest(KadId target, int count, Predicate<KadPeer> which) {
     List<KadPeer> found = new ArrayList<>(count);
     int own = Math.min(self.commonPrefix(target), KadId.BITS - 1);
-    // Those of the target's own bucket are nearest; those of all later ones are as far as each other; then bucket by bucket.
+    // Those of the target's own bucket are nearest; those of all later ones are as far as each
+    // other; then bucket by bucket.
     take(found, target, count, which, own, own + 1);
     take(found, target, count, which, own + 1, KadId.BITS);
     for (int i = own - 1; i >= 0 && found.size() < count; i--) {
@@ -254,7 +264,10 @@ public final class RoutingTable {
     found.addAll(group.subList(0, Math.min(group.size(), count - found.size())));
   }
 
-  /** At most {@code count} peers that failed, or were not heard of for long, the longest first: ask whether they are there. */
+  /**
+   * At most {@code count} peers that failed, or were not heard of for long, the longest first: ask
+   * whether they are there.
+   */
   public List<KadPeer> unsure(Instant now, int count) {
     return byId.values().stream()
         .filter(e -> e.failures > 0 || !e.seen.plus(limits.checkAfter()).isAfter(now))
@@ -275,8 +288,8 @@ public final class RoutingTable {
   }
 
   /**
-   * The other buckets to refresh, by looking up a random key of each: those up to {@code last} that hold peers farther than the
-   * k nearest, which looking up the own id finds.
+   * The other buckets to refresh, by looking up a random key of each: those up to {@code last} that
+   * hold peers farther than the k nearest, which looking up the own id finds.
    */
   public List<Integer> stale(Instant now, int last) {
     List<Integer> stale = new ArrayList<>();

@@ -14,7 +14,13 @@ public record DnsLimits(int messageBytes, int questions, int records, int labels
   public DnsLimits {
     if (messageBytes < 512 || Math.min(questions, Math.min(records, labels)) < 1) {
       throw new IllegalArgumentException(
-          "a message of " + messageBytes + " bytes, " + questions + " questions, " + records + " records");
+          "a message of "
+              + messageBytes
+              + " bytes, "
+              + questions
+              + " questions, "
+              + records
+              + " records");
     }
   }
 }

@@ -4,7 +4,8 @@ import java.net.ProtocolException;
 import java.util.List;
 
 /**
- * A message of multicast DNS: a query, or a response. What the authority section has is checked, and left out.
+ * A message of multicast DNS: a query, or a response. What the authority section has is checked,
+ * and left out.
  *
  * <p><b>Shape:</b> big-endian
  *
@@ -40,8 +41,7 @@ public record DnsMessage(
 
   public static DnsMessage response(
       List<? extends DnsRecord> answers, List<? extends DnsRecord> additionals) {
-    return new DnsMessage(
-        true, false, List.of(), List.copyOf(answers), List.copyOf(additionals));
+    return new DnsMessage(true, false, List.of(), List.copyOf(answers), List.copyOf(additionals));
   }
 
   /** Takes nothing over a limit, and no name that does not point back. */

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A domain name, such as {@code _p2p._udp.local}. Its labels hold bytes as ISO-8859-1 characters; capital letters of ASCII become small
- * ones, as names are equal without regard to case.
+ * A domain name, such as {@code _p2p._udp.local}. Its labels hold bytes as ISO-8859-1 characters;
+ * capital letters of ASCII become small ones, as names are equal without regard to case.
  *
  * @param labels the most special first; none: the root
  */

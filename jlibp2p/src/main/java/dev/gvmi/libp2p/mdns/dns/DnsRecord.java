@@ -3,7 +3,10 @@ package dev.gvmi.libp2p.mdns.dns;
 import java.net.InetAddress;
 import java.util.List;
 
-/** A resource record of the Internet class. Times to live are seconds, 0 where the wire has more than 2^31. */
+/**
+ * A resource record of the Internet class. Times to live are seconds, 0 where the wire has more
+ * than 2^31.
+ */
 public sealed interface DnsRecord {
   int A = 1;
   int PTR = 12;

@@ -128,15 +128,16 @@ final class HeardPeers {
     return heard.sequencedValues().reversed().stream()
         .filter(peer -> peer.isFresh(now))
         .limit(config.limits().knownAnswers())
-        .map(
-            peer ->
-                (DnsRecord)
-                    new DnsRecord.Ptr(
-                        config.service(), (int) peer.leftSeconds(now), peer.instance()))
+        .map(peer ->
+            (DnsRecord)
+                new DnsRecord.Ptr(config.service(), (int) peer.leftSeconds(now), peer.instance()))
         .toList();
   }
 
-  /** Whether all that somebody else knows is known here, or this peer itself: what is answered then is all that we need, too. */
+  /**
+   * Whether all that somebody else knows is known here, or this peer itself: what is answered then
+   * is all that we need, too.
+   */
   boolean knowsAll(List<DnsRecord> told, DnsName own, Instant now) {
     Set<DnsName> known =
         heard.values().stream()

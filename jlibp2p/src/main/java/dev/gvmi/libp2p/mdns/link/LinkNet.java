@@ -11,8 +11,9 @@ import java.util.Optional;
 /**
  * The addresses that this machine has on a network, with the subnets that they lie in.
  *
- * <p>Peers of a network are told those of our addresses that are on it, and believed to be where its machines can be: in its subnets, or
- * in private ones. Nobody on it can make us dial a machine of the public network, or our own services at loopback.
+ * <p>Peers of a network are told those of our addresses that are on it, and believed to be where
+ * its machines can be: in its subnets, or in private ones. Nobody on it can make us dial a machine
+ * of the public network, or our own services at loopback.
  */
 public record LinkNet(List<Subnet> subnets) {
   /** Those of an interface, with the bits that are common to a subnet. */
@@ -33,7 +34,10 @@ public record LinkNet(List<Subnet> subnets) {
 
   /** Whether a peer of this network may be there. */
   boolean isNear(Multiaddr address) {
-    return ip(address).filter(this::isUsable).filter(ip -> isPrivate(ip) || isOnLink(ip)).isPresent();
+    return ip(address)
+        .filter(this::isUsable)
+        .filter(ip -> isPrivate(ip) || isOnLink(ip))
+        .isPresent();
   }
 
   /** Whether a machine of this network may have sent from there. */
@@ -42,7 +46,9 @@ public record LinkNet(List<Subnet> subnets) {
         || subnets.stream().anyMatch(subnet -> sameBits(subnet.own(), ip, subnet.prefixBits()));
   }
 
-  /** Link-local ones would need the name of an interface, which multiaddresses of ours do not have. */
+  /**
+   * Link-local ones would need the name of an interface, which multiaddresses of ours do not have.
+   */
   private boolean isUsable(InetAddress ip) {
     return !ip.isLoopbackAddress()
         && !ip.isAnyLocalAddress()

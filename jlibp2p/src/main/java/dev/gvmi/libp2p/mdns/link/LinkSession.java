@@ -14,13 +14,14 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * A peer's part in multicast DNS on one network and by one address family: asks who is there, answers those who ask, and tells whom it
- * hears of.
+ * A peer's part in multicast DNS on one network and by one address family: asks who is there,
+ * answers those who ask, and tells whom it hears of.
  *
- * <p>It asks at once, then less and less often, and names peers that it knows, so that they need not answer. Each of its queries is
- * followed by its own answer: thus the others hear of it. When somebody else asks the same, that is as good as asking. All answers go to
- * the group, a moment later and not more than one a second, whatever was asked meanwhile: a flood of questions has no more answers
- * than one question, and nobody can direct an answer to somebody else.
+ * <p>It asks at once, then less and less often, and names peers that it knows, so that they need
+ * not answer. Each of its queries is followed by its own answer: thus the others hear of it. When
+ * somebody else asks the same, that is as good as asking. All answers go to the group, a moment
+ * later and not more than one a second, whatever was asked meanwhile: a flood of questions has no
+ * more answers than one question, and nobody can direct an answer to somebody else.
  *
  * <p><b>Thread:</b> its owner's.
  *
@@ -49,7 +50,8 @@ public final class LinkSession {
   /**
    * The first query is a moment away.
    *
-   * @param label the name of this peer among those of the service, random, 32 to 63 small letters and digits
+   * @param label the name of this peer among those of the service, random, 32 to 63 small letters
+   *     and digits
    */
   public LinkSession(
       MdnsConfig config,
@@ -146,8 +148,7 @@ public final class LinkSession {
 
   /** What another has told need not be told again; this is so only of what is not ours alone. */
   private List<LinkAction> response(DnsMessage response, Instant now) {
-    if (asked.contains(Asked.SERVICE_TYPE)
-        && records.told(response).contains(Asked.SERVICE_TYPE)) {
+    if (asked.contains(Asked.SERVICE_TYPE) && records.told(response).contains(Asked.SERVICE_TYPE)) {
       asked.remove(Asked.SERVICE_TYPE);
       nextAnswer = asked.isEmpty() ? Instant.MAX : nextAnswer;
     }

@@ -7,7 +7,8 @@ import java.time.Duration;
  * How discovery by multicast DNS is done.
  *
  * @param service the name that peers of one kind share
- * @param firstInterval between the first query and the second; each is twice as long as the one before
+ * @param firstInterval between the first query and the second; each is twice as long as the one
+ *     before
  * @param maxInterval between queries in the end
  * @param ttl how long others remember what we answer
  * @param reportInterval a peer is told of at most once in so long on one network

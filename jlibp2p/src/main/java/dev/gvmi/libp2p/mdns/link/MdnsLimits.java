@@ -11,7 +11,8 @@ import dev.gvmi.libp2p.mdns.dns.DnsLimits;
  * @param peers remembered of one network; who was silent longest is forgotten first
  * @param knownAnswers told in a query
  * @param reportsPerSecond peers told of, on one network; four times as many at once
- * @param messagesPerSecond read on one network, what is over waits or is lost in the kernel; four times as many at once
+ * @param messagesPerSecond read on one network, what is over waits or is lost in the kernel; four
+ *     times as many at once
  * @param links networks, each address family for itself
  */
 public record MdnsLimits(

@@ -15,7 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What this peer answers, by what was asked. All addresses are texts of one TXT record: some implementations keep only one of several.
+ * What this peer answers, by what was asked. All addresses are texts of one TXT record: some
+ * implementations keep only one of several.
  */
 final class OwnRecords {
   private static final DnsName ALL_SERVICES = DnsName.of("_services._dns-sd._udp.local");
@@ -79,7 +80,10 @@ final class OwnRecords {
     return asked;
   }
 
-  /** Which of ours, that others may tell too or know, a message tells, for at least half as long as we would. */
+  /**
+   * Which of ours, that others may tell too or know, a message tells, for at least half as long as
+   * we would.
+   */
   Set<Asked> told(DnsMessage message) {
     EnumSet<Asked> told = EnumSet.noneOf(Asked.class);
     for (DnsRecord record : message.answers()) {
@@ -121,7 +125,8 @@ final class OwnRecords {
       beside.add(Asked.HOST);
     }
     beside.removeAll(asked);
-    return Optional.of(DnsMessage.response(records(asked, told, texts), records(beside, told, texts)));
+    return Optional.of(
+        DnsMessage.response(records(asked, told, texts), records(beside, told, texts)));
   }
 
   private List<DnsRecord> records(Set<Asked> asked, List<Multiaddr> told, List<String> texts) {
@@ -132,7 +137,8 @@ final class OwnRecords {
         case INSTANCE -> records.add(instancePtr(ttl));
         case SERVICE_TYPE -> records.add(typePtr(ttl));
         case TXT -> records.add(new DnsRecord.Txt(instance, ttl, texts));
-        case SRV -> ports(told).forEach(port -> records.add(new DnsRecord.Srv(instance, ttl, port, host)));
+        case SRV ->
+            ports(told).forEach(port -> records.add(new DnsRecord.Srv(instance, ttl, port, host)));
         case HOST -> ips(told).forEach(ip -> records.add(new DnsRecord.Address(host, ttl, ip)));
       }
     }

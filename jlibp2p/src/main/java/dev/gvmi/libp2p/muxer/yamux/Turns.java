@@ -5,10 +5,11 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose turn it is to send a frame. Those that keep on sending take turns; one that wakes up goes before them, so that an
- * answer of a few bytes does not wait until each large stream has sent a frame, which takes 200 ms for four of them on an
- * uplink of 10 Mbit/s. After {@link #FIRST_BYTES} it is one of those that keep on sending, and these get a turn after {@link
- * #MOST_AHEAD} of those that wake up.
+ * Whose turn it is to send a frame. Those that keep on sending take turns; one that wakes up goes
+ * before them, so that an answer of a few bytes does not wait until each large stream has sent a
+ * frame, which takes 200 ms for four of them on an uplink of 10 Mbit/s. After {@link #FIRST_BYTES}
+ * it is one of those that keep on sending, and these get a turn after {@link #MOST_AHEAD} of those
+ * that wake up.
  *
  * <p><b>Thread:</b> event loop of the connection.
  *

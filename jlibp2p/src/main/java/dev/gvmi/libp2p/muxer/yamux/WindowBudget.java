@@ -2,7 +2,10 @@ package dev.gvmi.libp2p.muxer.yamux;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Bytes that receive windows may take in all, beyond what each stream starts with. <b>Thread:</b> any. */
+/**
+ * Bytes that receive windows may take in all, beyond what each stream starts with. <b>Thread:</b>
+ * any.
+ */
 public final class WindowBudget {
   /** For a host. */
   public static final long HOST_BYTES = 64L << 20;

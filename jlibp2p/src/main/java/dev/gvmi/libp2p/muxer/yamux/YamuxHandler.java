@@ -29,11 +29,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves the bytes of a {@link YamuxSession}: parses frames without copying bodies, and is the one writer of the
- * connection. Control frames go out at once; then the streams that have data and window take {@link Turns}, one frame each,
- * as long as little waits in the socket's buffer, so that neither a ping nor a small stream waits behind a large one.
+ * Moves the bytes of a {@link YamuxSession}: parses frames without copying bodies, and is the one
+ * writer of the connection. Control frames go out at once; then the streams that have data and
+ * window take {@link Turns}, one frame each, as long as little waits in the socket's buffer, so
+ * that neither a ping nor a small stream waits behind a large one.
  *
- * <p><b>Thread:</b> event loop of the connection, but {@link MuxedConnection} and {@link Line} from any.
+ * <p><b>Thread:</b> event loop of the connection, but {@link MuxedConnection} and {@link Line} from
+ * any.
  */
 final class YamuxHandler extends ChannelInboundHandlerAdapter
     implements MuxedConnection, YamuxSession.Output<YamuxHandler.Line> {
@@ -122,15 +124,13 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
 
   @Override
   public void close() {
-    run(
-        () -> {
-          if (channel.isActive()) {
-            send(
-                new FrameHeader(FrameHeader.GO_AWAY, 0, 0, YamuxSession.GO_AWAY_NORMAL));
-            channel.flush();
-          }
-          channel.close();
-        });
+    run(() -> {
+      if (channel.isActive()) {
+        send(new FrameHeader(FrameHeader.GO_AWAY, 0, 0, YamuxSession.GO_AWAY_NORMAL));
+        channel.flush();
+      }
+      channel.close();
+    });
   }
 
   private void run(Runnable task) {
@@ -151,8 +151,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
     }
     channel.config().setWriteBufferWaterMark(WATER_MARK);
     long millis = config.keepalive().toMillis();
-    keepalive =
-        ctx.executor().scheduleAtFixedRate(this::ping, 0, millis, TimeUnit.MILLISECONDS);
+    keepalive = ctx.executor().scheduleAtFixedRate(this::ping, 0, millis, TimeUnit.MILLISECONDS);
   }
 
   private void ping() {
@@ -395,13 +394,12 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
 
     @Override
     public void reset(long code) {
-      run(
-          () -> {
-            if (stream != null) {
-              session.reset(stream, code);
-              flushSoon();
-            }
-          });
+      run(() -> {
+        if (stream != null) {
+          session.reset(stream, code);
+          flushSoon();
+        }
+      });
     }
 
     private void openOnLoop() {
@@ -450,8 +448,7 @@ final class YamuxHandler extends ChannelInboundHandlerAdapter
       if (to == null || gone) {
         return;
       }
-      ByteBuf piece =
-          line.poll((int) Math.min(to.sendWindow(), StreamLine.MAX_PIECE_BYTES));
+      ByteBuf piece = line.poll((int) Math.min(to.sendWindow(), StreamLine.MAX_PIECE_BYTES));
       if (piece != null) {
         session.sent(to, piece.readableBytes());
         sentSinceWoken += piece.readableBytes();

@@ -22,8 +22,7 @@ public final class YamuxMuxer implements StreamMuxer {
   }
 
   @Override
-  public MuxedConnection attach(
-      Channel channel, boolean initiator, Consumer<ByteStream> inbound) {
+  public MuxedConnection attach(Channel channel, boolean initiator, Consumer<ByteStream> inbound) {
     YamuxHandler handler = new YamuxHandler(channel, initiator, config, hostBudget, inbound);
     channel.pipeline().addLast("muxer", handler);
     return handler;

@@ -7,15 +7,17 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of a session: ids, windows, who may do what. Frame headers in, calls on {@link Output} out; no bytes, clock
- * or threads. {@code S} is whatever the owner keeps for a stream.
+ * The rules of a session: ids, windows, who may do what. Frame headers in, calls on {@link Output}
+ * out; no bytes, clock or threads. {@code S} is whatever the owner keeps for a stream.
  *
- * <p>Receive windows start at 256 KiB and grow by use: when the reader empties half of one faster than a few round trips,
- * the window limits the rate, so it grows fourfold, up to 16 MiB and as far as the budgets of connection and host allow.
+ * <p>Receive windows start at 256 KiB and grow by use: when the reader empties half of one faster
+ * than a few round trips, the window limits the rate, so it grows fourfold, up to 16 MiB and as far
+ * as the budgets of connection and host allow.
  *
  * <p><b>Thread:</b> event loop of the connection.
  *
- * <p><b>Source:</b> yamux specification, flow control; window growth like go-yamux, which doubles it.
+ * <p><b>Source:</b> yamux specification, flow control; window growth like go-yamux, which doubles
+ * it.
  */
 final class YamuxSession<S> {
   static final int INITIAL_WINDOW = 256 << 10;
@@ -104,7 +106,9 @@ final class YamuxSession<S> {
     this.nextId = initiator ? 1 : 2;
   }
 
-  /** Opens a stream; null when there are too many, or too many that the peer has not acknowledged. */
+  /**
+   * Opens a stream; null when there are too many, or too many that the peer has not acknowledged.
+   */
   @Nullable Stream<S> open(S owner) {
     if (streams.size() >= maxStreams || unacked >= MAX_UNACKED || nextId < 0) {
       return null;
@@ -126,8 +130,8 @@ final class YamuxSession<S> {
   }
 
   /**
-   * Takes a header. For a data frame it returns whose body follows, null if the body is to be dropped; the owner calls
-   * {@link #afterBody} when it has come whole.
+   * Takes a header. For a data frame it returns whose body follows, null if the body is to be
+   * dropped; the owner calls {@link #afterBody} when it has come whole.
    */
   @Nullable Stream<S> on(FrameHeader header) throws YamuxException {
     return switch (header.type()) {
@@ -181,7 +185,8 @@ final class YamuxSession<S> {
     if (odd == initiator) {
       throw new YamuxException("the peer opened stream " + id + ", which is not its to open");
     }
-    // Not in the order of their ids: go-yamux takes an id in one thread and sends its first frame from another.
+    // Not in the order of their ids: go-yamux takes an id in one thread and sends its first frame
+    // from another.
     if (streams.containsKey(id)) {
       throw new YamuxException("the peer opened stream " + id + ", which is open");
     }
@@ -196,8 +201,7 @@ final class YamuxSession<S> {
     return stream;
   }
 
-  private @Nullable Stream<S> receive(Stream<S> stream, FrameHeader header)
-      throws YamuxException {
+  private @Nullable Stream<S> receive(Stream<S> stream, FrameHeader header) throws YamuxException {
     if (header.length() > stream.receiveWindow) {
       throw new YamuxException(
           header.length() + " bytes of data in a window of " + stream.receiveWindow);
@@ -244,12 +248,14 @@ final class YamuxSession<S> {
   void reset(Stream<S> stream, long code) {
     if (isOpen(stream)) {
       remove(stream);
-      output.send(
-          new FrameHeader(FrameHeader.WINDOW_UPDATE, FrameHeader.RST, stream.id, code));
+      output.send(new FrameHeader(FrameHeader.WINDOW_UPDATE, FrameHeader.RST, stream.id, code));
     }
   }
 
-  /** The reader took {@code bytes}: credits the peer when half the window is due, and grows the window. */
+  /**
+   * The reader took {@code bytes}: credits the peer when half the window is due, and grows the
+   * window.
+   */
   void consumed(Stream<S> stream, int bytes, long nowNanos) {
     boolean first = !stream.readBegun;
     if (first) {
@@ -257,9 +263,7 @@ final class YamuxSession<S> {
       stream.lastUpdateNanos = nowNanos;
     }
     stream.unreported += bytes;
-    if (stream.unreported < stream.receiveMax / 2
-        || stream.endReceived
-        || !isOpen(stream)) {
+    if (stream.unreported < stream.receiveMax / 2 || stream.endReceived || !isOpen(stream)) {
       return;
     }
     long grown = first ? 0 : growth(stream, nowNanos);
@@ -271,7 +275,10 @@ final class YamuxSession<S> {
     output.send(new FrameHeader(FrameHeader.WINDOW_UPDATE, 0, stream.id, delta));
   }
 
-  /** How much larger the window becomes: four times, as on a long line each step takes a round trip; twice where the budgets have no more. */
+  /**
+   * How much larger the window becomes: four times, as on a long line each step takes a round trip;
+   * twice where the budgets have no more.
+   */
   private long growth(Stream<S> stream, long nowNanos) {
     long limit = Math.max(4 * roundTripNanos, SLOWEST_GROWTH_NANOS);
     if (nowNanos - stream.lastUpdateNanos >= limit) {

@@ -32,8 +32,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks the name servers of the machine, after its hosts file. Its thread is there from the first question on. What it takes from a
- * server is bounded by the size of a DNS message.
+ * Asks the name servers of the machine, after its hosts file. Its thread is there from the first
+ * question on. What it takes from a server is bounded by the size of a DNS message.
  *
  * <p><b>Thread:</b> any but its own.
  */

@@ -1,4 +1,7 @@
-/** The domain name system by Netty's resolver. Start at {@link dev.gvmi.libp2p.network.dns.DnsResolver}. */
+/**
+ * The domain name system by Netty's resolver. Start at {@link
+ * dev.gvmi.libp2p.network.dns.DnsResolver}.
+ */
 @NullMarked
 package dev.gvmi.libp2p.network.dns;
 

@@ -10,9 +10,11 @@ import javax.crypto.spec.ChaCha20ParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * One direction's ChaCha20-Poly1305 key and nonce counter: the JDK's ChaCha20, our {@link Poly1305}. Not thread-safe.
+ * One direction's ChaCha20-Poly1305 key and nonce counter: the JDK's ChaCha20, our {@link
+ * Poly1305}. Not thread-safe.
  *
- * <p><b>Source:</b> RFC 8439, section 2.8; Noise, section 5.1 (nonce: four zero bytes and the counter, little-endian).
+ * <p><b>Source:</b> RFC 8439, section 2.8; Noise, section 5.1 (nonce: four zero bytes and the
+ * counter, little-endian).
  */
 final class CipherState {
   static final int TAG = Poly1305.TAG_BYTES;
@@ -67,7 +69,10 @@ final class CipherState {
     }
   }
 
-  /** Checks and decrypts {@code length} bytes, the tag at their end; says how many bytes of text there are. */
+  /**
+   * Checks and decrypts {@code length} bytes, the tag at their end; says how many bytes of text
+   * there are.
+   */
   int open(byte[] ad, byte[] in, int length, byte[] out, int at) throws NoiseException {
     int text = length - TAG;
     try {
@@ -84,7 +89,9 @@ final class CipherState {
     }
   }
 
-  /** The first block of the key stream is the authenticator's key; the text begins at the second. */
+  /**
+   * The first block of the key stream is the authenticator's key; the text begins at the second.
+   */
   private void begin() throws GeneralSecurityException, NoiseException {
     if (nonce == -1L) {
       throw new NoiseException("noise: nonces used up");

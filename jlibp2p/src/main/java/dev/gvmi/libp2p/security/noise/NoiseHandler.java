@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Carries the handshake, then encrypts and decrypts.
  *
- * <p><b>Shape:</b> frames of two bytes length (big-endian) and that many bytes of one Noise message, at most 65,535.
+ * <p><b>Shape:</b> frames of two bytes length (big-endian) and that many bytes of one Noise
+ * message, at most 65,535.
  *
- * <p>Inbound bytes are copied once, into the frame that is decrypted into a pooled buffer; outbound bytes once, from the
- * caller's buffer into the array that the cipher reads. The JDK's cipher wants heap arrays.
+ * <p>Inbound bytes are copied once, into the frame that is decrypted into a pooled buffer; outbound
+ * bytes once, from the caller's buffer into the array that the cipher reads. The JDK's cipher wants
+ * heap arrays.
  *
  * <p><b>Thread:</b> event loop of the connection.
  */
@@ -24,7 +26,9 @@ final class NoiseHandler extends ChannelDuplexHandler {
   private static final int LENGTH_BYTES = 2;
   private static final byte[] NO_DATA = new byte[0];
 
-  /** Plaintext on its way into the cipher: used within one call only, so one per event loop will do. */
+  /**
+   * Plaintext on its way into the cipher: used within one call only, so one per event loop will do.
+   */
   private static final FastThreadLocal<byte[]> PLAINTEXT =
       new FastThreadLocal<>() {
         @Override
@@ -127,14 +131,7 @@ final class NoiseHandler extends ChannelDuplexHandler {
       ByteBuf plain = ctx.alloc().heapBuffer(length);
       try {
         int size =
-            ciphers
-                .receiver()
-                .open(
-                    NO_DATA,
-                    frame,
-                    length,
-                    plain.array(),
-                    plain.arrayOffset());
+            ciphers.receiver().open(NO_DATA, frame, length, plain.array(), plain.arrayOffset());
         plain.writerIndex(size);
       } catch (NoiseException e) {
         plain.release();
@@ -186,11 +183,7 @@ final class NoiseHandler extends ChannelDuplexHandler {
         out.writeShort(count + CipherState.TAG);
         int size =
             sender.seal(
-                NO_DATA,
-                scratch,
-                count,
-                out.array(),
-                out.arrayOffset() + out.writerIndex());
+                NO_DATA, scratch, count, out.array(), out.arrayOffset() + out.writerIndex());
         out.writerIndex(out.writerIndex() + size);
       }
       return out;

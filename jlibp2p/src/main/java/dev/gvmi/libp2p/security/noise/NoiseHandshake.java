@@ -13,8 +13,7 @@ final class NoiseHandshake {
   private byte @Nullable [] remoteEphemeral;
   private int step;
 
-  NoiseHandshake(
-      boolean initiator, byte[] prologue, X25519.KeyPair local, X25519.KeyPair ephemeral)
+  NoiseHandshake(boolean initiator, byte[] prologue, X25519.KeyPair local, X25519.KeyPair ephemeral)
       throws NoiseException {
     this.initiator = initiator;
     this.local = local;

@@ -11,7 +11,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What each side proves and offers inside the handshake: its identity, bound to its Noise key, and its muxers. */
+/**
+ * What each side proves and offers inside the handshake: its identity, bound to its Noise key, and
+ * its muxers.
+ */
 record NoisePayload(PublicKey key, List<String> muxers) {
   private static final byte[] DOMAIN =
       "noise-libp2p-static-key:".getBytes(StandardCharsets.US_ASCII);
@@ -54,8 +57,8 @@ record NoisePayload(PublicKey key, List<String> muxers) {
   }
 
   /**
-   * The first muxer of the initiator that the responder has too; null when one of them offers none, so that
-   * multistream-select must follow.
+   * The first muxer of the initiator that the responder has too; null when one of them offers none,
+   * so that multistream-select must follow.
    */
   static @Nullable String agree(List<String> initiator, List<String> responder)
       throws NoiseException {

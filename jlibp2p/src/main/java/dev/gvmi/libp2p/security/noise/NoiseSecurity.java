@@ -21,7 +21,8 @@ public final class NoiseSecurity implements SecurityProtocol {
   /**
    * Security for a host.
    *
-   * @param muxers offered inside the handshake, in order of preference; empty leaves the choice to multistream-select
+   * @param muxers offered inside the handshake, in order of preference; empty leaves the choice to
+   *     multistream-select
    */
   public NoiseSecurity(HostKey key, List<String> muxers, SecureRandom random) {
     this.key = key;

@@ -8,8 +8,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The handshake as libp2p does it: Noise XX whose second and third message carry a {@link NoisePayload}. Pure: messages
- * in, messages out.
+ * The handshake as libp2p does it: Noise XX whose second and third message carry a {@link
+ * NoisePayload}. Pure: messages in, messages out.
  */
 final class NoiseUpgrade {
   private static final byte[] NOTHING = new byte[0];

@@ -6,11 +6,13 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * The one-time authenticator of RFC 8439, section 2.5, over input that is padded to blocks with zeros as its AEAD construction wants it.
+ * The one-time authenticator of RFC 8439, section 2.5, over input that is padded to blocks with
+ * zeros as its AEAD construction wants it.
  *
- * <p>Why it is here: the JDK's is a fast one only where the processor has AVX-512; elsewhere it costs more than the cipher. This one keeps the accumulator
- * in three 64-bit limbs (radix 2^64, the third of a few bits) and uses the processor's 64 x 64 multiplication. No branch and no index depends
- * on a secret.
+ * <p>Why it is here: the JDK's is a fast one only where the processor has AVX-512; elsewhere it
+ * costs more than the cipher. This one keeps the accumulator in three 64-bit limbs (radix 2^64, the
+ * third of a few bits) and uses the processor's 64 x 64 multiplication. No branch and no index
+ * depends on a secret.
  *
  * <p>Not thread-safe.
  */
@@ -84,7 +86,8 @@ final class Poly1305 {
   }
 
   /**
-   * h = (h + block + 2^128) r mod 2^130 - 5, lazily reduced. As the low bits of r1 are zero, r1 h1 2^128 is (r1 + r1 / 4) h1 mod p.
+   * h = (h + block + 2^128) r mod 2^130 - 5, lazily reduced. As the low bits of r1 are zero, r1 h1
+   * 2^128 is (r1 + r1 / 4) h1 mod p.
    */
   private void blocks(byte[] bytes, int offset, int length) {
     long a0 = h0;

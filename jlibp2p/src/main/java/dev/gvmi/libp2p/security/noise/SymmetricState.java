@@ -10,8 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The chaining key and transcript hash of a handshake. */
 final class SymmetricState {
-  private byte[] hash =
-      "Noise_XX_25519_ChaChaPoly_SHA256".getBytes(StandardCharsets.US_ASCII);
+  private byte[] hash = "Noise_XX_25519_ChaChaPoly_SHA256".getBytes(StandardCharsets.US_ASCII);
   private byte[] chain = hash.clone();
   private @Nullable CipherState cipher;
 

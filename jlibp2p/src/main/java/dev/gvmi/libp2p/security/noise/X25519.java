@@ -12,8 +12,7 @@ import javax.crypto.KeyAgreement;
 final class X25519 {
   static final int SIZE = 32;
   private static final byte[] PUBLIC = HexFormat.of().parseHex("302a300506032b656e032100");
-  private static final byte[] PRIVATE =
-      HexFormat.of().parseHex("302e020100300506032b656e04220420");
+  private static final byte[] PRIVATE = HexFormat.of().parseHex("302e020100300506032b656e04220420");
 
   private X25519() {}
 
@@ -34,8 +33,7 @@ final class X25519 {
       KeyFactory keys = KeyFactory.getInstance("X25519");
       KeyAgreement agreement = KeyAgreement.getInstance("X25519");
       agreement.init(keys.generatePrivate(new PKCS8EncodedKeySpec(join(PRIVATE, secret))));
-      agreement.doPhase(
-          keys.generatePublic(new X509EncodedKeySpec(join(PUBLIC, point))), true);
+      agreement.doPhase(keys.generatePublic(new X509EncodedKeySpec(join(PUBLIC, point))), true);
       return rejectZero(agreement.generateSecret());
     } catch (GeneralSecurityException | IllegalStateException e) {
       throw new NoiseException("noise: bad X25519 key", e);

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.security.cert.CertificateException;
 
 /**
- * Steps through DER elements without changing a byte of them: what was signed must be taken as it was sent. Definite
- * lengths and single-byte tags only. Pure; the caller bounds the input.
+ * Steps through DER elements without changing a byte of them: what was signed must be taken as it
+ * was sent. Definite lengths and single-byte tags only. Pure; the caller bounds the input.
  */
 final class DerReader {
   static final int SEQUENCE = 0x30;

@@ -14,8 +14,8 @@ import javax.net.ssl.TrustManager;
 /**
  * The engines of the JDK.
  *
- * <p>Each connection has a context of its own. A context remembers sessions: with one for all of them there would be
- * something to resume, and up to 20,480 peers' sessions to keep for a day.
+ * <p>Each connection has a context of its own. A context remembers sessions: with one for all of
+ * them there would be something to resume, and up to 20,480 peers' sessions to keep for a day.
  *
  * <p><b>Thread:</b> any.
  */
@@ -35,8 +35,7 @@ final class JdkEngines implements TlsEngines {
 
   JdkEngines(TlsCertificate own, List<String> muxers, SecureRandom random) {
     this.keys = new KeyManager[] {new OwnKey(own)};
-    this.protocols =
-        TlsEngines.protocols(muxers).toArray(String[]::new);
+    this.protocols = TlsEngines.protocols(muxers).toArray(String[]::new);
     this.ciphers =
         WITH_AES.contains(System.getProperty("os.arch", ""))
             ? new String[] {AES_128, AES_256, CHACHA20}
@@ -72,7 +71,9 @@ final class JdkEngines implements TlsEngines {
     }
   }
 
-  /** The first of the client's that is ours too; null, which ends the handshake, if there is none. */
+  /**
+   * The first of the client's that is ours too; null, which ends the handshake, if there is none.
+   */
   @SuppressWarnings("NullAway") // null is what the JDK's selector returns for "none is acceptable"
   private String choose(List<String> offered) {
     List<String> ours = List.of(protocols);

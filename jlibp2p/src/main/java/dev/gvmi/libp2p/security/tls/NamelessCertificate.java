@@ -22,16 +22,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A certificate whose issuer or subject is empty, which the JDK's parser refuses: read with a name put in, but its
- * bytes and its signature are those that were sent. Immutable.
+ * A certificate whose issuer or subject is empty, which the JDK's parser refuses: read with a name
+ * put in, but its bytes and its signature are those that were sent. Immutable.
  */
 final class NamelessCertificate extends X509Certificate {
   private static final long serialVersionUID = 1L;
   private static final int VERSION_TAG = 0xa0;
 
   /** CN = "-". */
-  private static final byte[] SOME_NAME =
-      HexFormat.of().parseHex("300c310a300806035504030c012d");
+  private static final byte[] SOME_NAME = HexFormat.of().parseHex("300c310a300806035504030c012d");
 
   private static final byte[] NO_NAME = {DerReader.SEQUENCE, 0};
 
@@ -113,7 +112,9 @@ final class NamelessCertificate extends X509Certificate {
 
   @Override
   public void verify(PublicKey key)
-      throws CertificateException, NoSuchAlgorithmException, InvalidKeyException,
+      throws CertificateException,
+          NoSuchAlgorithmException,
+          InvalidKeyException,
           SignatureException {
     if (getSigAlgParams() != null) {
       throw new CertificateException("tls: signature algorithm with parameters");
@@ -128,14 +129,16 @@ final class NamelessCertificate extends X509Certificate {
 
   @Override
   public void verify(PublicKey key, String provider)
-      throws CertificateException, NoSuchAlgorithmException, InvalidKeyException,
-          NoSuchProviderException, SignatureException {
+      throws CertificateException,
+          NoSuchAlgorithmException,
+          InvalidKeyException,
+          NoSuchProviderException,
+          SignatureException {
     verify(key);
   }
 
   @Override
-  public void checkValidity()
-      throws CertificateExpiredException, CertificateNotYetValidException {
+  public void checkValidity() throws CertificateExpiredException, CertificateNotYetValidException {
     named.checkValidity();
   }
 

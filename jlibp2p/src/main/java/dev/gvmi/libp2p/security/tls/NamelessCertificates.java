@@ -21,12 +21,14 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 
 /**
- * Lets the JDK's TLS engine take certificates without an issuer's name. js-libp2p and rust-libp2p make such, names mean
- * nothing in libp2p, and the JDK's own parser refuses them before any trust manager is asked.
+ * Lets the JDK's TLS engine take certificates without an issuer's name. js-libp2p and rust-libp2p
+ * make such, names mean nothing in libp2p, and the JDK's own parser refuses them before any trust
+ * manager is asked.
  *
- * <p>The engine asks the first provider of the JVM for its parser, so there must be one in front. It hands everything
- * to the JDK's parser; only for work that came through {@link #within}, and only what that parser has refused, it makes
- * a {@link NamelessCertificate}. Nothing changes for other users of this JVM.
+ * <p>The engine asks the first provider of the JVM for its parser, so there must be one in front.
+ * It hands everything to the JDK's parser; only for work that came through {@link #within}, and
+ * only what that parser has refused, it makes a {@link NamelessCertificate}. Nothing changes for
+ * other users of this JVM.
  *
  * <p><b>Thread:</b> any.
  */
@@ -39,8 +41,7 @@ final class NamelessCertificates extends Provider {
   private NamelessCertificates() {
     super(NAME, "1", "X.509 certificates of libp2p peers");
     putService(
-        new Service(
-            this, "CertificateFactory", TYPE, Parser.class.getName(), List.of(), Map.of()) {
+        new Service(this, "CertificateFactory", TYPE, Parser.class.getName(), List.of(), Map.of()) {
           @Override
           public Object newInstance(Object parameter) {
             return new Parser();
@@ -66,8 +67,7 @@ final class NamelessCertificates extends Provider {
       throw new CertificateException("tls: certificate of " + encoded.length + " bytes");
     }
     try {
-      return (X509Certificate)
-          ofJdk().generateCertificate(new ByteArrayInputStream(encoded));
+      return (X509Certificate) ofJdk().generateCertificate(new ByteArrayInputStream(encoded));
     } catch (CertificateException e) {
       return NamelessCertificate.parse(encoded, ofJdk());
     }

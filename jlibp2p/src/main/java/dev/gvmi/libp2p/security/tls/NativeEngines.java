@@ -13,13 +13,17 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 
 /**
- * The engines of BoringSSL, where its library can be had. Each connection has a context of its own here too: a context has one
- * trust for all its engines, and what is put into an engine's session is gone when its handshake begins.
+ * The engines of BoringSSL, where its library can be had. Each connection has a context of its own
+ * here too: a context has one trust for all its engines, and what is put into an engine's session
+ * is gone when its handshake begins.
  */
 final class NativeEngines implements TlsEngines {
   private static final String VERSION = "TLSv1.3";
 
-  /** Not the key itself: of that Netty would make a key store for each connection, behind a password that takes its time. */
+  /**
+   * Not the key itself: of that Netty would make a key store for each connection, behind a password
+   * that takes its time.
+   */
   private final OwnKey key;
 
   private final ApplicationProtocolConfig protocols;

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  *   }
  * </pre>
  *
- * <p>Names, key usage and every other authority are of no meaning; whom the certificate names is the host key in the
- * extension, never the certificate's own key.
+ * <p>Names, key usage and every other authority are of no meaning; whom the certificate names is
+ * the host key in the extension, never the certificate's own key.
  *
  * <p><b>Source:</b> libp2p TLS specification, Handshake Protocol and Peer Authentication.
  */
@@ -36,12 +36,13 @@ public final class PeerCertificate {
 
   static final String EXTENSION = "1.3.6.1.4.1.53594.1.1";
 
-  private static final byte[] DOMAIN =
-      "libp2p-tls-handshake:".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] DOMAIN = "libp2p-tls-handshake:".getBytes(StandardCharsets.US_ASCII);
 
-  /** basicConstraints, keyUsage, extKeyUsage: critical in some peers' certificates, and nothing follows from them here. */
-  private static final Set<String> KNOWN =
-      Set.of(EXTENSION, "2.5.29.19", "2.5.29.15", "2.5.29.37");
+  /**
+   * basicConstraints, keyUsage, extKeyUsage: critical in some peers' certificates, and nothing
+   * follows from them here.
+   */
+  private static final Set<String> KNOWN = Set.of(EXTENSION, "2.5.29.19", "2.5.29.15", "2.5.29.37");
 
   private static final int VERSION_TAG = 0xa0;
 
@@ -50,7 +51,8 @@ public final class PeerCertificate {
   /**
    * The host key that {@code chain} proves.
    *
-   * @throws CertificateException if it is not exactly one certificate, not valid at {@code now}, or fails any check
+   * @throws CertificateException if it is not exactly one certificate, not valid at {@code now}, or
+   *     fails any check
    */
   public static PublicKey verify(X509Certificate @Nullable [] chain, Instant now)
       throws CertificateException {
@@ -70,10 +72,11 @@ public final class PeerCertificate {
   }
 
   /**
-   * The host key that a chain proves, of certificates that nobody has parsed yet: also of those without names, which the
-   * JDK's parser refuses.
+   * The host key that a chain proves, of certificates that nobody has parsed yet: also of those
+   * without names, which the JDK's parser refuses.
    *
-   * @throws CertificateException if it is not exactly one certificate, not valid at {@code now}, or fails any check
+   * @throws CertificateException if it is not exactly one certificate, not valid at {@code now}, or
+   *     fails any check
    */
   public static PublicKey verifyEncoded(List<byte[]> chain, Instant now)
       throws CertificateException {
@@ -84,9 +87,11 @@ public final class PeerCertificate {
   }
 
   /**
-   * The host key that the certificates of a native engine prove: they are parsed anew, as those without names can be no other way.
+   * The host key that the certificates of a native engine prove: they are parsed anew, as those
+   * without names can be no other way.
    *
-   * @throws CertificateException if it is not exactly one certificate, not valid at {@code now}, or fails any check
+   * @throws CertificateException if it is not exactly one certificate, not valid at {@code now}, or
+   *     fails any check
    */
   public static PublicKey verifyAnew(X509Certificate @Nullable [] chain, Instant now)
       throws CertificateException {

@@ -12,8 +12,9 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Believes the one certificate of one connection by {@link PeerCertificate}, and keeps whose it is. It is an extended
- * trust manager because the JDK adds checks of names and authorities around a plain one.
+ * Believes the one certificate of one connection by {@link PeerCertificate}, and keeps whose it is.
+ * It is an extended trust manager because the JDK adds checks of names and authorities around a
+ * plain one.
  *
  * <p><b>Thread:</b> any; the handshake's.
  */
@@ -68,14 +69,12 @@ final class PeerTrust extends X509ExtendedTrustManager {
   }
 
   @Override
-  public void checkClientTrusted(X509Certificate[] chain, String type)
-      throws CertificateException {
+  public void checkClientTrusted(X509Certificate[] chain, String type) throws CertificateException {
     check(chain);
   }
 
   @Override
-  public void checkServerTrusted(X509Certificate[] chain, String type)
-      throws CertificateException {
+  public void checkServerTrusted(X509Certificate[] chain, String type) throws CertificateException {
     check(chain);
   }
 

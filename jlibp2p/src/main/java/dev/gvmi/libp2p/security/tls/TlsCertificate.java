@@ -33,8 +33,8 @@ import org.bouncycastle.asn1.x509.V3TBSCertificateGenerator;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 
 /**
- * The certificate that a host shows, with its private key: a fresh P-256 key, signed by itself, with the host key and
- * its signature in the extension (see {@link PeerCertificate}). Immutable.
+ * The certificate that a host shows, with its private key: a fresh P-256 key, signed by itself,
+ * with the host key and its signature in the extension (see {@link PeerCertificate}). Immutable.
  *
  * @param key the certificate's private key, not the host key
  */

@@ -6,7 +6,8 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 
 /**
- * Makes the TLS engine of one connection: TLS 1.3 only, both sides show a certificate, no server name, no resumption.
+ * Makes the TLS engine of one connection: TLS 1.3 only, both sides show a certificate, no server
+ * name, no resumption.
  *
  * <p><b>Thread:</b> any.
  */

@@ -16,7 +16,8 @@ import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts Netty's {@link SslHandler} in front of itself, tells who the peer is when its handshake is done, and leaves.
+ * Puts Netty's {@link SslHandler} in front of itself, tells who the peer is when its handshake is
+ * done, and leaves.
  *
  * <p><b>Thread:</b> event loop of the connection.
  */
@@ -57,12 +58,13 @@ final class TlsHandler extends ChannelInboundHandlerAdapter {
   /** The muxer that the handshake agreed on; null if multistream-select must follow. */
   private @Nullable String muxer() {
     String agreed = engine == null ? null : engine.getApplicationProtocol();
-    return agreed == null || agreed.isEmpty() || agreed.equals(TlsEngines.NO_MUXER)
-        ? null
-        : agreed;
+    return agreed == null || agreed.isEmpty() || agreed.equals(TlsEngines.NO_MUXER) ? null : agreed;
   }
 
-  /** The certificate's own fault, if it is one: BoringSSL's engine wraps it in words that say nothing. */
+  /**
+   * The certificate's own fault, if it is one: BoringSSL's engine wraps it in words that say
+   * nothing.
+   */
   private static IOException failure(@Nullable Throwable cause) {
     for (Throwable t = cause; t != null; t = t.getCause()) {
       if (t instanceof CertificateException refused) {

@@ -16,19 +16,20 @@ import javax.net.ssl.SSLEngine;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS 1.3 with certificates that are bound to the host keys, in Netty's handler: by BoringSSL's engine, or the JDK's where its library
- * is not built for the machine.
+ * TLS 1.3 with certificates that are bound to the host keys, in Netty's handler: by BoringSSL's
+ * engine, or the JDK's where its library is not built for the machine.
  *
- * <p>The public-key work of handshakes (milliseconds for each) runs on the executor, not on the event loop: a flood of
- * handshakes waits for itself there, and the data of other connections flows on. How many wait is bounded by the host's
- * limit of pending connections.
+ * <p>The public-key work of handshakes (milliseconds for each) runs on the executor, not on the
+ * event loop: a flood of handshakes waits for itself there, and the data of other connections flows
+ * on. How many wait is bounded by the host's limit of pending connections.
  *
- * <p>A dialler may be done before the listener has judged its certificate: a refusal then shows as a connection that
- * ends at its first read.
+ * <p>A dialler may be done before the listener has judged its certificate: a refusal then shows as
+ * a connection that ends at its first read.
  *
  * <p><b>Thread:</b> any.
  *
- * <p><b>Source:</b> libp2p TLS specification 1.0; inlined muxer negotiation by ALPN, libp2p connections specification.
+ * <p><b>Source:</b> libp2p TLS specification 1.0; inlined muxer negotiation by ALPN, libp2p
+ * connections specification.
  */
 public final class TlsSecurity implements SecurityProtocol {
   private static final long CLOSE_FLUSH_MILLIS = 1000;
@@ -39,9 +40,11 @@ public final class TlsSecurity implements SecurityProtocol {
   private @Nullable TlsEngines engines;
 
   /**
-   * Security for a host; its certificate is made by {@link #prepare}, or else for the first connection.
+   * Security for a host; its certificate is made by {@link #prepare}, or else for the first
+   * connection.
    *
-   * @param muxers offered inside the handshake, in order of preference; empty leaves the choice to multistream-select
+   * @param muxers offered inside the handshake, in order of preference; empty leaves the choice to
+   *     multistream-select
    * @param handshakes runs the public-key work
    */
   public TlsSecurity(
@@ -64,7 +67,9 @@ public final class TlsSecurity implements SecurityProtocol {
     this.issue =
         () -> {
           TlsCertificate own = TlsCertificate.issue(key, random, clock.instant());
-          return isNative.getAsBoolean() ? new NativeEngines(own, muxers) : new JdkEngines(own, muxers, random);
+          return isNative.getAsBoolean()
+              ? new NativeEngines(own, muxers)
+              : new JdkEngines(own, muxers, random);
         };
     this.clock = clock;
     this.handshakes = NamelessCertificates.within(handshakes);
@@ -75,7 +80,10 @@ public final class TlsSecurity implements SecurityProtocol {
     return "/tls/1.0.0";
   }
 
-  /** Issues the certificate and loads the library: a quarter of a second of a new process, or longer where it is busy. */
+  /**
+   * Issues the certificate and loads the library: a quarter of a second of a new process, or longer
+   * where it is busy.
+   */
   @Override
   public void prepare() {
     engines();

@@ -21,8 +21,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One end of a connection between two machines of a {@link MemoryNetwork}. It behaves as a socket does: what is sent before
- * the close still arrives, a reader that does not read makes the writer wait.
+ * One end of a connection between two machines of a {@link MemoryNetwork}. It behaves as a socket
+ * does: what is sent before the close still arrives, a reader that does not read makes the writer
+ * wait.
  *
  * <p>Netty's own channel within a process hands a writer's buffers to the reader without a bound.
  *
@@ -51,8 +52,7 @@ final class MemoryChannel extends AbstractChannel {
   private boolean wantsRead;
   private boolean inRead;
 
-  private MemoryChannel(
-      MemoryTransport owner, SocketAddress local, MemoryPipe in, MemoryPipe out) {
+  private MemoryChannel(MemoryTransport owner, SocketAddress local, MemoryPipe in, MemoryPipe out) {
     super((Channel) null);
     this.owner = owner;
     this.local = local;
@@ -113,13 +113,12 @@ final class MemoryChannel extends AbstractChannel {
 
   /** The way between the machines is cut. */
   void breakOff() {
-    run(
-        () -> {
-          if (isActive()) {
-            pipeline().fireExceptionCaught(new IOException("connection broke"));
-          }
-          unsafe().close(voidPromise());
-        });
+    run(() -> {
+      if (isActive()) {
+        pipeline().fireExceptionCaught(new IOException("connection broke"));
+      }
+      unsafe().close(voidPromise());
+    });
   }
 
   /** On its event loop, unless it never had one or that has ended. */

@@ -4,8 +4,9 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * What goes wrong on the way between two machines. Each direction of each connection draws from its own generator, made
- * from the seed and the number of the connection; what thread runs when is not seeded.
+ * What goes wrong on the way between two machines. Each direction of each connection draws from its
+ * own generator, made from the seed and the number of the connection; what thread runs when is not
+ * seeded.
  *
  * @param leastDelay shortest time that a piece is on its way
  * @param mostDelay longest time; a later piece never overtakes an earlier one

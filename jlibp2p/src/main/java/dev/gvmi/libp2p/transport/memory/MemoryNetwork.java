@@ -20,11 +20,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A network without wires: machines that reach each other at {@code /memory/<number>}. Each {@link #transport} is one machine,
- * for one host; all share the threads of the network, so that hundreds of hosts cost no more of them than one.
+ * A network without wires: machines that reach each other at {@code /memory/<number>}. Each {@link
+ * #transport} is one machine, for one host; all share the threads of the network, so that hundreds
+ * of hosts cost no more of them than one.
  *
- * <p>The address that a machine's connections come from is the number that it gets when it is made, which is also the first
- * that it listens on if it asks for {@code /memory/0}.
+ * <p>The address that a machine's connections come from is the number that it gets when it is made,
+ * which is also the first that it listens on if it asks for {@code /memory/0}.
  *
  * <p><b>Thread:</b> any but an event loop of the network.
  *
@@ -47,9 +48,7 @@ public final class MemoryNetwork implements AutoCloseable {
     this.faults = faults;
     this.loops =
         new MultiThreadIoEventLoopGroup(
-            threads,
-            new DefaultThreadFactory("libp2p-memory", true),
-            LocalIoHandler.newFactory());
+            threads, new DefaultThreadFactory("libp2p-memory", true), LocalIoHandler.newFactory());
   }
 
   /** A machine more; whoever takes the transport closes it. */
@@ -64,10 +63,12 @@ public final class MemoryNetwork implements AutoCloseable {
   }
 
   /**
-   * Parts the network: machines of different groups no longer reach each other, and their connections break. Machines
-   * that no group names are one more group. An earlier parting is undone.
+   * Parts the network: machines of different groups no longer reach each other, and their
+   * connections break. Machines that no group names are one more group. An earlier parting is
+   * undone.
    *
-   * @param parts addresses of machines, with or without {@code /p2p}; {@link IllegalArgumentException} for an unknown one
+   * @param parts addresses of machines, with or without {@code /p2p}; {@link
+   *     IllegalArgumentException} for an unknown one
    */
   public void partition(List<Set<Multiaddr>> parts) {
     Map<MemoryTransport, Integer> parted = new HashMap<>();

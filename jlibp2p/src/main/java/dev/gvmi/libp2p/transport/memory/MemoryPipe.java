@@ -9,7 +9,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One direction of a connection: what was sent and not yet read, in order, each piece with the time at which it arrives.
+ * One direction of a connection: what was sent and not yet read, in order, each piece with the time
+ * at which it arrives.
  *
  * <p><b>Thread:</b> the sender's and the reader's event loop.
  */

@@ -89,20 +89,19 @@ final class MemoryTransport implements Transport {
     result.whenComplete((channel, failure) -> closeIfLate(dialler, failure));
     network
         .register(dialler)
-        .addListener(
-            registered -> {
-              if (!registered.isSuccess() || isRefused(dialler.remoteOwner())) {
-                fail(result, address, "no way there");
-                return;
-              }
-              Future<?> timer =
-                  after(dialler, timeout.toNanos(), () -> fail(result, address, "timed out"));
-              result.whenComplete((channel, failure) -> timer.cancel(false));
-              after(
-                  dialler,
-                  dialler.delayNanos(),
-                  () -> dialler.remoteOwner().accept(to, ends, address, result));
-            });
+        .addListener(registered -> {
+          if (!registered.isSuccess() || isRefused(dialler.remoteOwner())) {
+            fail(result, address, "no way there");
+            return;
+          }
+          Future<?> timer =
+              after(dialler, timeout.toNanos(), () -> fail(result, address, "timed out"));
+          result.whenComplete((channel, failure) -> timer.cancel(false));
+          after(
+              dialler,
+              dialler.delayNanos(),
+              () -> dialler.remoteOwner().accept(to, ends, address, result));
+        });
   }
 
   /** Someone dials: this end takes the connection, then the other. */
@@ -117,23 +116,21 @@ final class MemoryTransport implements Transport {
     channels.add(listener);
     network
         .register(listener)
-        .addListener(
-            registered -> {
-              if (!registered.isSuccess() || isRefused(listener.remoteOwner())) {
-                fail(result, address, "no way there");
-                return;
-              }
-              listener.connected(accepted);
-              after(
-                  ends.dialler(),
-                  listener.delayNanos(),
-                  () -> ends.dialler().connected(result::complete));
-            });
+        .addListener(registered -> {
+          if (!registered.isSuccess() || isRefused(listener.remoteOwner())) {
+            fail(result, address, "no way there");
+            return;
+          }
+          listener.connected(accepted);
+          after(
+              ends.dialler(),
+              listener.delayNanos(),
+              () -> ends.dialler().connected(result::complete));
+        });
   }
 
   private static void fail(CompletableFuture<Channel> result, Multiaddr address, String reason) {
-    result.completeExceptionally(
-        new IOException("cannot connect to " + address + ": " + reason));
+    result.completeExceptionally(new IOException("cannot connect to " + address + ": " + reason));
   }
 
   private static Future<?> after(MemoryChannel channel, long nanos, Runnable task) {

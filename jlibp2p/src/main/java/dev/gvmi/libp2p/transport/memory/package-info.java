@@ -1,6 +1,6 @@
 /**
- * Connections inside one process, for tests and simulations: many hosts share a few threads, and no socket is opened.
- * Start at {@link dev.gvmi.libp2p.transport.memory.MemoryNetwork}.
+ * Connections inside one process, for tests and simulations: many hosts share a few threads, and no
+ * socket is opened. Start at {@link dev.gvmi.libp2p.transport.memory.MemoryNetwork}.
  */
 @NullMarked
 package dev.gvmi.libp2p.transport.memory;

@@ -13,7 +13,9 @@ import io.netty.handler.codec.quic.SegmentedDatagramPacketAllocator;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 
-/** The UDP sockets of this platform: those of Linux where its native library is there, else Java's. */
+/**
+ * The UDP sockets of this platform: those of Linux where its native library is there, else Java's.
+ */
 enum DatagramSockets {
   EPOLL {
     @Override

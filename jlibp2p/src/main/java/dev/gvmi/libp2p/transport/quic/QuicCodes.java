@@ -7,7 +7,10 @@ final class QuicCodes {
 
   private QuicCodes() {}
 
-  /** The code of a RESET_STREAM, STOP_SENDING or CONNECTION_CLOSE frame; one that Netty cannot send becomes none. */
+  /**
+   * The code of a RESET_STREAM, STOP_SENDING or CONNECTION_CLOSE frame; one that Netty cannot send
+   * becomes none.
+   */
   static int toWire(long code) {
     return code >= 0 && code <= Integer.MAX_VALUE ? (int) code : (int) NONE;
   }

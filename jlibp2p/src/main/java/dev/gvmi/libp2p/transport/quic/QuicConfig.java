@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param maxInboundStreams streams of a connection that the peer may have open at one time
  * @param maxStreams streams of a connection open at one time, both directions together
  * @param streamWindowBytes what a peer may send on a stream before it is read
- * @param connectionWindowBytes what a peer may send on all streams of a connection before it is read
+ * @param connectionWindowBytes what a peer may send on all streams of a connection before it is
+ *     read
  * @param keepalive time between packets that an idle connection sends
  * @param idle a connection on which nothing comes for so long is over
  * @param handshake time for the handshake
@@ -46,7 +47,10 @@ public record QuicConfig(
     }
   }
 
-  /** With that many streams of a connection in both directions, of which no more than 256 are the peer's. */
+  /**
+   * With that many streams of a connection in both directions, of which no more than 256 are the
+   * peer's.
+   */
   public QuicConfig withMaxStreams(int most) {
     return new QuicConfig(
         Math.min(most, MOST_INBOUND_STREAMS),

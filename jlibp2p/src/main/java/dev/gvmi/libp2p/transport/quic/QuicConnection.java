@@ -38,15 +38,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One QUIC connection: waits for its handshake, then carries streams. It is the tail of the channel's pipeline from the
- * start, so that no stream of a quick peer is missed: they wait until somebody takes them.
+ * One QUIC connection: waits for its handshake, then carries streams. It is the tail of the
+ * channel's pipeline from the start, so that no stream of a quick peer is missed: they wait until
+ * somebody takes them.
  *
- * <p>Streams write by turns, a piece each, since the codec would let the oldest have all that the network takes.
+ * <p>Streams write by turns, a piece each, since the codec would let the oldest have all that the
+ * network takes.
  *
- * <p>The codec has no keep-alive. A datagram of one byte (RFC 9221) does it, where the peer takes such: it must be
- * acknowledged, and is nobody's data. Peers that take none keep the connection alive themselves.
+ * <p>The codec has no keep-alive. A datagram of one byte (RFC 9221) does it, where the peer takes
+ * such: it must be acknowledged, and is nobody's data. Peers that take none keep the connection
+ * alive themselves.
  *
- * <p><b>Thread:</b> event loop of the connection, but {@link MuxedConnection} and {@link Traffic} from any.
+ * <p><b>Thread:</b> event loop of the connection, but {@link MuxedConnection} and {@link Traffic}
+ * from any.
  */
 final class QuicConnection extends ChannelInboundHandlerAdapter
     implements MuxedConnection, Traffic {

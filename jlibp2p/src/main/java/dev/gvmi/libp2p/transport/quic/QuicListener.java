@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A socket that takes connections, in front of the codec in its pipeline. All of its connections share it: when it is told
- * to take no more it stays until the last of them is gone.
+ * A socket that takes connections, in front of the codec in its pipeline. All of its connections
+ * share it: when it is told to take no more it stays until the last of them is gone.
  *
  * <p><b>Thread:</b> event loop of the socket; {@link #stop} and {@link #close} from any other.
  */
@@ -46,7 +46,10 @@ final class QuicListener extends ChannelInboundHandlerAdapter {
     return (InetSocketAddress) socket.localAddress();
   }
 
-  /** A socket on {@code ::} takes IPv4 too: then {@code 0.0.0.0} at the same port needs none of its own. */
+  /**
+   * A socket on {@code ::} takes IPv4 too: then {@code 0.0.0.0} at the same port needs none of its
+   * own.
+   */
   boolean covers(InetSocketAddress other) {
     InetSocketAddress own = address();
     return other.getPort() == own.getPort()
@@ -87,7 +90,10 @@ final class QuicListener extends ChannelInboundHandlerAdapter {
         && (packet.content().getByte(packet.content().readerIndex()) & LONG_AND_TYPE) == INITIAL;
   }
 
-  /** The end of the pipeline of a socket: what goes wrong with one packet is no concern of the others. */
+  /**
+   * The end of the pipeline of a socket: what goes wrong with one packet is no concern of the
+   * others.
+   */
   static final class Tail extends ChannelInboundHandlerAdapter {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {

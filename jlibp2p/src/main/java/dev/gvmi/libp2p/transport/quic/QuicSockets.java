@@ -33,13 +33,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens UDP sockets with the codec on them, one event loop per core. <b>Thread:</b> any. */
 final class QuicSockets implements AutoCloseable {
-  /** Where the other end was when the connection began; the channel forgets it when it is closed. */
+  /**
+   * Where the other end was when the connection began; the channel forgets it when it is closed.
+   */
   static final AttributeKey<InetSocketAddress> REMOTE =
       AttributeKey.valueOf(QuicSockets.class, "remote");
 
   private static final int CONNECT_LIMIT_MILLIS = 10_000;
 
-  /** Ethernet, less the headers of IPv6 and UDP. Larger than the 1,200 of the start only where the path lets it through. */
+  /**
+   * Ethernet, less the headers of IPv6 and UDP. Larger than the 1,200 of the start only where the
+   * path lets it through.
+   */
   private static final int MAX_PAYLOAD_BYTES = 1452;
 
   private static final int RECEIVE_BYTES = 2048;

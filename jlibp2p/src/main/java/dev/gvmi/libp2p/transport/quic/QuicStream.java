@@ -20,17 +20,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * One stream, between its line and its channel.
  *
- * <p>Inbound, the channel is read only while the line holds little that nobody has read: the rest stays in the window of
- * the stream, which opens as the channel is read. Outbound, one write is on its way at a time, of no more than the
- * connection has room for; when it has none, that is one byte, which waits in the channel and so tells when the peer
- * wants no more.
+ * <p>Inbound, the channel is read only while the line holds little that nobody has read: the rest
+ * stays in the window of the stream, which opens as the channel is read. Outbound, one write is on
+ * its way at a time, of no more than the connection has room for; when it has none, that is one
+ * byte, which waits in the channel and so tells when the peer wants no more.
  *
- * <p>A reset is a RESET_STREAM and a STOP_SENDING frame with the same code, as go-libp2p sends both. A peer that only
- * stops reading makes writes fail, and can still be read.
+ * <p>A reset is a RESET_STREAM and a STOP_SENDING frame with the same code, as go-libp2p sends
+ * both. A peer that only stops reading makes writes fail, and can still be read.
  *
  * <p><b>Thread:</b> event loop of the connection, but {@link Wire} from any.
  *
- * <p><b>Source:</b> RFC 9000, 2.4 and 3; libp2p QUIC specification; libp2p error codes specification.
+ * <p><b>Source:</b> RFC 9000, 2.4 and 3; libp2p QUIC specification; libp2p error codes
+ * specification.
  */
 final class QuicStream extends ChannelInboundHandlerAdapter implements Wire {
   /** What the line holds at most, but for one read more. */
@@ -283,8 +284,9 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements Wire {
   }
 
   /**
-   * Ends the direction that is ours by a reset. The channel is closed later: a close sends an end of its own, which must
-   * not come before the reset, or the peer takes what it has for all; and only by that end the codec is done with it.
+   * Ends the direction that is ours by a reset. The channel is closed later: a close sends an end
+   * of its own, which must not come before the reset, or the peer takes what it has for all; and
+   * only by that end the codec is done with it.
    */
   private void abandon(long code) {
     QuicStreamChannel ended = channel;

@@ -22,8 +22,9 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TLS 1.3 inside QUIC, with the certificates of {@code /tls/1.0.0} on both sides. Whom a connection leads to is kept in
- * its own session, where the check of the certificate puts it; a session without is nobody's.
+ * TLS 1.3 inside QUIC, with the certificates of {@code /tls/1.0.0} on both sides. Whom a connection
+ * leads to is kept in its own session, where the check of the certificate puts it; a session
+ * without is nobody's.
  *
  * <p><b>Thread:</b> any; certificates are checked on the threads for handshakes.
  *

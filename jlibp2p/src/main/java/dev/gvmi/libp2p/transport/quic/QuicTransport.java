@@ -24,9 +24,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * QUIC v1 by Netty's codec over quiche. Each dial has a socket of its own, which is closed with its connection; the
- * connections of a listener share its socket. Nothing native is loaded and no thread started before the first address is
- * used; where there is no native library for this machine, that is told and nothing else works.
+ * QUIC v1 by Netty's codec over quiche. Each dial has a socket of its own, which is closed with its
+ * connection; the connections of a listener share its socket. Nothing native is loaded and no
+ * thread started before the first address is used; where there is no native library for this
+ * machine, that is told and nothing else works.
  *
  * <p><b>Thread:</b> any.
  *

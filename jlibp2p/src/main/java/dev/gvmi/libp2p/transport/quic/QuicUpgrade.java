@@ -14,7 +14,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** There is nothing to agree on: waits for the handshake and looks who is there. <b>Thread:</b> any. */
+/**
+ * There is nothing to agree on: waits for the handshake and looks who is there. <b>Thread:</b> any.
+ */
 final class QuicUpgrade implements ConnectionUpgrade {
   static final String SECURITY = "/quic-v1 tls";
   static final String MUXER = "quic";

@@ -16,8 +16,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Lets a peer prove that it gets packets at its address, before anything is spent on it: it must send back a token that
- * only this listener can make, for this address and the next few seconds.
+ * Lets a peer prove that it gets packets at its address, before anything is spent on it: it must
+ * send back a token that only this listener can make, for this address and the next few seconds.
  *
  * <p><b>Shape:</b>
  *

@@ -7,11 +7,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The tables of the streams of a connection, Netty's and quiche's, where they part. There is no public way to either.
+ * The tables of the streams of a connection, Netty's and quiche's, where they part. There is no
+ * public way to either.
  *
- * <p>Netty drops a stream when both sides have ended it, but one that was reset it keeps until the connection ends, so that a
- * peer that resets streams fills the memory. quiche drops a stream that the peer has ended and reads no more; Netty holds what is
- * written to it then, and waits for room that never comes (netty issue 15924).
+ * <p>Netty drops a stream when both sides have ended it, but one that was reset it keeps until the
+ * connection ends, so that a peer that resets streams fills the memory. quiche drops a stream that
+ * the peer has ended and reads no more; Netty holds what is written to it then, and waits for room
+ * that never comes (netty issue 15924).
  *
  * <p><b>Thread:</b> event loop of the connection.
  */
@@ -34,7 +36,9 @@ final class StreamTable {
     }
   }
 
-  /** Whether nothing can be written to a stream, now and later; false if this Netty does not say. */
+  /**
+   * Whether nothing can be written to a stream, now and later; false if this Netty does not say.
+   */
   static boolean isGone(QuicStreamChannel stream) {
     try {
       return call(stream, "streamCapacity") instanceof Long capacity && capacity < DONE;

@@ -17,18 +17,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sockets of Linux. Their buffer holds little that is not sent yet: else the kernel takes half a second of a slow uplink's
- * data, and all that a connection has to say waits behind it. What is sent and not acknowledged is not bounded by that, so
- * that it costs no speed on a long way.
+ * Sockets of Linux. Their buffer holds little that is not sent yet: else the kernel takes half a
+ * second of a slow uplink's data, and all that a connection has to say waits behind it. What is
+ * sent and not acknowledged is not bounded by that, so that it costs no speed on a long way.
  *
- * <p>On a long way what they send is paced: see {@link SocketPacer}. On a near one that costs the CPU more than it saves.
+ * <p>On a long way what they send is paced: see {@link SocketPacer}. On a near one that costs the
+ * CPU more than it saves.
  *
  * <p><b>Source:</b> tcp(7), TCP_NOTSENT_LOWAT.
  */
 final class EpollSockets implements Sockets {
   private static final Logger LOG = LoggerFactory.getLogger(EpollSockets.class);
 
-  /** 25 ms at 10 Mbit/s; the kernel takes a whole frame more, and another waits in the channel in front of it. */
+  /**
+   * 25 ms at 10 Mbit/s; the kernel takes a whole frame more, and another waits in the channel in
+   * front of it.
+   */
   private static final long MAX_UNSENT_BYTES = 32 << 10;
 
   /** A way is long from here on, in microseconds: longer than those of a LAN. */

@@ -1,13 +1,15 @@
 package dev.gvmi.libp2p.transport.tcp;
 
 /**
- * How fast a socket may send at the most: half as fast again as the line has shown to be, once its rate grows no more.
+ * How fast a socket may send at the most: half as fast again as the line has shown to be, once its
+ * rate grows no more.
  *
- * <p>BBR looks for the rate of a line at almost three times that rate, and stops when it is found; but not while what is sent is
- * bounded by the socket's buffer, as on a line that holds about as much. It goes on for ever then, and after each pause the queue in
- * front of the line drops a part.
+ * <p>BBR looks for the rate of a line at almost three times that rate, and stops when it is found;
+ * but not while what is sent is bounded by the socket's buffer, as on a line that holds about as
+ * much. It goes on for ever then, and after each pause the queue in front of the line drops a part.
  *
- * <p>Pure. <b>Units:</b> bytes per second, nanoseconds. Not thread-safe. <b>Source:</b> draft-cardwell-iccrg-bbr-congestion-control, 4.3.2; Linux, tcp_bbr.c.
+ * <p>Pure. <b>Units:</b> bytes per second, nanoseconds. Not thread-safe. <b>Source:</b>
+ * draft-cardwell-iccrg-bbr-congestion-control, 4.3.2; Linux, tcp_bbr.c.
  */
 final class PacingLimit {
   static final int NONE = Integer.MAX_VALUE;

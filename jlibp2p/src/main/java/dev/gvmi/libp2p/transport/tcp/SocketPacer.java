@@ -11,8 +11,9 @@ import java.nio.ByteOrder;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Has the kernel spread what a socket sends over the round trip, within a {@link PacingLimit}. Else it sends what its window allows
- * at once, the queue in front of the line drops a part, and each loss costs a part of the rate.
+ * Has the kernel spread what a socket sends over the round trip, within a {@link PacingLimit}. Else
+ * it sends what its window allows at once, the queue in front of the line drops a part, and each
+ * loss costs a part of the rate.
  *
  * <p><b>Thread:</b> the channel's; a socket that sends nothing costs nothing.
  *

@@ -44,7 +44,10 @@ public final class TcpTransport implements Transport {
           sockets.handlers());
   private final List<Channel> listeners = new CopyOnWriteArrayList<>();
 
-  /** Those open. A loop that is told to end while it hands out a new channel ends without closing it, so we close all. */
+  /**
+   * Those open. A loop that is told to end while it hands out a new channel ends without closing
+   * it, so we close all.
+   */
   private final ChannelGroup connections =
       new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
 
@@ -53,7 +56,10 @@ public final class TcpTransport implements Transport {
     return address.tcpAddress().isPresent();
   }
 
-  /** A socket on {@code ::} takes IPv4 too: then {@code 0.0.0.0} at the same port needs none of its own. */
+  /**
+   * A socket on {@code ::} takes IPv4 too: then {@code 0.0.0.0} at the same port needs none of its
+   * own.
+   */
   @Override
   public Multiaddr listen(Multiaddr address, Consumer<Channel> accepted) throws IOException {
     InetSocketAddress socket = address.tcpAddress().orElseThrow();
@@ -71,11 +77,10 @@ public final class TcpTransport implements Transport {
             .childOption(ChannelOption.ALLOCATOR, Buffers.ALLOCATOR)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(
-                new OnActive(
-                    channel -> {
-                      opened(channel);
-                      accepted.accept(channel);
-                    }))
+                new OnActive(channel -> {
+                  opened(channel);
+                  accepted.accept(channel);
+                }))
             .bind(socket)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
@@ -98,11 +103,10 @@ public final class TcpTransport implements Transport {
         && socket.getAddress().isAnyLocalAddress()
         && listeners.stream()
             .map(listener -> (InetSocketAddress) listener.localAddress())
-            .anyMatch(
-                other ->
-                    other.getPort() == socket.getPort()
-                        && other.getAddress() instanceof Inet6Address
-                        && other.getAddress().isAnyLocalAddress());
+            .anyMatch(other ->
+                other.getPort() == socket.getPort()
+                    && other.getAddress() instanceof Inet6Address
+                    && other.getAddress().isAnyLocalAddress());
   }
 
   @Override
@@ -137,19 +141,18 @@ public final class TcpTransport implements Transport {
                   }
                 })
             .connect(address.tcpAddress().orElseThrow());
-    connecting.addListener(
-        done -> {
-          if (!done.isSuccess()) {
-            result.completeExceptionally(
-                new IOException(
-                    "cannot connect to " + address + ": " + reason(done.cause()), done.cause()));
-            return;
-          }
-          opened(connecting.channel());
-          if (!result.complete(connecting.channel())) {
-            connecting.channel().close();
-          }
-        });
+    connecting.addListener(done -> {
+      if (!done.isSuccess()) {
+        result.completeExceptionally(
+            new IOException(
+                "cannot connect to " + address + ": " + reason(done.cause()), done.cause()));
+        return;
+      }
+      opened(connecting.channel());
+      if (!result.complete(connecting.channel())) {
+        connecting.channel().close();
+      }
+    });
     return result;
   }
 

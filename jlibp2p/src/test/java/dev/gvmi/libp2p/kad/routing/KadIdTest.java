@@ -53,8 +53,7 @@ final class KadIdTest {
             .map(peer -> Vectors.text(peer, "peerId"))
             .toList();
     assertThat(sorted)
-        .isEqualTo(
-            VECTORS.required("closestFirst").valueStream().map(JsonNode::asString).toList());
+        .isEqualTo(VECTORS.required("closestFirst").valueStream().map(JsonNode::asString).toList());
   }
 
   @ParameterizedTest

@@ -1,9 +1,9 @@
 package dev.gvmi.libp2p.kad.routing;
 
-import dev.gvmi.libp2p.address.AddressScope;
 import static dev.gvmi.libp2p.kad.routing.TestPeers.via;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gvmi.libp2p.address.AddressScope;
 import dev.gvmi.libp2p.peer.PeerId;
 import java.time.Duration;
 import java.time.Instant;
@@ -187,8 +187,7 @@ final class KadLookupTest {
 
   @Test
   void aNodeOfThePublicNetworkDialsPublicAddressesOnly() {
-    KadLookup lookup =
-        new KadLookup(key, self, CLOSEST, CONFIG.withNearest(AddressScope.PUBLIC));
+    KadLookup lookup = new KadLookup(key, self, CLOSEST, CONFIG.withNearest(AddressScope.PUBLIC));
     KadPeer first = peers.at("/ip4/192.168.0.9/tcp/4001");
     take(lookup.start(List.of(first), now));
     KadPeer lan = peers.at("/ip4/192.168.0.1/tcp/4001");
@@ -242,9 +241,7 @@ final class KadLookupTest {
     KadPeer second = peers.peer();
     answer(lookup, first, new KadAnswer(List.of(fakes.get(0), fakes.get(1), second), List.of()));
     answer(lookup, second, new KadAnswer(List.of(honest), List.of()));
-    run(
-        lookup,
-        peer -> fakes.contains(peer) ? Optional.empty() : closer(List.of(honest)));
+    run(lookup, peer -> fakes.contains(peer) ? Optional.empty() : closer(List.of(honest)));
     assertThat(done.getFirst()).contains(honest);
   }
 
@@ -311,14 +308,16 @@ final class KadLookupTest {
 
   @Test
   void noPathAsksWhatAnotherWasMisledTo() {
-    // One of three seeds is a liar whose accomplices know each other only: the two other paths find the honest.
+    // One of three seeds is a liar whose accomplices know each other only: the two other paths find
+    // the honest.
     List<KadPeer> honest = peers.peers(40);
-    List<KadPeer> gang =
-        Stream.generate(() -> peers.peer(key.id(), 10)).limit(30).toList();
+    List<KadPeer> gang = Stream.generate(() -> peers.peer(key.id(), 10)).limit(30).toList();
     KadPeer liar = peers.peer();
     KadLookup lookup = lookup(CLOSEST);
     take(lookup.start(List.of(liar, honest.get(0), honest.get(1)), now));
-    run(lookup, peer -> closer(gang.contains(peer) || peer.equals(liar) ? gang : byDistance(honest, 20)));
+    run(
+        lookup,
+        peer -> closer(gang.contains(peer) || peer.equals(liar) ? gang : byDistance(honest, 20)));
     assertThat(asked).containsAll(byDistance(honest, 7));
   }
 
@@ -353,7 +352,9 @@ final class KadLookupTest {
     assertThat(delivered).hasSize(64);
     assertThat(done).isEmpty();
     KadPeer last = byDistance(seeds, 20).getLast();
-    run(lookup, peer -> Optional.of(peer.equals(last) ? providing(List.of(real)) : KadAnswer.EMPTY));
+    run(
+        lookup,
+        peer -> Optional.of(peer.equals(last) ? providing(List.of(real)) : KadAnswer.EMPTY));
     assertThat(delivered).contains(real);
   }
 

@@ -103,8 +103,7 @@ final class KadNodeTest {
   void refusesWhatOneSaysOfAnother() {
     KadKey key = peers.key();
     assertThat(add(key, peers.peer())).isInstanceOf(Reply.Refusal.class);
-    assertThat(reply(new KadRequest.AddProvider(key, List.of())))
-        .isInstanceOf(Reply.Refusal.class);
+    assertThat(reply(new KadRequest.AddProvider(key, List.of()))).isInstanceOf(Reply.Refusal.class);
     assertThat(node.records().size()).isZero();
   }
 

@@ -68,14 +68,13 @@ final class ProvideScheduleTest {
     KadKey key = peers.key();
     List<Instant> times =
         java.util.stream.IntStream.range(0, 50)
-            .mapToObj(
-                i -> {
-                  ProvideSchedule other =
-                      new ProvideSchedule(peers.key().id(), HOUR, RETRY, new MemoryProviderStore());
-                  other.add(key, NOW);
-                  other.announced(key, NOW);
-                  return other.next().orElseThrow();
-                })
+            .mapToObj(i -> {
+              ProvideSchedule other =
+                  new ProvideSchedule(peers.key().id(), HOUR, RETRY, new MemoryProviderStore());
+              other.add(key, NOW);
+              other.announced(key, NOW);
+              return other.next().orElseThrow();
+            })
             .toList();
     assertThat(times).doesNotHaveDuplicates();
   }

@@ -1,9 +1,9 @@
 package dev.gvmi.libp2p.kad.routing;
 
-import dev.gvmi.libp2p.address.IpGroup;
 import static dev.gvmi.libp2p.kad.routing.TestPeers.via;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.gvmi.libp2p.address.IpGroup;
 import dev.gvmi.libp2p.kad.routing.RoutingTable.Offer;
 import java.time.Duration;
 import java.time.Instant;

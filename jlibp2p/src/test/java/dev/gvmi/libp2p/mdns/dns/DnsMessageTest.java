@@ -88,8 +88,7 @@ final class DnsMessageTest {
   @Test
   void refusesAMessageThatIsCut() throws Exception {
     Fuzz.allowing(ProtocolException.class)
-        .refusesCuts(
-            List.of(JS_QUERY, JS_RESPONSE, everything().encode()), DnsMessageTest::decode);
+        .refusesCuts(List.of(JS_QUERY, JS_RESPONSE, everything().encode()), DnsMessageTest::decode);
   }
 
   @Test
@@ -148,7 +147,9 @@ final class DnsMessageTest {
   void refusesOneQuestionTooMany() throws Exception {
     int most = DnsLimits.DEFAULT.questions();
     String question = "00" + A_IN;
-    assertThat(decode(hex("00000000 %04x 000000000000".formatted(most) + question.repeat(most))).questions())
+    assertThat(
+            decode(hex("00000000 %04x 000000000000".formatted(most) + question.repeat(most)))
+                .questions())
         .hasSize(most);
     refuses("00000000 %04x 000000000000".formatted(most + 1) + question.repeat(most + 1));
   }

@@ -78,12 +78,14 @@ final class AnswersTest {
   @Test
   void tellsOnlyAddressesOfThatNetwork() {
     link.listeningOn(
-        "/ip4/127.0.0.1/tcp/1", "/ip4/192.168.1.1/tcp/2", "/ip6/2001:db8::1/tcp/3", "/ip4/10.77.0.2/tcp/4");
+        "/ip4/127.0.0.1/tcp/1",
+        "/ip4/192.168.1.1/tcp/2",
+        "/ip6/2001:db8::1/tcp/3",
+        "/ip4/10.77.0.2/tcp/4");
     DnsMessage answer = answerTo(query(SERVICE, DnsRecord.PTR));
     assertThat(answer.additionals())
         .contains(
-            new DnsRecord.Txt(
-                INSTANCE, 120, List.of("dnsaddr=/ip6/2001:db8::1/tcp/3/p2p/" + SELF)),
+            new DnsRecord.Txt(INSTANCE, 120, List.of("dnsaddr=/ip6/2001:db8::1/tcp/3/p2p/" + SELF)),
             new DnsRecord.Address(HOST, 120, ip("2001:db8::1")))
         .hasSize(3);
   }

@@ -120,7 +120,10 @@ final class LinkProbe {
     }
   }
 
-  /** Until queries are as far apart as they get, and one has just been answered; nothing is left of what was sent. */
+  /**
+   * Until queries are as far apart as they get, and one has just been answered; nothing is left of
+   * what was sent.
+   */
   LinkProbe settled() {
     pass(Duration.ofMinutes(10));
     sent.clear();

@@ -88,8 +88,7 @@ final class PeersFoundTest {
   @Test
   void takesNoQueryForAnAnswer() {
     DnsMessage answer = here(1, NEAR);
-    link.receive(
-        new DnsMessage(false, false, List.of(), answer.answers(), answer.additionals()));
+    link.receive(new DnsMessage(false, false, List.of(), answer.answers(), answer.additionals()));
     assertThat(link.found()).isEmpty();
   }
 
@@ -121,7 +120,12 @@ final class PeersFoundTest {
   void skipsWhatIsNoAddressOfThatPeer() {
     link.receive(
         response(
-            instance(1), "", "txtvers=1", "dnsaddr=", "dnsaddr=/ip4/10.77.0.9", text(NEAR, 1),
+            instance(1),
+            "",
+            "txtvers=1",
+            "dnsaddr=",
+            "dnsaddr=/ip4/10.77.0.9",
+            text(NEAR, 1),
             text("/ip4/10.77.0.9/tcp/1", 2)));
     assertThat(link.found()).containsExactly(new Found(peer(1), addresses(NEAR)));
   }

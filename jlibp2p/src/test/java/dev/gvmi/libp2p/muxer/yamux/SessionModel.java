@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Plays a session by the bytes of an input, and keeps its own account of windows, streams and budgets. */
+/**
+ * Plays a session by the bytes of an input, and keeps its own account of windows, streams and
+ * budgets.
+ */
 final class SessionModel {
   private static final int MAX_STREAMS = 5;
   private static final long BUDGET = 20 << 20;
@@ -42,7 +45,8 @@ final class SessionModel {
     probe.session.close();
     assertThat(probe.session.size()).isZero();
     assertThat(probe.budget.left()).isEqualTo(BUDGET);
-    streams().forEach(owner -> assertThat(owner.events.stream().filter("removed"::equals)).hasSize(1));
+    streams()
+        .forEach(owner -> assertThat(owner.events.stream().filter("removed"::equals)).hasSize(1));
   }
 
   private List<Probe> streams() {
@@ -84,7 +88,8 @@ final class SessionModel {
     int accepted = probe.accepted.size();
     Stream<Probe> of = probe.session.on(header);
     if (probe.accepted.size() > accepted) {
-      accounts.put(header.streamId(), new Account()); // an id may be used again, with a window of its own
+      // an id may be used again, with a window of its own
+      accounts.put(header.streamId(), new Account());
     }
     Account account = accounts.computeIfAbsent(header.streamId(), id -> new Account());
     known |= header.has(FrameHeader.SYN);

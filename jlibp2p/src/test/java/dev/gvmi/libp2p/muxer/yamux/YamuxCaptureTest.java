@@ -30,8 +30,7 @@ final class YamuxCaptureTest {
   void headersAreReadAndWritten(Capture.Frame frame) throws YamuxException {
     int flags = frame.flags().isEmpty() ? 0 : 1 << FLAGS.indexOf(frame.flags());
     FrameHeader expected =
-        new FrameHeader(
-            TYPES.indexOf(frame.type()), flags, frame.stream(), frame.length());
+        new FrameHeader(TYPES.indexOf(frame.type()), flags, frame.stream(), frame.length());
     assertThat(FrameHeader.decode(ByteBuffer.wrap(frame.header()))).isEqualTo(expected);
     assertThat(Frames.bytes(expected)).isEqualTo(frame.header());
     assertThat(frame.body()).hasSize(frame.type().equals("DATA") ? (int) frame.length() : 0);
@@ -78,8 +77,7 @@ final class YamuxCaptureTest {
         streams.put(frame.stream(), dialler.inbound.getLast());
       }
       if (frame.body().length > 0) {
-        assertThat(HandlerProbe.read(streams.get(frame.stream()), 1 << 10))
-            .isEqualTo(frame.body());
+        assertThat(HandlerProbe.read(streams.get(frame.stream()), 1 << 10)).isEqualTo(frame.body());
       }
     }
     assertThat(dialler.inbound).hasSize(2);

@@ -29,8 +29,7 @@ final class YamuxConnectionTest {
 
   private void isClosed(ByteStream stream) {
     assertThat(probe.channel.isOpen()).isFalse();
-    assertThatThrownBy(() -> HandlerProbe.read(stream, 1))
-        .isInstanceOf(StreamResetException.class);
+    assertThatThrownBy(() -> HandlerProbe.read(stream, 1)).isInstanceOf(StreamResetException.class);
     assertThatThrownBy(probe.connection::open).isInstanceOf(IOException.class);
   }
 
@@ -75,7 +74,10 @@ final class YamuxConnectionTest {
     isClosed(stream);
   }
 
-  /** One read of the socket can hold several messages of the layer below: they come before the close does. */
+  /**
+   * One read of the socket can hold several messages of the layer below: they come before the close
+   * does.
+   */
   @Test
   void nothingIsTakenAfterAProtocolError() {
     ByteStream stream = probe.accept(1);
@@ -188,8 +190,7 @@ final class YamuxConnectionTest {
     EmbeddedChannel closed = new EmbeddedChannel();
     closed.finishAndReleaseAll();
     MuxedConnection connection =
-        new YamuxMuxer(HandlerProbe.CONFIG, new WindowBudget(0))
-            .attach(closed, true, stream -> {});
+        new YamuxMuxer(HandlerProbe.CONFIG, new WindowBudget(0)).attach(closed, true, stream -> {});
     assertThat(connection.closed().toCompletableFuture()).isDone();
     assertThatThrownBy(connection::open).isInstanceOf(IOException.class);
   }

@@ -32,7 +32,8 @@ final class YamuxFuzzTest {
   void session(byte[] input) {
     Fuzz.allowing(YamuxException.class)
         .allocating(16 << 20)
-        .input(input, bytes -> new SessionModel((bytes.length & 1) == 1).play(ByteBuffer.wrap(bytes)));
+        .input(
+            input, bytes -> new SessionModel((bytes.length & 1) == 1).play(ByteBuffer.wrap(bytes)));
   }
 
   /** What a connection makes of bytes: what it sends, and what its streams hold. */
@@ -41,8 +42,7 @@ final class YamuxFuzzTest {
     for (int at = 0; at < input.length && probe.channel.isOpen(); at += piece) {
       probe.receive(probe.bytes(Arrays.copyOfRange(input, at, Math.min(input.length, at + piece))));
       assertThat(probe.usedBytes()).isLessThanOrEqualTo(most);
-      assertThat(probe.connection.streamCount())
-          .isBetween(0, HandlerProbe.CONFIG.maxStreams());
+      assertThat(probe.connection.streamCount()).isBetween(0, HandlerProbe.CONFIG.maxStreams());
     }
     StringBuilder all = new StringBuilder().append(probe.channel.isOpen());
     probe.sent().forEach(sent -> all.append('\n').append(sent.header()));
@@ -92,8 +92,8 @@ final class YamuxFuzzTest {
   }
 
   /**
-   * A connection in use: while frames come in pieces, what has come is read, echoed, and now and then a stream of ours is
-   * opened, ended or reset.
+   * A connection in use: while frames come in pieces, what has come is read, echoed, and now and
+   * then a stream of ours is opened, ended or reset.
    */
   private static void use(byte[] input) throws IOException {
     if (input.length == 0) {
@@ -107,8 +107,7 @@ final class YamuxFuzzTest {
       probe.receive(probe.bytes(bytes));
       act(probe, ours, bytes[bytes.length - 1]);
       probe.sent();
-      assertThat(probe.connection.streamCount())
-          .isBetween(0, HandlerProbe.CONFIG.maxStreams());
+      assertThat(probe.connection.streamCount()).isBetween(0, HandlerProbe.CONFIG.maxStreams());
     }
     ours.forEach(ByteStream::close);
     probe.leavesNothingBehind();

@@ -124,8 +124,7 @@ final class YamuxHandlerTest {
   void sendsNoMoreThanTheWindow() throws IOException {
     ByteStream stream = probe.accept(1);
     stream.write(ByteBuffer.allocate(256 * KIB));
-    assertThat(probe.headers().stream().mapToLong(FrameHeader::length).sum())
-        .isEqualTo(256 * KIB);
+    assertThat(probe.headers().stream().mapToLong(FrameHeader::length).sum()).isEqualTo(256 * KIB);
     stream.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
     stream.closeWrite();
     assertThat(probe.headers()).isEmpty();
@@ -153,11 +152,10 @@ final class YamuxHandlerTest {
     HandlerProbe.read(stream, 64 * KIB);
     assertThat(probe.headers())
         .singleElement()
-        .satisfies(
-            update -> {
-              assertThat(update.type()).isEqualTo(FrameHeader.WINDOW_UPDATE);
-              assertThat(update.length()).isGreaterThanOrEqualTo(128 * KIB);
-            });
+        .satisfies(update -> {
+          assertThat(update.type()).isEqualTo(FrameHeader.WINDOW_UPDATE);
+          assertThat(update.length()).isGreaterThanOrEqualTo(128 * KIB);
+        });
   }
 
   /** One byte of each large buffer: what is unread may not hold on to the rest. */
@@ -218,8 +216,7 @@ final class YamuxHandlerTest {
     for (int at = 0; at + 12 < bytes.length; at += 12 + random.nextInt(6)) {
       int type = random.nextInt(4);
       int id = type < 2 ? 1 + random.nextInt(7) : 0;
-      FrameHeader header =
-          new FrameHeader(type, random.nextInt(16), id, random.nextInt(12));
+      FrameHeader header = new FrameHeader(type, random.nextInt(16), id, random.nextInt(12));
       System.arraycopy(Frames.bytes(header), 0, bytes, at, 12);
     }
     return bytes;

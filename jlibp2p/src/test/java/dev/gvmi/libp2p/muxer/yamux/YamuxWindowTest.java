@@ -15,7 +15,9 @@ final class YamuxWindowTest {
 
   private final SessionProbe listener = new SessionProbe(false);
 
-  /** The peer sends half a window and the reader takes it within a few nanoseconds, again and again. */
+  /**
+   * The peer sends half a window and the reader takes it within a few nanoseconds, again and again.
+   */
   private static void readFast(SessionProbe probe, Stream<Probe> stream, int halves)
       throws YamuxException {
     for (int i = 0; i < halves; i++) {

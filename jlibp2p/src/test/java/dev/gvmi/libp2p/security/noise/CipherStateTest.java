@@ -36,8 +36,7 @@ final class CipherStateTest {
     byte[] iv =
         ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN).putInt(0).putLong(nonce).array();
     Cipher cipher = Cipher.getInstance("ChaCha20-Poly1305");
-    cipher.init(
-        Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "ChaCha20"), new IvParameterSpec(iv));
+    cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "ChaCha20"), new IvParameterSpec(iv));
     cipher.updateAAD(ad);
     return cipher.doFinal(text);
   }
@@ -72,17 +71,14 @@ final class CipherStateTest {
   }
 
   private static String reference(byte[] key, byte[] message) {
-    BigInteger p =
-        BigInteger.ONE.shiftLeft(130).subtract(BigInteger.valueOf(5));
+    BigInteger p = BigInteger.ONE.shiftLeft(130).subtract(BigInteger.valueOf(5));
     BigInteger r =
-        little(Arrays.copyOf(key, 16))
-            .and(new BigInteger("0ffffffc0ffffffc0ffffffc0fffffff", 16));
+        little(Arrays.copyOf(key, 16)).and(new BigInteger("0ffffffc0ffffffc0ffffffc0fffffff", 16));
     BigInteger h = BigInteger.ZERO;
     byte[] all = Arrays.copyOf(message, message.length + 16);
     Arrays.fill(all, message.length, all.length, (byte) 0xff);
     for (int at = 0; at < all.length; at += 16) {
-      BigInteger block =
-          little(Arrays.copyOfRange(all, at, at + 16)).setBit(128);
+      BigInteger block = little(Arrays.copyOfRange(all, at, at + 16)).setBit(128);
       h = h.add(block).multiply(r).mod(p);
     }
     byte[] sum = h.add(little(Arrays.copyOfRange(key, 16, 32))).toByteArray();

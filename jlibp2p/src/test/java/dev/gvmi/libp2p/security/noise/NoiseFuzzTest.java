@@ -80,8 +80,7 @@ final class NoiseFuzzTest {
   }
 
   private static byte[] frame(JsonNode transcript, int index) {
-    byte[] frame =
-        HexFormat.of().parseHex(transcript.required("wireFrames").get(index).asString());
+    byte[] frame = HexFormat.of().parseHex(transcript.required("wireFrames").get(index).asString());
     return Arrays.copyOfRange(frame, 2, frame.length);
   }
 

@@ -67,9 +67,7 @@ final class NoiseHandlerFuzzTest {
     return HostKey.fromProtobuf(
         HexFormat.of()
             .parseHex(
-                "08011240"
-                    + Vectors.text(side, "identitySeed")
-                    + HexFormat.of().formatHex(point)));
+                "08011240" + Vectors.text(side, "identitySeed") + HexFormat.of().formatHex(point)));
   }
 
   private static byte[] frame(int index) {
@@ -93,8 +91,7 @@ final class NoiseHandlerFuzzTest {
     Side(boolean initiator) throws NoiseException {
       Party self = initiator ? INITIATOR : RESPONDER;
       NoiseUpgrade upgrade =
-          new NoiseUpgrade(
-              initiator, self.key, List.of(MUXER), null, self.fixed, self.ephemeral);
+          new NoiseUpgrade(initiator, self.key, List.of(MUXER), null, self.fixed, self.ephemeral);
       channel =
           new EmbeddedChannel(
               new NoiseHandler(upgrade),
@@ -116,9 +113,7 @@ final class NoiseHandlerFuzzTest {
         int end = Math.min(bytes.length, at + piece);
         channel.writeInbound(Unpooled.copiedBuffer(bytes, at, end - at));
       }
-      assertThat(failures)
-          .hasSizeLessThanOrEqualTo(1)
-          .allMatch(NoiseException.class::isInstance);
+      assertThat(failures).hasSizeLessThanOrEqualTo(1).allMatch(NoiseException.class::isInstance);
       assertThat(channel.isOpen()).isEqualTo(failures.isEmpty());
       assertThat(secured).hasSizeLessThanOrEqualTo(1);
     }
@@ -229,8 +224,8 @@ final class NoiseHandlerFuzzTest {
   }
 
   /**
-   * After the recorded handshake: the first byte says how many bytes come at a time, the second which frame has a wrong
-   * byte and where; then plaintexts, their length in a byte before them.
+   * After the recorded handshake: the first byte says how many bytes come at a time, the second
+   * which frame has a wrong byte and where; then plaintexts, their length in a byte before them.
    */
   private static void exchange(byte[] input) throws NoiseException {
     if (input.length < 2) {
@@ -239,8 +234,7 @@ final class NoiseHandlerFuzzTest {
     Side responder = new Side(false);
     responder.feed(joined(frame(0), frame(2)), 200);
     assertThat(responder.secured).hasSize(1);
-    CipherState cipher =
-        new CipherState(Vectors.hex(VECTOR, "initiatorToResponderKey"));
+    CipherState cipher = new CipherState(Vectors.hex(VECTOR, "initiatorToResponderKey"));
     ByteBuffer in = ByteBuffer.wrap(input, 2, input.length - 2);
     ByteArrayOutputStream sent = new ByteArrayOutputStream();
     ByteArrayOutputStream expected = new ByteArrayOutputStream();
@@ -271,8 +265,7 @@ final class NoiseHandlerFuzzTest {
   private static byte[] jdk(byte[] key, long nonce, byte[] ad, byte[] text) throws Exception {
     byte[] iv = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN).putLong(4, nonce).array();
     Cipher cipher = Cipher.getInstance("ChaCha20-Poly1305");
-    cipher.init(
-        Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "ChaCha20"), new IvParameterSpec(iv));
+    cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "ChaCha20"), new IvParameterSpec(iv));
     cipher.updateAAD(ad);
     return cipher.doFinal(text);
   }

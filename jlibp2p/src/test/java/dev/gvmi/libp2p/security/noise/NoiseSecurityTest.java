@@ -41,8 +41,7 @@ final class NoiseSecurityTest extends SecurityContract {
 
     Peer(boolean initiator, PeerKey key) throws NoiseException {
       this.key = key;
-      this.handshake =
-          new NoiseHandshake(initiator, new byte[0], local, X25519.generate(RANDOM));
+      this.handshake = new NoiseHandshake(initiator, new byte[0], local, X25519.generate(RANDOM));
     }
 
     @Override
@@ -53,8 +52,7 @@ final class NoiseSecurityTest extends SecurityContract {
     private void write(ChannelHandlerContext ctx) throws NoiseException {
       if (handshake.writes()) {
         byte[] message = handshake.write(handshake.step() == 0 ? new byte[0] : payload());
-        ctx.writeAndFlush(
-            ctx.alloc().buffer().writeShort(message.length).writeBytes(message));
+        ctx.writeAndFlush(ctx.alloc().buffer().writeShort(message.length).writeBytes(message));
       }
     }
 

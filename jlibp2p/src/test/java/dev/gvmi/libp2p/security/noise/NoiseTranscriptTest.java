@@ -65,9 +65,7 @@ final class NoiseTranscriptTest {
     byte[] publicKey = Arrays.copyOfRange(Vectors.hex(side, "payload"), 6, 38);
     return HostKey.fromProtobuf(
         bytes(
-            "08011240"
-                + Vectors.text(side, "identitySeed")
-                + HexFormat.of().formatHex(publicKey)));
+            "08011240" + Vectors.text(side, "identitySeed") + HexFormat.of().formatHex(publicKey)));
   }
 
   private EmbeddedChannel side(
@@ -124,7 +122,9 @@ final class NoiseTranscriptTest {
   @Test
   void handshakeByteByByte() {
     shakeHands();
-    assertThat(secured).extracting(Secured::peer).containsExactly(peer("responder"), peer("initiator"));
+    assertThat(secured)
+        .extracting(Secured::peer)
+        .containsExactly(peer("responder"), peer("initiator"));
     assertThat(secured)
         .extracting(Secured::muxer)
         .containsOnly(Vectors.text(vector, "negotiatedMuxer"));
@@ -204,7 +204,9 @@ final class NoiseTranscriptTest {
     assertThat(initiatorKey().sign(signed)).isEqualTo(signature);
     PublicKey key = initiatorKey().publicKey();
     assertThat(key.verify(signed, signature)).isTrue();
-    assertThat(NoisePayload.encode(initiatorKey(), Vectors.hex(payload, "noiseStaticPublic"), List.of()))
+    assertThat(
+            NoisePayload.encode(
+                initiatorKey(), Vectors.hex(payload, "noiseStaticPublic"), List.of()))
         .isEqualTo(Vectors.hex(payload, "payloadProtobufWithoutExtension"));
   }
 }

@@ -117,14 +117,12 @@ final class CertificateBuilder {
     signature.initSign(signer.getPrivate());
     signature.update(encode(body));
     return encode(
-        new DERSequence(
-            new ASN1Encodable[] {body, algorithm, new DERBitString(signature.sign())}));
+        new DERSequence(new ASN1Encodable[] {body, algorithm, new DERBitString(signature.sign())}));
   }
 
   static X509Certificate parse(byte[] der) throws Exception {
     return (X509Certificate)
-        CertificateFactory.getInstance("X.509")
-            .generateCertificate(new ByteArrayInputStream(der));
+        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
   }
 
   static byte[] encode(ASN1Encodable value) {

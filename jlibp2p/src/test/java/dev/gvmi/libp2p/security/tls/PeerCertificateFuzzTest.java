@@ -33,7 +33,8 @@ final class PeerCertificateFuzzTest {
 
   @Test
   void keyInfo() {
-    fuzz.mutations(golden, input -> assertThat(PeerCertificate.subjectPublicKeyInfo(input)).isNotNull());
+    fuzz.mutations(
+        golden, input -> assertThat(PeerCertificate.subjectPublicKeyInfo(input)).isNotNull());
   }
 
   @Test

@@ -197,14 +197,13 @@ final class PeerCertificateTest {
   private static X509Certificate parsedInHandshake(byte[] encoded) {
     CompletableFuture<X509Certificate> parsed = new CompletableFuture<>();
     NamelessCertificates.within(Runnable::run)
-        .execute(
-            () -> {
-              try {
-                parsed.complete(CertificateBuilder.parse(encoded));
-              } catch (Exception e) {
-                parsed.completeExceptionally(e);
-              }
-            });
+        .execute(() -> {
+          try {
+            parsed.complete(CertificateBuilder.parse(encoded));
+          } catch (Exception e) {
+            parsed.completeExceptionally(e);
+          }
+        });
     return parsed.join();
   }
 }

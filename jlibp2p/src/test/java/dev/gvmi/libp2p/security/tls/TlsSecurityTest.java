@@ -110,10 +110,16 @@ final class TlsSecurityTest {
 
   private TlsSecurity security(HostKey key, List<String> muxers) {
     return new TlsSecurity(
-        key, muxers, new SecureRandom(), InstantSource.system(), ImmediateExecutor.INSTANCE, () -> isNative);
+        key,
+        muxers,
+        new SecureRandom(),
+        InstantSource.system(),
+        ImmediateExecutor.INSTANCE,
+        () -> isNative);
   }
 
-  private void connect(List<String> clientMuxers, List<String> serverMuxers, @Nullable PeerId expected) {
+  private void connect(
+      List<String> clientMuxers, List<String> serverMuxers, @Nullable PeerId expected) {
     server.start(security(listener, serverMuxers).newHandler(false, null));
     client.start(security(dialler, clientMuxers).newHandler(true, expected));
     pump();
@@ -147,7 +153,10 @@ final class TlsSecurityTest {
     assertBothKnowTheOther(YAMUX);
   }
 
-  /** BoringSSL's engine knows the listener's order only; a host offers one muxer, so that none is left to order. */
+  /**
+   * BoringSSL's engine knows the listener's order only; a host offers one muxer, so that none is
+   * left to order.
+   */
   @Test
   void oneSidesOrderOfMuxersCounts() {
     connect(List.of("/b", "/a"), List.of("/a", "/b"), null);
@@ -255,7 +264,9 @@ final class TlsSecurityTest {
     return types;
   }
 
-  /** A ticket would come after the dialler's last message, and the listener has nothing else to say. */
+  /**
+   * A ticket would come after the dialler's last message, and the listener has nothing else to say.
+   */
   @Test
   void sendsNoTicket() {
     server.start(security(listener, List.of(YAMUX)).newHandler(false, null));

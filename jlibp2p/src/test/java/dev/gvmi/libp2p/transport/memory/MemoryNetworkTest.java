@@ -109,8 +109,7 @@ final class MemoryNetworkTest {
   @Test
   void aPartitionNamesMachinesThatExist() {
     MemoryNetwork network = network(MemoryFaults.NONE);
-    assertThatThrownBy(
-            () -> network.partition(List.of(Set.of(Multiaddr.parse("/memory/9")))))
+    assertThatThrownBy(() -> network.partition(List.of(Set.of(Multiaddr.parse("/memory/9")))))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

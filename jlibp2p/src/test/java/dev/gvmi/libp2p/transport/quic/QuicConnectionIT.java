@@ -96,7 +96,10 @@ final class QuicConnectionIT extends ConnectionContract {
     assertThat(read(listener.accept(), 3)).isEqualTo(bytes(3, 1));
   }
 
-  /** By chance it stops while a write waits, between two, or when all that was written is acknowledged. */
+  /**
+   * By chance it stops while a write waits, between two, or when all that was written is
+   * acknowledged.
+   */
   @RepeatedTest(5)
   void aPeerThatStopsReadingMakesWritesFailAndCanStillBeRead() throws Exception {
     ByteStream opened = dialler.open();

@@ -48,7 +48,10 @@ import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The transport: what all transports do, so far as its channels carry no bytes of their own; and its handshakes. */
+/**
+ * The transport: what all transports do, so far as its channels carry no bytes of their own; and
+ * its handshakes.
+ */
 @Isolated("it waits until no thread of a transport is left")
 @Timeout(60)
 final class QuicTransportIT {

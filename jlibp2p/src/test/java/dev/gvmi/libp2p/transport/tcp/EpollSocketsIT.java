@@ -27,16 +27,14 @@ final class EpollSocketsIT {
               Multiaddr.ofTcp(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
               accepted -> accepted.config().setAutoRead(true));
       EpollSocketChannel near =
-          (EpollSocketChannel)
-              transport.dial(at, Duration.ofSeconds(10)).get(10, TimeUnit.SECONDS);
+          (EpollSocketChannel) transport.dial(at, Duration.ofSeconds(10)).get(10, TimeUnit.SECONDS);
       assertThat(near.config().getOption(SocketPacer.MAX_PACING_RATE)).isEqualTo(NOT_SPREAD);
 
       EpollSockets.pace(near, EpollSockets.LONG_ROUND_TRIP_MICROS - 1);
       assertThat(near.config().getOption(SocketPacer.MAX_PACING_RATE)).isEqualTo(NOT_SPREAD);
 
       EpollSockets.pace(near, EpollSockets.LONG_ROUND_TRIP_MICROS);
-      assertThat(near.config().getOption(SocketPacer.MAX_PACING_RATE))
-          .isEqualTo(PacingLimit.NONE);
+      assertThat(near.config().getOption(SocketPacer.MAX_PACING_RATE)).isEqualTo(PacingLimit.NONE);
 
       near.writeAndFlush(Unpooled.wrappedBuffer(new byte[100_000])).sync();
       await().until(() -> SocketPacer.acknowledgedBytes(near) >= 100_000);

@@ -10,11 +10,15 @@ import java.util.function.Predicate;
 /**
  * Decides whether there is room, and what is evicted for it.
  *
- * <p><b>Who is evicted.</b> The image that was used least recently; those of which no other holder is known come after all others. Never one that is pinned, leased or being fetched.
+ * <p><b>Who is evicted.</b> The image that was used least recently; those of which no other holder
+ * is known come after all others. Never one that is pinned, leased or being fetched.
  *
- * <p><b>How many.</b> Nothing as long as the high watermark is not passed; then as many as bring the sum to the low one. Where that cannot be, as many as make it fit; where not even that can be, none.
+ * <p><b>How many.</b> Nothing as long as the high watermark is not passed; then as many as bring
+ * the sum to the low one. Where that cannot be, as many as make it fit; where not even that can be,
+ * none.
  *
- * <p><b>Sizes that nobody confirmed</b> evict nothing: they get what is free. They do not keep it from others, but for a tenth of the quota: a claim whose size is confirmed takes it back, and the
+ * <p><b>Sizes that nobody confirmed</b> evict nothing: they get what is free. They do not keep it
+ * from others, but for a tenth of the quota: a claim whose size is confirmed takes it back, and the
  * one that had it stops.
  */
 public final class Admission {

@@ -13,8 +13,7 @@ import java.util.Objects;
  * @param freeBytes what the disk has left
  * @param claims that were granted and are not settled
  */
-public record Occupancy(
-    Quota quota, long freeBytes, List<CacheItem> items, List<Claim> claims) {
+public record Occupancy(Quota quota, long freeBytes, List<CacheItem> items, List<Claim> claims) {
   public Occupancy {
     items = List.copyOf(items);
     claims = List.copyOf(claims);

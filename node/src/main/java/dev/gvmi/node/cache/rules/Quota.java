@@ -3,8 +3,9 @@ package dev.gvmi.node.cache.rules;
 /**
  * How many bytes images may take, in all.
  *
- * <p>Above the high watermark images are evicted until the low one is reached, so that not each new image evicts one. What is reserved for sizes that nobody confirmed stands in the way of
- * others with a tenth of the quota at most.
+ * <p>Above the high watermark images are evicted until the low one is reached, so that not each new
+ * image evicts one. What is reserved for sizes that nobody confirmed stands in the way of others
+ * with a tenth of the quota at most.
  */
 public record Quota(long bytes) {
   /** As much as the disk has; nothing is evicted. */

@@ -21,7 +21,9 @@ public record Refusal(
   public enum Cause {
     QUOTA,
     DISK,
-    /** There would be room if images were evicted, which they are not for a size that may be a lie. */
+    /**
+     * There would be room if images were evicted, which they are not for a size that may be a lie.
+     */
     UNCONFIRMED
   }
 

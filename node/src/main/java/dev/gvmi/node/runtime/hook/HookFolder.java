@@ -23,7 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The folder in which wrappers ask, {@code <data dir>/hook}; {@link dev.gvmi.node.runtime.rewrite.WrapperScript} has the form. Open to its owner only: who can ask makes this node read and copy a file.
+ * The folder in which wrappers ask, {@code <data dir>/hook}; {@link
+ * dev.gvmi.node.runtime.rewrite.WrapperScript} has the form. Open to its owner only: who can ask
+ * makes this node read and copy a file.
  *
  * <p><b>Thread:</b> one.
  */
@@ -40,7 +42,8 @@ final class HookFolder {
   private final InstantSource clock;
   private final HookLimits limits;
 
-  HookFolder(Path dataDir, Supplier<Optional<String>> gateway, InstantSource clock, HookLimits limits) {
+  HookFolder(
+      Path dataDir, Supplier<Optional<String>> gateway, InstantSource clock, HookLimits limits) {
     this.folder = dataDir.resolve(NAME);
     this.gateway = gateway;
     this.clock = clock;
@@ -103,12 +106,16 @@ final class HookFolder {
       Optional<byte[]> copy = copyFor(request);
       if (copy.isPresent()) {
         String name = String.valueOf(request.getFileName());
-        Path answer = request.resolveSibling(name.substring(0, name.length() - REQUEST.length()) + ".json");
+        Path answer =
+            request.resolveSibling(name.substring(0, name.length() - REQUEST.length()) + ".json");
         Path fresh = answer.resolveSibling(answer.getFileName() + ".new");
         Files.write(fresh, copy.get());
         Files.move(fresh, answer, StandardCopyOption.ATOMIC_MOVE);
       }
-      LOG.debug("{}: {}", request, copy.isPresent() ? "the image comes through the gateway" : "left as it is");
+      LOG.debug(
+          "{}: {}",
+          request,
+          copy.isPresent() ? "the image comes through the gateway" : "left as it is");
     } catch (IOException | InvalidPathException e) {
       LOG.debug("{} is not answered", request, e); // The exe-unit starts with its own agreement.
     } finally {
@@ -121,7 +128,8 @@ final class HookFolder {
     if (authority.isEmpty() || isOlder(request, limits.requestAge())) {
       return Optional.empty();
     }
-    Path agreement = Path.of(new String(read(request, limits.requestBytes()), StandardCharsets.UTF_8));
+    Path agreement =
+        Path.of(new String(read(request, limits.requestBytes()), StandardCharsets.UTF_8));
     if (!Files.isRegularFile(agreement)) {
       throw new IOException("no file " + agreement);
     }

@@ -21,7 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers the wrappers of this machine while a daemon runs. It is told of requests by the file system, and looks every 20 ms where that cannot tell.
+ * Answers the wrappers of this machine while a daemon runs. It is told of requests by the file
+ * system, and looks every 20 ms where that cannot tell.
  *
  * <p><b>Thread:</b> owner thread {@code runtime-hook}; {@link #close} any.
  */
@@ -49,13 +50,18 @@ public final class HookWatcher implements AutoCloseable {
   /**
    * Begins to answer.
    *
-   * @param gateway where images are served on this machine; while there is no such place, agreements are left as they are
-   * @throws IOException if the folder cannot be made: the hook is then idle, and the exe-unit starts as without it
+   * @param gateway where images are served on this machine; while there is no such place,
+   *     agreements are left as they are
+   * @throws IOException if the folder cannot be made: the hook is then idle, and the exe-unit
+   *     starts as without it
    */
   public static HookWatcher start(
       Path dataDir, Supplier<Optional<InetSocketAddress>> gateway, InstantSource clock)
       throws IOException {
-    return start(new HookFolder(dataDir, () -> gateway.get().map(HookWatcher::authority), clock, HookLimits.DEFAULT), clock);
+    return start(
+        new HookFolder(
+            dataDir, () -> gateway.get().map(HookWatcher::authority), clock, HookLimits.DEFAULT),
+        clock);
   }
 
   static HookWatcher start(HookFolder folder, InstantSource clock) throws IOException {
@@ -69,9 +75,7 @@ public final class HookWatcher implements AutoCloseable {
   static String authority(InetSocketAddress address) {
     InetAddress ip = address.getAddress();
     String host =
-        ip == null
-            ? address.getHostString()
-            : ip.isAnyLocalAddress() ? "127.0.0.1" : text(ip);
+        ip == null ? address.getHostString() : ip.isAnyLocalAddress() ? "127.0.0.1" : text(ip);
     return host + ":" + address.getPort();
   }
 

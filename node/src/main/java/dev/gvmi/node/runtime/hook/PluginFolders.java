@@ -15,8 +15,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the Golem provider looks for descriptors of runtimes: {@code EXE_UNIT_PATH}, else {@code plugins} beside ya-provider; and, because golemsp prefers it, {@code ~/.local/lib/yagna/plugins}. {@code
- * /usr/lib/yagna/plugins} if there is none of these.
+ * Where the Golem provider looks for descriptors of runtimes: {@code EXE_UNIT_PATH}, else {@code
+ * plugins} beside ya-provider; and, because golemsp prefers it, {@code ~/.local/lib/yagna/plugins}.
+ * {@code /usr/lib/yagna/plugins} if there is none of these.
  *
  * <p><b>Source:</b> yagna v0.17.6, agent/provider (--exe-unit-path), golem_cli/src/command.rs.
  *
@@ -56,7 +57,8 @@ record PluginFolders(List<Path> folders, String pattern) {
           ? Optional.empty()
           : Optional.of(
               new PluginFolders(
-                  List.of(folder.toAbsolutePath().normalize()), String.valueOf(path.getFileName())));
+                  List.of(folder.toAbsolutePath().normalize()),
+                  String.valueOf(path.getFileName())));
     } catch (InvalidPathException e) {
       return Optional.empty();
     }
@@ -67,7 +69,8 @@ record PluginFolders(List<Path> folders, String pattern) {
       try {
         Path provider = Path.of(entry).resolve("ya-provider");
         if (!entry.isEmpty() && Files.isExecutable(provider)) {
-          return Optional.of(provider.toRealPath().resolveSibling("plugins")).filter(Files::isDirectory);
+          return Optional.of(provider.toRealPath().resolveSibling("plugins"))
+              .filter(Files::isDirectory);
         }
       } catch (IOException | InvalidPathException e) {
         // Nothing that can be run.

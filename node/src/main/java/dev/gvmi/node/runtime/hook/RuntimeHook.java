@@ -13,28 +13,34 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the hook in the place of the exe-unit, takes it away, and says how it stands. It changes the user's files only, and needs no daemon.
+ * Puts the hook in the place of the exe-unit, takes it away, and says how it stands. It changes the
+ * user's files only, and needs no daemon.
  *
- * <p><b>Shape.</b> Beside each descriptor {@code <name>.json} lies {@code gvmi-p2p/<name>/}, with {@code exe-unit} (the wrapper), {@code original.json} (the descriptor's bytes as they were) and {@code
- * installed} (empty: the hook is meant to be there, so a descriptor that does not lead to the wrapper was overwritten). All this is in the runtime's own folder, not in the data directory: without the data directory the provider
- * goes on as before the hook, and the original can still be restored.
+ * <p><b>Shape.</b> Beside each descriptor {@code <name>.json} lies {@code gvmi-p2p/<name>/}, with
+ * {@code exe-unit} (the wrapper), {@code original.json} (the descriptor's bytes as they were) and
+ * {@code installed} (empty: the hook is meant to be there, so a descriptor that does not lead to
+ * the wrapper was overwritten). All this is in the runtime's own folder, not in the data directory:
+ * without the data directory the provider goes on as before the hook, and the original can still be
+ * restored.
  *
- * <p>The descriptor is changed last on the way in and first on the way out, by rename: at each moment it leads to a file that is there. A provider that runs knows the path that it has read at its start, so
- * the wrapper stays until no such provider runs.
+ * <p>The descriptor is changed last on the way in and first on the way out, by rename: at each
+ * moment it leads to a file that is there. A provider that runs knows the path that it has read at
+ * its start, so the wrapper stays until no such provider runs.
  *
  * <p><b>Thread:</b> one; calls block for the disk.
  */
 public final class RuntimeHook {
   private static final String FOLDER = "gvmi-p2p";
-  private static final String RESTART = "restart the provider: it runs with what it read at its start";
+  private static final String RESTART =
+      "restart the provider: it runs with what it read at its start";
 
   private final PluginFolders plugins;
   private final Path hookFolder;
@@ -51,7 +57,8 @@ public final class RuntimeHook {
    *
    * @param named the folder of descriptors, or null: where the provider looks
    */
-  public static RuntimeHook of(@Nullable Path named, Map<String, String> env, Path home, Path dataDir) {
+  public static RuntimeHook of(
+      @Nullable Path named, Map<String, String> env, Path home, Path dataDir) {
     return new RuntimeHook(PluginFolders.of(named, env, home), dataDir, ProviderProcesses.system());
   }
 
@@ -65,7 +72,10 @@ public final class RuntimeHook {
     return each(this::install);
   }
 
-  /** Restores all descriptors that lead to the hook, byte for byte; one that somebody has changed since keeps those changes. */
+  /**
+   * Restores all descriptors that lead to the hook, byte for byte; one that somebody has changed
+   * since keeps those changes.
+   */
   public List<HookReport> uninstall() throws IOException {
     return each(this::uninstall);
   }
@@ -85,7 +95,8 @@ public final class RuntimeHook {
       Place place = new Place(file);
       try {
         if (Files.isSymbolicLink(file)) {
-          throw new IOException("it is a symbolic link; name the folder of what it leads to with --plugins");
+          throw new IOException(
+              "it is a symbolic link; name the folder of what it leads to with --plugins");
         }
         place.read();
         if (place.descriptor != null) {
@@ -115,7 +126,8 @@ public final class RuntimeHook {
       throw new IOException("there is no program " + unit.get() + " to put the hook before");
     }
     byte[] script =
-        WrapperScript.text(unit.get().toString(), hookFolder.toString()).getBytes(StandardCharsets.UTF_8);
+        WrapperScript.text(unit.get().toString(), hookFolder.toString())
+            .getBytes(StandardCharsets.UTF_8);
     Files.createDirectories(place.folder);
     if (!place.leadsToWrapper()) {
       DurableFile.write(place.original, place.bytes, "rw-r--r--");
@@ -159,14 +171,26 @@ public final class RuntimeHook {
           !marked && kept && restart(place),
           marked
               ? "an upgrade has written the descriptor anew: 'gvmi-p2p runtime install' puts the hook back"
-              : kept ? "the wrapper is still there for a provider that runs: " + RESTART + ", then uninstall again" : "");
+              : kept
+                  ? "the wrapper is still there for a provider that runs: "
+                      + RESTART
+                      + ", then uninstall again"
+                  : "");
     }
     Optional<Path> unit = place.originalUnit();
     if (unit.isEmpty() || !Files.isExecutable(unit.get()) || !Files.isExecutable(place.wrapper)) {
       String missing =
-          unit.isEmpty() ? place.original.toString() : Files.isExecutable(place.wrapper) ? unit.get().toString() : place.wrapper.toString();
-      String advice = unit.isEmpty() ? "install the runtime again" : "'gvmi-p2p runtime uninstall' restores the descriptor";
-      return new HookReport(place.file, State.BROKEN, unit.orElse(null), false, missing + " is missing: " + advice);
+          unit.isEmpty()
+              ? place.original.toString()
+              : Files.isExecutable(place.wrapper)
+                  ? unit.get().toString()
+                  : place.wrapper.toString();
+      String advice =
+          unit.isEmpty()
+              ? "install the runtime again"
+              : "'gvmi-p2p runtime uninstall' restores the descriptor";
+      return new HookReport(
+          place.file, State.BROKEN, unit.orElse(null), false, missing + " is missing: " + advice);
     }
     boolean restart = restart(place);
     return new HookReport(place.file, State.INSTALLED, unit.get(), restart, restart ? RESTART : "");
@@ -232,14 +256,16 @@ public final class RuntimeHook {
     /** Where the original leads to; empty if it is gone. */
     Optional<Path> originalUnit() throws IOException, InvalidDocumentException {
       return Files.exists(original)
-          ? Descriptor.parse(bytes(original)).map(was -> file.resolveSibling(was.supervisor()).normalize())
+          ? Descriptor.parse(bytes(original))
+              .map(was -> file.resolveSibling(was.supervisor()).normalize())
           : Optional.empty();
     }
 
     byte[] restored() throws IOException, InvalidDocumentException {
       byte[] before = bytes(original);
       Descriptor was =
-          Descriptor.parse(before).orElseThrow(() -> new IOException(original + " has no runtime for VM images"));
+          Descriptor.parse(before)
+              .orElseThrow(() -> new IOException(original + " has no runtime for VM images"));
       boolean untouched = Arrays.equals(bytes, was.withSupervisor(relativeWrapper()));
       return untouched ? before : parsed().withSupervisor(was.supervisor());
     }

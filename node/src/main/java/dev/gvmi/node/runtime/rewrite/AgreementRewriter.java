@@ -12,12 +12,17 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Makes the copy of an agreement that leads the exe-unit to the local gateway: the same but for the URL of the image, which keeps its last segment, so that the file in the runtime's cache has the same name.
+ * Makes the copy of an agreement that leads the exe-unit to the local gateway: the same but for the
+ * URL of the image, which keeps its last segment, so that the file in the runtime's cache has the
+ * same name.
  *
- * <p>An agreement has the image in a task package, or in a manifest, which wins where it has a payload. Keys may be nested or dotted; a key that has a value and children has the value in {@code @tag}. What can be
- * read in two ways, or is not understood, is left alone: the exe-unit then does what it would have done.
+ * <p>An agreement has the image in a task package, or in a manifest, which wins where it has a
+ * payload. Keys may be nested or dotted; a key that has a value and children has the value in
+ * {@code @tag}. What can be read in two ways, or is not understood, is left alone: the exe-unit
+ * then does what it would have done.
  *
- * <p><b>Source:</b> yagna v0.17.6, agent/provider/src/execution/task_runner.rs, exe-unit/src/{lib,manifest}.rs, exe-unit/components/transfer/src/location.rs.
+ * <p><b>Source:</b> yagna v0.17.6, agent/provider/src/execution/task_runner.rs,
+ * exe-unit/src/{lib,manifest}.rs, exe-unit/components/transfer/src/location.rs.
  */
 public final class AgreementRewriter {
   /** Of an agreement, in bytes; a manifest in it is smaller. */
@@ -35,7 +40,8 @@ public final class AgreementRewriter {
   private AgreementRewriter() {}
 
   /**
-   * The copy; empty if there is nothing to change: an image that does not come by HTTP, or an odd agreement.
+   * The copy; empty if there is nothing to change: an image that does not come by HTTP, or an odd
+   * agreement.
    *
    * @param gateway host and port of the gateway, as they stand in a URL
    */

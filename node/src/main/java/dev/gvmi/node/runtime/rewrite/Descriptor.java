@@ -8,9 +8,11 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A descriptor of runtimes ({@code ya-*.json}), as far as those for VM images are concerned: the {@code vm} one and its kin, such as {@code vm-nvidia}. Immutable.
+ * A descriptor of runtimes ({@code ya-*.json}), as far as those for VM images are concerned: the
+ * {@code vm} one and its kin, such as {@code vm-nvidia}. Immutable.
  *
- * <p><b>Source:</b> yagna v0.17.6, agent/provider/src/execution/registry.rs: an array of objects with {@code name} and {@code supervisor-path}.
+ * <p><b>Source:</b> yagna v0.17.6, agent/provider/src/execution/registry.rs: an array of objects
+ * with {@code name} and {@code supervisor-path}.
  */
 public final class Descriptor {
   /** Of a descriptor, in bytes. */
@@ -26,7 +28,10 @@ public final class Descriptor {
     this.supervisors = supervisors;
   }
 
-  /** Empty if no runtime in it is for VM images; refused if it is odd, or if those in it have different supervisors. */
+  /**
+   * Empty if no runtime in it is for VM images; refused if it is odd, or if those in it have
+   * different supervisors.
+   */
   public static Optional<Descriptor> parse(byte[] bytes) throws InvalidDocumentException {
     if (bytes.length > MAX_DESCRIPTOR_BYTES) {
       throw new InvalidDocumentException("it has more than " + MAX_DESCRIPTOR_BYTES + " bytes");

@@ -14,15 +14,20 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * A JSON document some of whose strings can be replaced, all other bytes kept: spaces, order, numbers, escapes. Immutable.
+ * A JSON document some of whose strings can be replaced, all other bytes kept: spaces, order,
+ * numbers, escapes. Immutable.
  *
- * <p>A string is known by its path: names and array indices joined by dots, so that {@code {"a.b":[{"c":""}]}} and {@code {"a":{"b":[{"c":""}]}}} both have {@code a.b.0.c}.
+ * <p>A string is known by its path: names and array indices joined by dots, so that {@code
+ * {"a.b":[{"c":""}]}} and {@code {"a":{"b":[{"c":""}]}}} both have {@code a.b.0.c}.
  */
 final class JsonText {
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
-  /** Deeper ones are nothing that anybody asks for: a stranger cannot make the paths of a document larger than the document. */
+  /**
+   * Deeper ones are nothing that anybody asks for: a stranger cannot make the paths of a document
+   * larger than the document.
+   */
   private static final int MAX_PATH_CHARS = 200;
 
   private static final String TOO_LONG = "\0";
@@ -59,7 +64,8 @@ final class JsonText {
       while (token != null) {
         String path = walk.enter(token, parser);
         if (token == JsonToken.VALUE_STRING && wanted.test(path)) {
-          texts.add(text(bytes, parser.currentTokenLocation().getByteOffset(), path, parser.getString()));
+          texts.add(
+              text(bytes, parser.currentTokenLocation().getByteOffset(), path, parser.getString()));
         }
         token = parser.nextToken();
         if (walk.isOver() && token != null) {
@@ -68,7 +74,8 @@ final class JsonText {
       }
     } catch (JacksonException e) {
       throw new InvalidDocumentException(
-          "it is no JSON: " + String.valueOf(e.getOriginalMessage()).replaceAll("\\p{Cntrl}+", " "));
+          "it is no JSON: "
+              + String.valueOf(e.getOriginalMessage()).replaceAll("\\p{Cntrl}+", " "));
     }
     return new JsonText(bytes.clone(), List.copyOf(texts));
   }
@@ -113,7 +120,8 @@ final class JsonText {
         level.index++;
       }
       String name = level.array ? Integer.toString(level.index) : level.name;
-      boolean fits = level.path.length() + name.length() < MAX_PATH_CHARS && !level.path.equals(TOO_LONG);
+      boolean fits =
+          level.path.length() + name.length() < MAX_PATH_CHARS && !level.path.equals(TOO_LONG);
       if (!fits) {
         return TOO_LONG;
       }

@@ -4,15 +4,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The manifest of a computation (GAP-5) as an agreement carries it: base64 of JSON, or JSON quoted as for a shell. Immutable.
+ * The manifest of a computation (GAP-5) as an agreement carries it: base64 of JSON, or JSON quoted
+ * as for a shell. Immutable.
  *
- * <p><b>Source:</b> yagna, utils/manifest-utils/src/{manifest,util}.rs: white space is dropped and standard base64 tried, then snailquote; the first payload for x86_64 Linux, or for anything, with URLs and a hash counts, and of it
- * the first URL.
+ * <p><b>Source:</b> yagna, utils/manifest-utils/src/{manifest,util}.rs: white space is dropped and
+ * standard base64 tried, then snailquote; the first payload for x86_64 Linux, or for anything, with
+ * URLs and a hash counts, and of it the first URL.
  */
 final class ManifestPayload {
   private static final Pattern WANTED = Pattern.compile("payload\\.[0-9]+\\.(hash|urls\\.0)");
@@ -61,7 +62,8 @@ final class ManifestPayload {
     for (int i = 0; i < payloads.size(); i++) {
       JsonNode payload = payloads.path(i);
       if (!payload.path("hash").isString() || !payload.path("urls").isArray()) {
-        throw new InvalidDocumentException("payload " + i + " of the manifest has no hash or no URLs");
+        throw new InvalidDocumentException(
+            "payload " + i + " of the manifest has no hash or no URLs");
       }
       boolean named = !payload.path("urls").isEmpty() && !payload.path("hash").asString().isEmpty();
       if (named && isForHere(payload.path("platform"))) {
@@ -92,7 +94,10 @@ final class ManifestPayload {
     throw new InvalidDocumentException("the manifest is no standard base64");
   }
 
-  /** Of snailquote what JSON needs: nothing is special between single quotes; a backslash is, between double quotes. */
+  /**
+   * Of snailquote what JSON needs: nothing is special between single quotes; a backslash is,
+   * between double quotes.
+   */
   private static String unquoted(String text) throws InvalidDocumentException {
     StringBuilder out = new StringBuilder();
     char quote = 0;

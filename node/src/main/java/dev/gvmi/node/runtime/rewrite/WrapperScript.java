@@ -3,16 +3,24 @@ package dev.gvmi.node.runtime.rewrite;
 /**
  * The text of the wrapper that the runtime's descriptor leads to in the place of the exe-unit.
  *
- * <p>It becomes the exe-unit (exec: the same process, which the provider watches and ends) in well under a second whatever happens, since the provider is asked for an activity with a limit of 5 s: all that can
- * take time is the wait for an answer, of at most 9 naps, and 0.7 s by the clock of the machine (naps take longer on a busy one). Where sleep(1) knows no fractions, it looks 60 times and goes on. Only an activity's start ({@code service-bus}) with one agreement asks at all; and
- * only while a node says, by a file, that it answers. Names of variables begin with {@code gvmi_p2p_}: a variable that the environment has would be changed for the exe-unit too.
+ * <p>It becomes the exe-unit (exec: the same process, which the provider watches and ends) in well
+ * under a second whatever happens, since the provider is asked for an activity with a limit of 5 s:
+ * all that can take time is the wait for an answer, of at most 9 naps, and 0.7 s by the clock of
+ * the machine (naps take longer on a busy one). Where sleep(1) knows no fractions, it looks 60
+ * times and goes on. Only an activity's start ({@code service-bus}) with one agreement asks at all;
+ * and only while a node says, by a file, that it answers. Names of variables begin with {@code
+ * gvmi_p2p_}: a variable that the environment has would be changed for the exe-unit too.
  *
- * <p>How the agreement is found: options as the exe-unit's parser (clap 2) takes them, {@code -a F}, {@code -aF}, {@code -a=F}, {@code --agreement F}, {@code --agreement=F}; an option's value is never taken for an option.
+ * <p>How the agreement is found: options as the exe-unit's parser (clap 2) takes them, {@code -a
+ * F}, {@code -aF}, {@code -a=F}, {@code --agreement F}, {@code --agreement=F}; an option's value is
+ * never taken for an option.
  *
- * <p><b>Shape</b> of the exchange, in the hook's folder: {@code ready} exists; {@code ID.request} holds the agreement's path; it vanishes when it is answered, and {@code ID.json} is then the copy, if there is one. {@code ID} is of
- * digits and hyphens.
+ * <p><b>Shape</b> of the exchange, in the hook's folder: {@code ready} exists; {@code ID.request}
+ * holds the agreement's path; it vanishes when it is answered, and {@code ID.json} is then the
+ * copy, if there is one. {@code ID} is of digits and hyphens.
  *
- * <p><b>Source:</b> yagna v0.17.6, agent/provider/src/execution/registry.rs (the command line), exe-unit/src/lib.rs (options).
+ * <p><b>Source:</b> yagna v0.17.6, agent/provider/src/execution/registry.rs (the command line),
+ * exe-unit/src/lib.rs (options).
  */
 public final class WrapperScript {
   private static final String TEXT =

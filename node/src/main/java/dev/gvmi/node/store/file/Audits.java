@@ -19,7 +19,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Readings of complete images, and what follows from them. <b>Thread:</b> the store's; an audit itself any. */
+/**
+ * Readings of complete images, and what follows from them. <b>Thread:</b> the store's; an audit
+ * itself any.
+ */
 final class Audits {
   private static final Logger LOG = LoggerFactory.getLogger(Audits.class);
 
@@ -36,10 +39,7 @@ final class Audits {
    * @param lock held while names and rows change
    */
   Audits(
-      Disk disk,
-      Map<ImageId, FileStoredImage> images,
-      PartialImages partials,
-      ReentrantLock lock) {
+      Disk disk, Map<ImageId, FileStoredImage> images, PartialImages partials, ReentrantLock lock) {
     this.disk = disk;
     this.images = images;
     this.partials = partials;
@@ -133,7 +133,10 @@ final class Audits {
       this.manifest = manifest;
     }
 
-    /** Whether the file is what it was when the reading began, but for what the store itself did to it. */
+    /**
+     * Whether the file is what it was when the reading began, but for what the store itself did to
+     * it.
+     */
     boolean sawAllOf(FileStamp now) {
       FileStamp before = stamp;
       return before != null
@@ -187,7 +190,8 @@ final class Audits {
     @Override
     public boolean passed(VerifiedImage proof) {
       return disk.threads()
-          .call("note that " + id() + " is sound", () -> Audits.this.passed(this, proof.manifest()));
+          .call(
+              "note that " + id() + " is sound", () -> Audits.this.passed(this, proof.manifest()));
     }
 
     @Override

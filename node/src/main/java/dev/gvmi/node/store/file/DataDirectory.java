@@ -70,7 +70,10 @@ final class DataDirectory implements AutoCloseable {
       StoreException fault = StoreException.of("open data directory " + root, e);
       throw fault.kind() == StoreException.Kind.NO_SPACE
           ? fault
-          : new StoreException(StoreException.Kind.UNUSABLE, fault.getMessage() + "; it must be a folder this user can write to", e);
+          : new StoreException(
+              StoreException.Kind.UNUSABLE,
+              fault.getMessage() + "; it must be a folder this user can write to",
+              e);
     }
   }
 
@@ -143,7 +146,10 @@ final class DataDirectory implements AutoCloseable {
     return files;
   }
 
-  /** Deletes a file if it is there. A folder of that name is somebody else's: it stays, and is reported. */
+  /**
+   * Deletes a file if it is there. A folder of that name is somebody else's: it stays, and is
+   * reported.
+   */
   static void delete(Path file) throws IOException {
     if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
       LOG.warn("{} is a folder where a file should be: left alone; move it away", file);
@@ -182,7 +188,8 @@ final class DataDirectory implements AutoCloseable {
       Files.deleteIfExists(temporary);
       throw e;
     }
-    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(
+        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     syncFolder(folderOf(file));
   }
 

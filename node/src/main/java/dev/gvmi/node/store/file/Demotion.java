@@ -17,10 +17,13 @@ import java.util.Optional;
 /**
  * The way back of a damaged image: it becomes the partial of its good chunks.
  *
- * <p>Order: manifest in {@code partial/}, progress of the good chunks, image row gone, file moved to {@code partial/}, rest of the image deleted. A crash before the row is
- * gone leaves the image as it was; after it, a file among the images without a row but with a progress that is not whole is a demotion under way, and start-up finishes it.
+ * <p>Order: manifest in {@code partial/}, progress of the good chunks, image row gone, file moved
+ * to {@code partial/}, rest of the image deleted. A crash before the row is gone leaves the image
+ * as it was; after it, a file among the images without a row but with a progress that is not whole
+ * is a demotion under way, and start-up finishes it.
  *
- * <p>A file that has further hard links is not written any more, as others may be using it: the good chunks are copied.
+ * <p>A file that has further hard links is not written any more, as others may be using it: the
+ * good chunks are copied.
  *
  * <p><b>Thread:</b> the store's, under the lock of its names.
  */
@@ -34,9 +37,11 @@ final class Demotion {
   /** From here on the image is none any more, whatever happens. */
   void begin(Manifest manifest, BitSet goodChunks) throws IOException {
     ImageId id = manifest.image();
-    Files.deleteIfExists(disk.directory().partial(id)); // One that nobody could open: it has no manifest.
+    // One that nobody could open: it has no manifest.
+    Files.deleteIfExists(disk.directory().partial(id));
     DataDirectory.writeDurably(disk.directory().partialManifest(id), manifest.bytes());
-    disk.index().putProgress(new ProgressRow(id, manifest.id(), goodChunks, whole(manifest, goodChunks)));
+    disk.index()
+        .putProgress(new ProgressRow(id, manifest.id(), goodChunks, whole(manifest, goodChunks)));
     disk.index().removeImage(id);
   }
 
@@ -56,7 +61,10 @@ final class Demotion {
     return !Files.exists(disk.directory().partial(id)) && progress(id).isPresent();
   }
 
-  /** The good chunks if they are of the manifest in {@code partial/}, and not all: a fetch that was being completed has all. */
+  /**
+   * The good chunks if they are of the manifest in {@code partial/}, and not all: a fetch that was
+   * being completed has all.
+   */
   private Optional<ProgressRow> progress(ImageId id) throws IOException {
     Optional<Manifest> manifest = manifest(id);
     return manifest.isEmpty()
@@ -89,7 +97,10 @@ final class Demotion {
   }
 
   private long sizeBytes(ImageId id) throws IOException {
-    return manifest(id).orElseThrow(() -> new IOException("no manifest of " + id)).geometry().sizeBytes();
+    return manifest(id)
+        .orElseThrow(() -> new IOException("no manifest of " + id))
+        .geometry()
+        .sizeBytes();
   }
 
   private static void move(Path image, Path partial, long sizeBytes) throws IOException {
@@ -105,9 +116,13 @@ final class Demotion {
     Files.move(image, partial, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** Through a file in {@code import/}, which start-up empties: the partial appears whole or not at all. */
+  /**
+   * Through a file in {@code import/}, which start-up empties: the partial appears whole or not at
+   * all.
+   */
   private void copy(ImageId id, Path image, Path partial) throws IOException {
-    Geometry geometry = manifest(id).orElseThrow(() -> new IOException("no manifest of " + id)).geometry();
+    Geometry geometry =
+        manifest(id).orElseThrow(() -> new IOException("no manifest of " + id)).geometry();
     BitSet good = progress(id).map(ProgressRow::chunks).orElseGet(BitSet::new);
     Path copy = Files.createTempFile(disk.directory().imports(), "good-", ".tmp");
     try {

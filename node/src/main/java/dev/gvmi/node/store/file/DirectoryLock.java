@@ -15,10 +15,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds a data directory for one store of one process. The lock ends with the process, however that ends.
+ * Holds a data directory for one store of one process. The lock ends with the process, however that
+ * ends.
  *
- * <p>A file lock is the process's own: a second one in the same process is not refused everywhere, and closing any channel of the file gives the lock up. So directories that this
- * process holds are kept in a set and looked up first.
+ * <p>A file lock is the process's own: a second one in the same process is not refused everywhere,
+ * and closing any channel of the file gives the lock up. So directories that this process holds are
+ * kept in a set and looked up first.
  */
 final class DirectoryLock implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DirectoryLock.class);
@@ -76,7 +78,10 @@ final class DirectoryLock implements AutoCloseable {
     writePid(channel);
   }
 
-  /** For others to read; a full disk is no reason not to start, space may be what the user is here to free. */
+  /**
+   * For others to read; a full disk is no reason not to start, space may be what the user is here
+   * to free.
+   */
   private static void writePid(FileChannel channel) {
     byte[] pid = (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII);
     try {

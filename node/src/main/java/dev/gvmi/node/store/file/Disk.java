@@ -34,7 +34,8 @@ record Disk(
   }
 
   /**
-   * Writes the row of a complete image. A row only saves the next start a look at all of the file: where none can be written, on a full disk say, the image is held just as well.
+   * Writes the row of a complete image. A row only saves the next start a look at all of the file:
+   * where none can be written, on a full disk say, the image is held just as well.
    */
   void remember(ImageRow row) {
     try {

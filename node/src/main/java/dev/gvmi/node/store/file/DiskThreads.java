@@ -15,12 +15,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that touch the disk and the index: {@code store-N}, and {@code store-timer} for what is due later.
+ * The threads that touch the disk and the index: {@code store-N}, and {@code store-timer} for what
+ * is due later.
  *
- * <p>Callers are virtual threads that may be interrupted at any time, and an interrupt closes the {@code FileChannel} a thread is in: so no caller ever enters one. It waits
- * here until the work is done, interrupted or not, and finds its interrupt flag set afterwards.
+ * <p>Callers are virtual threads that may be interrupted at any time, and an interrupt closes the
+ * {@code FileChannel} a thread is in: so no caller ever enters one. It waits here until the work is
+ * done, interrupted or not, and finds its interrupt flag set afterwards.
  *
- * <p>All locks of this package are taken on these threads only. A task that calls {@link #call} again runs it itself, so the pool cannot starve.
+ * <p>All locks of this package are taken on these threads only. A task that calls {@link #call}
+ * again runs it itself, so the pool cannot starve.
  *
  * <p><b>Thread:</b> any.
  */
@@ -74,7 +77,9 @@ final class DiskThreads implements AutoCloseable {
         });
   }
 
-  /** Runs an action on the timer's thread after a while; not at all if the store is closed by then. */
+  /**
+   * Runs an action on the timer's thread after a while; not at all if the store is closed by then.
+   */
   void later(Duration delay, Runnable action) {
     try {
       timer.schedule(action, delay.toMillis(), TimeUnit.MILLISECONDS);

@@ -29,10 +29,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Delta indexes in files beside the images, their spans in the index.
  *
- * <p><b>Order.</b> The file, the row (not whole), the spans in batches, the row (whole): whoever is killed in between finds a row that is not whole, and enters the same spans under the same number again. When an image goes, its file goes first, then the spans, then
- * the row: a row without an image is what {@link #tidy} looks for.
+ * <p><b>Order.</b> The file, the row (not whole), the spans in batches, the row (whole): whoever is
+ * killed in between finds a row that is not whole, and enters the same spans under the same number
+ * again. When an image goes, its file goes first, then the spans, then the row: a row without an
+ * image is what {@link #tidy} looks for.
  *
- * <p><b>Locks.</b> {@code names} is the store's; {@code rows} may be taken under it, never the other way round. Both are taken on the store's threads only, and {@code rows} for one batch at a time.
+ * <p><b>Locks.</b> {@code names} is the store's; {@code rows} may be taken under it, never the
+ * other way round. Both are taken on the store's threads only, and {@code rows} for one batch at a
+ * time.
  *
  * <p><b>Thread:</b> any.
  */
@@ -276,7 +280,8 @@ final class FileDeltaStore implements DeltaStore {
   }
 
   /**
-   * The image was just removed; on the store's threads. What of this fails is left to {@link #tidy}.
+   * The image was just removed; on the store's threads. What of this fails is left to {@link
+   * #tidy}.
    *
    * @param index what its file said
    */

@@ -1,7 +1,7 @@
 package dev.gvmi.node.store.file;
 
-import dev.gvmi.node.store.Footprint;
 import dev.gvmi.node.store.DeltaStore;
+import dev.gvmi.node.store.Footprint;
 import dev.gvmi.node.store.HoldingsListener;
 import dev.gvmi.node.store.ImageAudit;
 import dev.gvmi.node.store.ImageLease;
@@ -31,8 +31,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The store of one data directory: files here, rows in an index.
  *
- * <p>Looking an image up is a look into a map, and one at its file at most once a second; everything else runs on the store's threads. The lock makes one change of names and rows after the other; it is taken after
- * the locks of a partial, never before.
+ * <p>Looking an image up is a look into a map, and one at its file at most once a second;
+ * everything else runs on the store's threads. The lock makes one change of names and rows after
+ * the other; it is taken after the locks of a partial, never before.
  *
  * <p><b>Thread:</b> any.
  */
@@ -59,9 +60,11 @@ public final class FileImageStore implements ImageStore {
   }
 
   /**
-   * Locks the data directory, opens the index in it, and makes both agree. May take long: images the index does not know are hashed.
+   * Locks the data directory, opens the index in it, and makes both agree. May take long: images
+   * the index does not know are hashed.
    *
-   * <p><b>Errors:</b> {@link StoreException}, of kind IN_USE if another process holds the directory, UNUSABLE if it cannot be written.
+   * <p><b>Errors:</b> {@link StoreException}, of kind IN_USE if another process holds the
+   * directory, UNUSABLE if it cannot be written.
    */
   public static ImageStore open(Path dataDir, StoreIndex.Opener index, InstantSource clock) {
     DiskThreads threads = new DiskThreads();
@@ -297,8 +300,7 @@ public final class FileImageStore implements ImageStore {
     disk.directory().close();
   }
 
-  private StoredImage completeHere(FilePartialImage partial, Manifest manifest)
-      throws IOException {
+  private StoredImage completeHere(FilePartialImage partial, Manifest manifest) throws IOException {
     if (partial.isOpen()) {
       partial.requireAllChunks(); // Before the end: the caller's mistake costs no chunk.
     } else if (partial.completed().isEmpty()) {
@@ -313,11 +315,10 @@ public final class FileImageStore implements ImageStore {
         });
     return partial
         .completed()
-        .orElseThrow(
-            () ->
-                new StoreException(
-                    StoreException.Kind.IO,
-                    "complete the image " + partial.id() + ": its partial was just closed"));
+        .orElseThrow(() ->
+            new StoreException(
+                StoreException.Kind.IO,
+                "complete the image " + partial.id() + ": its partial was just closed"));
   }
 
   private StoredImage adoptHere(Path importFile, Manifest manifest) throws IOException {
@@ -366,8 +367,9 @@ public final class FileImageStore implements ImageStore {
   }
 
   /**
-   * A synced file becomes a complete image: manifest, name, both folders, row. Open files are forgotten after the name changed: what was opened before is gone then, what is
-   * opened later is the new file.
+   * A synced file becomes a complete image: manifest, name, both folders, row. Open files are
+   * forgotten after the name changed: what was opened before is gone then, what is opened later is
+   * the new file.
    */
   private StoredImage install(Path from, Manifest manifest) throws IOException {
     ImageId id = manifest.image();
@@ -396,7 +398,10 @@ public final class FileImageStore implements ImageStore {
     }
   }
 
-  /** The file first: a row without a file is dropped at start, a file without a row would come back. Spans last: they are no harm. */
+  /**
+   * The file first: a row without a file is dropped at start, a file without a row would come back.
+   * Spans last: they are no harm.
+   */
   private boolean removeComplete(ImageId id) throws IOException {
     lock.lock();
     try {

@@ -24,15 +24,18 @@ import org.slf4j.LoggerFactory;
 /**
  * A partial image: one data file, written by position, and its progress in the index.
  *
- * <p><b>Durability.</b> A chunk's bit is set in memory when its bytes are written. A sync takes the bits as they are (the batch), runs fdatasync, and only then writes
- * the bits to the index in a synced batch: so a bit in the index means bytes on disk. Writes go on meanwhile and belong to the next batch. The descriptor stays open from the
- * first write of a batch to its sync, because the kernel reports a failed write-back to descriptors that were open then.
+ * <p><b>Durability.</b> A chunk's bit is set in memory when its bytes are written. A sync takes the
+ * bits as they are (the batch), runs fdatasync, and only then writes the bits to the index in a
+ * synced batch: so a bit in the index means bytes on disk. Writes go on meanwhile and belong to the
+ * next batch. The descriptor stays open from the first write of a batch to its sync, because the
+ * kernel reports a failed write-back to descriptors that were open then.
  *
- * <p><b>A failed sync</b> may have thrown the dirty pages away, and a second fdatasync would then say that all is well. So it is never retried: all bits that are not in the index are
- * cleared, and this object fails from then on. The partial can be opened again, with what is durable.
+ * <p><b>A failed sync</b> may have thrown the dirty pages away, and a second fdatasync would then
+ * say that all is well. So it is never retried: all bits that are not in the index are cleared, and
+ * this object fails from then on. The partial can be opened again, with what is durable.
  *
- * <p><b>Locks</b>, in this order, on the store's threads only: {@code gate} (writes share it, the end of the partial has it alone), {@code syncing} (one sync at a time), the
- * progress.
+ * <p><b>Locks</b>, in this order, on the store's threads only: {@code gate} (writes share it, the
+ * end of the partial has it alone), {@code syncing} (one sync at a time), the progress.
  *
  * <p><b>Thread:</b> any.
  */
@@ -57,10 +60,16 @@ final class FilePartialImage implements PartialImage {
   @GuardedBy("progress")
   private boolean timed;
 
-  /** Why it takes no more; set once, null while it is open. Read without a lock: a late look only means one more call that fails later. */
+  /**
+   * Why it takes no more; set once, null while it is open. Read without a lock: a late look only
+   * means one more call that fails later.
+   */
   private volatile @Nullable End ended;
 
-  /** Why it takes no more; a fault keeps its kind, so that a full disk is told from others by every call that meets it. */
+  /**
+   * Why it takes no more; a fault keeps its kind, so that a full disk is told from others by every
+   * call that meets it.
+   */
   private record End(StoreException.Kind kind, String why) {}
 
   /** What became of it, once it is complete. */
@@ -116,7 +125,8 @@ final class FilePartialImage implements PartialImage {
   @Override
   public void write(VerifiedChunk chunk) {
     if (!chunk.manifest().equals(manifest.id())) {
-      throw new IllegalArgumentException("chunk of manifest " + chunk.manifest() + " given to a partial of " + manifest.id());
+      throw new IllegalArgumentException(
+          "chunk of manifest " + chunk.manifest() + " given to a partial of " + manifest.id());
     }
     requireOpen();
     if (!isHere(chunk.index())) {
@@ -160,8 +170,9 @@ final class FilePartialImage implements PartialImage {
   }
 
   /**
-   * Ends the partial: waits for writes and syncs that run, runs the last action with nobody else inside, and takes nothing from then on. If the action fails the partial fails. On the
-   * store's threads. Nothing happens if it has ended before.
+   * Ends the partial: waits for writes and syncs that run, runs the last action with nobody else
+   * inside, and takes nothing from then on. If the action fails the partial fails. On the store's
+   * threads. Nothing happens if it has ended before.
    */
   void end(String why, DiskThreads.Action last) throws IOException {
     gate.writeLock().lock();

@@ -40,7 +40,8 @@ public record FileStamp(
   }
 
   /**
-   * Whether a later stamp is of the same, unchanged file. Making or removing a hard link changes the ctime too: so a new ctime beside a new number of links is no change.
+   * Whether a later stamp is of the same, unchanged file. Making or removing a hard link changes
+   * the ctime too: so a new ctime beside a new number of links is no change.
    */
   boolean sameContent(FileStamp later) {
     return sameButForLinks(later) && (changedNanos == later.changedNanos || links != later.links);

@@ -20,8 +20,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A complete image. Its file is compared with what the index knows of it when it is opened and, while it is looked up or read, at most once a second; once it differs
- * the image is not served again.
+ * A complete image. Its file is compared with what the index knows of it when it is opened and,
+ * while it is looked up or read, at most once a second; once it differs the image is not served
+ * again.
  *
  * <p><b>Thread:</b> any.
  */
@@ -115,7 +116,9 @@ final class FileStoredImage implements StoredImage {
     return gone == null;
   }
 
-  /** Whether it is there to be offered: what is known of it, and once a second what its file says. */
+  /**
+   * Whether it is there to be offered: what is known of it, and once a second what its file says.
+   */
   boolean isHeld() {
     return isServed()
         && (!checkIsDue() || disk.threads().call("look at " + file, this::isUnchanged));
@@ -144,7 +147,11 @@ final class FileStoredImage implements StoredImage {
   static void requireInside(Geometry geometry, long offsetBytes, ByteBuffer target) {
     if (offsetBytes < 0 || offsetBytes > geometry.sizeBytes() - target.remaining()) {
       throw new IllegalArgumentException(
-          target.remaining() + " bytes at " + offsetBytes + " are not inside " + geometry.sizeBytes());
+          target.remaining()
+              + " bytes at "
+              + offsetBytes
+              + " are not inside "
+              + geometry.sizeBytes());
     }
   }
 
@@ -237,7 +244,8 @@ final class FileStoredImage implements StoredImage {
     Manifest loaded =
         DataDirectory.readManifest(disk.directory().imageManifest(id), id)
             .filter(m -> m.id().equals(row.manifest()))
-            .orElseThrow(() -> new IOException("the manifest beside the image is missing or damaged"));
+            .orElseThrow(
+                () -> new IOException("the manifest beside the image is missing or damaged"));
     manifest = new SoftReference<>(loaded);
     return loaded;
   }
@@ -245,7 +253,8 @@ final class FileStoredImage implements StoredImage {
   private void requireServed() {
     String why = gone;
     if (why != null) {
-      throw new StoreException(StoreException.Kind.IO, "image " + id + " is not held any more: " + why);
+      throw new StoreException(
+          StoreException.Kind.IO, "image " + id + " is not held any more: " + why);
     }
   }
 }

@@ -13,7 +13,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 
-/** What images take on the disk. A hard link of a file takes nothing: the file is counted once. <b>Thread:</b> the store's. */
+/**
+ * What images take on the disk. A hard link of a file takes nothing: the file is counted once.
+ * <b>Thread:</b> the store's.
+ */
 final class Footprints {
   private final Disk disk;
   private final Map<ImageId, FileStoredImage> images;
@@ -28,13 +31,17 @@ final class Footprints {
   List<Footprint> all() throws IOException {
     List<Footprint> all = new ArrayList<>();
     for (FileStoredImage image : images.values()) {
-      long bytes = image.sizeBytes() + image.manifestBytes() + length(disk.directory().imageDelta(image.id()));
+      long bytes =
+          image.sizeBytes()
+              + image.manifestBytes()
+              + length(disk.directory().imageDelta(image.id()));
       all.add(footprint(image.id(), image.file(), bytes, true, image.completedAt()));
     }
     for (PartialImage partial : partials.all()) {
       ImageId id = partial.manifest().image();
       if (!images.containsKey(id)) {
-        all.add(footprint(id, disk.directory().partial(id), heldBytes(partial), false, changedAt(id)));
+        all.add(
+            footprint(id, disk.directory().partial(id), heldBytes(partial), false, changedAt(id)));
       }
     }
     all.sort(Comparator.comparing(footprint -> footprint.image().hex()));

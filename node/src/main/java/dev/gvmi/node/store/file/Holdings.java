@@ -13,7 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells listeners what is held from now on. Changes come from under the store's locks, so they are kept here, the last one of each image, and told by a thread that runs while there is something to tell.
+ * Tells listeners what is held from now on. Changes come from under the store's locks, so they are
+ * kept here, the last one of each image, and told by a thread that runs while there is something to
+ * tell.
  *
  * <p><b>Thread:</b> any; never blocks.
  */

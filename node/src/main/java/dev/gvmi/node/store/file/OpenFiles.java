@@ -14,10 +14,11 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Open data files, one channel per path, the least recently used closed first. Files that are leased stay open, so the limit may be passed for a moment by as many as are
- * in use.
+ * Open data files, one channel per path, the least recently used closed first. Files that are
+ * leased stay open, so the limit may be passed for a moment by as many as are in use.
  *
- * <p>Data is read and written by position, not mapped: what is resident is memory, and a truncated file is an exception.
+ * <p>Data is read and written by position, not mapped: what is resident is memory, and a truncated
+ * file is an exception.
  *
  * <p><b>Thread:</b> the store's.
  */
@@ -40,7 +41,10 @@ final class OpenFiles implements AutoCloseable {
     return lease(file, READ);
   }
 
-  /** Leases the file for reading and writing. A path is either always read or always written until it is forgotten. */
+  /**
+   * Leases the file for reading and writing. A path is either always read or always written until
+   * it is forgotten.
+   */
   Lease write(Path file) throws IOException {
     return lease(file, WRITE);
   }

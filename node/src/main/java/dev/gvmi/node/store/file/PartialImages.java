@@ -21,7 +21,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** The partial images of a store: those that are open, and those on disk. <b>Thread:</b> the store's; {@link #open} any. */
+/**
+ * The partial images of a store: those that are open, and those on disk. <b>Thread:</b> the
+ * store's; {@link #open} any.
+ */
 final class PartialImages {
   private static final int CHUNK_HASH_BYTES = 32;
 
@@ -128,7 +131,10 @@ final class PartialImages {
     }
   }
 
-  /** A new, empty partial. A row left from a file that somebody deleted would lie about the new one: it goes first. */
+  /**
+   * A new, empty partial. A row left from a file that somebody deleted would lie about the new one:
+   * it goes first.
+   */
   private FilePartialImage create(Manifest manifest) throws IOException {
     ImageId id = manifest.image();
     delete(id);
@@ -156,7 +162,10 @@ final class PartialImages {
     return keep(known, progress);
   }
 
-  /** Bits that are not believed go from the index before a write can make them look true again: it may lengthen the file. */
+  /**
+   * Bits that are not believed go from the index before a write can make them look true again: it
+   * may lengthen the file.
+   */
   private void correct(Optional<ProgressRow> found, ProgressRow believed) {
     if (found.isPresent() && !found.get().equals(believed)) {
       disk.index().putProgress(believed);
@@ -171,8 +180,9 @@ final class PartialImages {
   }
 
   /**
-   * Ends a partial whose manifest is not believed any more and leaves its file to the new one, with the chunks that both name alike. The manifest is written first: until the new row is
-   * there the old one is of another manifest, and counts for nothing.
+   * Ends a partial whose manifest is not believed any more and leaves its file to the new one, with
+   * the chunks that both name alike. The manifest is written first: until the new row is there the
+   * old one is of another manifest, and counts for nothing.
    */
   private void replace(FilePartialImage old, Manifest manifest) throws IOException {
     old.end(
@@ -192,7 +202,10 @@ final class PartialImages {
         });
   }
 
-  /** What lies beyond the end that the new manifest claims goes first, durably: a complete image is as long as its manifest says. */
+  /**
+   * What lies beyond the end that the new manifest claims goes first, durably: a complete image is
+   * as long as its manifest says.
+   */
   private static void cut(Path file, long sizeBytes) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
       if (channel.size() > sizeBytes) {
@@ -202,7 +215,10 @@ final class PartialImages {
     }
   }
 
-  /** Chunks begin at the same places whatever the size of the image: only the last one may differ in its length. */
+  /**
+   * Chunks begin at the same places whatever the size of the image: only the last one may differ in
+   * its length.
+   */
   private static BitSet sameChunks(FilePartialImage old, Manifest manifest) {
     BitSet chunks = old.chunks();
     Geometry was = old.manifest().geometry();

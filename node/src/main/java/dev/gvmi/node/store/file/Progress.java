@@ -7,8 +7,9 @@ import java.time.Instant;
 import java.util.BitSet;
 
 /**
- * How far a partial image has come: what is here, and what of it is durable. Between the two lies the batch that is being filled and, while a sync runs, the one
- * being synced. Pure: no I/O, no clock.
+ * How far a partial image has come: what is here, and what of it is durable. Between the two lies
+ * the batch that is being filled and, while a sync runs, the one being synced. Pure: no I/O, no
+ * clock.
  *
  * <p><b>Thread:</b> one at a time; the owner locks.
  */
@@ -34,14 +35,18 @@ final class Progress {
     this.manifest = manifest;
     Geometry geometry = manifest.geometry();
     this.chunks = (BitSet) chunks.clone();
-    for (int chunk = this.chunks.nextSetBit(0); chunk >= 0; chunk = this.chunks.nextSetBit(chunk + 1)) {
+    for (int chunk = this.chunks.nextSetBit(0);
+        chunk >= 0;
+        chunk = this.chunks.nextSetBit(chunk + 1)) {
       if (chunk >= geometry.chunkCount()
           || geometry.chunkOffset(chunk) + geometry.chunkLength(chunk) > fileBytes) {
         this.chunks.clear(chunk);
       }
     }
     this.segments = (BitSet) segments.clone();
-    for (int segment = this.segments.nextSetBit(0); segment >= 0; segment = this.segments.nextSetBit(segment + 1)) {
+    for (int segment = this.segments.nextSetBit(0);
+        segment >= 0;
+        segment = this.segments.nextSetBit(segment + 1)) {
       if (segment >= geometry.segmentCount() || !hasChunksOf(segment)) {
         this.segments.clear(segment);
       }
@@ -92,7 +97,9 @@ final class Progress {
     return dirty;
   }
 
-  /** Whether the batch is to be synced now: it is full or old. A clock that went back makes it old. */
+  /**
+   * Whether the batch is to be synced now: it is full or old. A clock that went back makes it old.
+   */
   boolean due(Instant now) {
     return dirty
         && (batchBytes >= BATCH_BYTES

@@ -27,11 +27,15 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>a row without a file is dropped;
- *   <li>an image whose file or manifest is not as its row says, or that has no row, is hashed whole: it is adopted if it is what its name says; if not, it is kept for an audit, which
- *       finds what of it is good, as long as its row and its manifest say what it should be, else deleted;
+ *   <li>an image whose file or manifest is not as its row says, or that has no row, is hashed
+ *       whole: it is adopted if it is what its name says; if not, it is kept for an audit, which
+ *       finds what of it is good, as long as its row and its manifest say what it should be, else
+ *       deleted;
  *   <li>an image that was being made a partial again, because it was found damaged, becomes one;
- *   <li>what is no file but has the name of one is left alone, and an image that cannot be read is not held: neither keeps the others from being so;
- *   <li>a partial file without a row holds nothing; one without a manifest is deleted, and so is a manifest without a file;
+ *   <li>what is no file but has the name of one is left alone, and an image that cannot be read is
+ *       not held: neither keeps the others from being so;
+ *   <li>a partial file without a row holds nothing; one without a manifest is deleted, and so is a
+ *       manifest without a file;
  *   <li>what is left of a partial whose image is complete is deleted.
  * </ul>
  *
@@ -77,7 +81,9 @@ final class Recovery {
     try {
       action.run();
     } catch (IOException e) {
-      LOG.warn("{}; what is there is not held until a start can read it", StoreException.of("look at " + path, e).getMessage());
+      LOG.warn(
+          "{}; what is there is not held until a start can read it",
+          StoreException.of("look at " + path, e).getMessage());
     }
   }
 
@@ -132,9 +138,13 @@ final class Recovery {
     }
   }
 
-  /** A manifest or delta index beside no image; one beside a file that could not be read stays with it. */
+  /**
+   * A manifest or delta index beside no image; one beside a file that could not be read stays with
+   * it.
+   */
   private boolean isOrphan(ImageId id) {
-    return !images.containsKey(id) && Files.notExists(disk.directory().image(id), LinkOption.NOFOLLOW_LINKS);
+    return !images.containsKey(id)
+        && Files.notExists(disk.directory().image(id), LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Whether the image was on its way to be a partial when the process ended, and is one now. */

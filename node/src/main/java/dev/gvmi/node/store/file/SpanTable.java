@@ -8,9 +8,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where spans lie: rows of the index that can be made again from the images at any time. Those of another format are dropped when the index is opened.
+ * Where spans lie: rows of the index that can be made again from the images at any time. Those of
+ * another format are dropped when the index is opened.
  *
- * <p><b>Thread:</b> any thread of the store. <b>Errors:</b> {@link dev.gvmi.node.store.StoreException}.
+ * <p><b>Thread:</b> any thread of the store. <b>Errors:</b> {@link
+ * dev.gvmi.node.store.StoreException}.
  */
 public interface SpanTable {
   /** Spans that one call takes at most. */
@@ -24,13 +26,18 @@ public interface SpanTable {
 
   List<DeltaRow> rows();
 
-  /** Writes a row in a synced batch: with it all that was entered before has survived a power loss. */
+  /**
+   * Writes a row in a synced batch: with it all that was entered before has survived a power loss.
+   */
   void putRow(DeltaRow row);
 
   /** Forgets a row; its spans should have been removed. */
   void removeRow(ImageId image);
 
-  /** Enters spans of the image of this number; the same again changes nothing. Durable with the next {@link #putRow}. */
+  /**
+   * Enters spans of the image of this number; the same again changes nothing. Durable with the next
+   * {@link #putRow}.
+   */
   void enter(int number, List<Span> spans);
 
   /** Removes spans of the image of this number. */

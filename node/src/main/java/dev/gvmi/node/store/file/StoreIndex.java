@@ -6,10 +6,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The index of the store. Each change is one synced write: on return it has survived a power loss, and no half of it is ever seen. A row that cannot be read counts
- * as absent (the files are the truth, and are looked at again).
+ * The index of the store. Each change is one synced write: on return it has survived a power loss,
+ * and no half of it is ever seen. A row that cannot be read counts as absent (the files are the
+ * truth, and are looked at again).
  *
- * <p><b>Thread:</b> any thread of the store. <b>Errors:</b> {@link dev.gvmi.node.store.StoreException}.
+ * <p><b>Thread:</b> any thread of the store. <b>Errors:</b> {@link
+ * dev.gvmi.node.store.StoreException}.
  */
 public interface StoreIndex extends AutoCloseable {
   /** Opens the index in a folder, making it where there is none. */

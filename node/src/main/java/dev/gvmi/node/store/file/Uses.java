@@ -19,8 +19,9 @@ import org.slf4j.LoggerFactory;
 /**
  * When images were used last, which are pinned, and which are leased.
  *
- * <p>A use is written to the index only when what is there is {@link #COARSE} old, and at the end: a crash makes images seem older by that, and costs nothing else. A pin is written at once. Leases are in
- * memory only.
+ * <p>A use is written to the index only when what is there is {@link #COARSE} old, and at the end:
+ * a crash makes images seem older by that, and costs nothing else. A pin is written at once. Leases
+ * are in memory only.
  *
  * <p><b>Thread:</b> those that write to the index the store's; the others any.
  */
@@ -73,7 +74,9 @@ final class Uses {
     }
     rows.put(image, known == null ? new UseRow(image, false, now) : known.at(now));
     UseRow there = written.get(image);
-    return there == null || !now.isBefore(there.lastUsed().plus(COARSE)) || now.isBefore(there.lastUsed());
+    return there == null
+        || !now.isBefore(there.lastUsed().plus(COARSE))
+        || now.isBefore(there.lastUsed());
   }
 
   void pin(ImageId image, boolean pinned) {
@@ -83,7 +86,10 @@ final class Uses {
     write(image);
   }
 
-  /** Writes what is known of an image. A row only orders images: where none can be written, on a full disk say, a pin fails and a use is forgotten. */
+  /**
+   * Writes what is known of an image. A row only orders images: where none can be written, on a
+   * full disk say, a pin fails and a use is forgotten.
+   */
   void write(ImageId image) {
     UseRow row;
     synchronized (this) {
@@ -123,12 +129,11 @@ final class Uses {
   void writeAll() {
     List<ImageId> news = new ArrayList<>();
     synchronized (this) {
-      rows.forEach(
-          (image, row) -> {
-            if (!row.equals(written.get(image))) {
-              news.add(image);
-            }
-          });
+      rows.forEach((image, row) -> {
+        if (!row.equals(written.get(image))) {
+          news.add(image);
+        }
+      });
     }
     try {
       news.forEach(this::write);

@@ -17,7 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Rows about other peers as bytes. Integers are big-endian; {@code bytes} are a length of 2 and so many bytes.
+ * Rows about other peers as bytes. Integers are big-endian; {@code bytes} are a length of 2 and so
+ * many bytes.
  *
  * <pre>
  *   R record      key: bytes key, then the provider's id      row: bytes group; 8 expires, ms; addresses
@@ -49,16 +50,15 @@ final class NetworkRows {
   }
 
   static ProviderRecord decodeRecord(byte[] key, byte[] row) {
-    return reading(
-        () -> {
-          ByteBuffer name = named(key);
-          KadKey of = KadKey.fromBytes(bytes(name));
-          PeerId provider = PeerId.fromBytes(rest(name));
-          ByteBuffer in = ByteBuffer.wrap(row);
-          IpGroup group = new IpGroup(new String(bytes(in), StandardCharsets.UTF_8));
-          Instant expires = Instant.ofEpochMilli(in.getLong());
-          return new ProviderRecord(of, KadPeer.of(provider, addresses(in)), group, expires);
-        });
+    return reading(() -> {
+      ByteBuffer name = named(key);
+      KadKey of = KadKey.fromBytes(bytes(name));
+      PeerId provider = PeerId.fromBytes(rest(name));
+      ByteBuffer in = ByteBuffer.wrap(row);
+      IpGroup group = new IpGroup(new String(bytes(in), StandardCharsets.UTF_8));
+      Instant expires = Instant.ofEpochMilli(in.getLong());
+      return new ProviderRecord(of, KadPeer.of(provider, addresses(in)), group, expires);
+    });
   }
 
   static byte[] key(KadKey own) {
@@ -74,13 +74,12 @@ final class NetworkRows {
   }
 
   static Instant decodeAnnounced(byte[] row) {
-    return reading(
-        () -> {
-          ByteBuffer in = ByteBuffer.wrap(row);
-          Instant announced = Instant.ofEpochMilli(in.getLong());
-          end(in);
-          return announced;
-        });
+    return reading(() -> {
+      ByteBuffer in = ByteBuffer.wrap(row);
+      Instant announced = Instant.ofEpochMilli(in.getLong());
+      end(in);
+      return announced;
+    });
   }
 
   static byte[] key(PeerId known) {
@@ -95,13 +94,12 @@ final class NetworkRows {
   }
 
   static RememberedPeer decodePeer(byte[] key, byte[] row) {
-    return reading(
-        () -> {
-          PeerId peer = PeerId.fromBytes(rest(named(key)));
-          ByteBuffer in = ByteBuffer.wrap(row);
-          Instant lastSeen = Instant.ofEpochMilli(in.getLong());
-          return new RememberedPeer(peer, addresses(in), lastSeen);
-        });
+    return reading(() -> {
+      PeerId peer = PeerId.fromBytes(rest(named(key)));
+      ByteBuffer in = ByteBuffer.wrap(row);
+      Instant lastSeen = Instant.ofEpochMilli(in.getLong());
+      return new RememberedPeer(peer, addresses(in), lastSeen);
+    });
   }
 
   /** Reads a row. */

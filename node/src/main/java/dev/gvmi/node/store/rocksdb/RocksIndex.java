@@ -32,7 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The index in RocksDB: a few hundred small rows, each change a synced write batch. RocksDB stays out of the hot path, so it is given little memory.
+ * The index in RocksDB: a few hundred small rows, each change a synced write batch. RocksDB stays
+ * out of the hot path, so it is given little memory.
  *
  * <p><b>Thread:</b> the store's; not used any more once {@link #close} is called.
  */
@@ -49,14 +50,21 @@ final class RocksIndex implements StoreIndex {
   private final RocksDB db;
   private final RocksSpanTable spans;
 
-  /** Held for reading while a hint is used: a thread of the network may be here when the store closes. */
+  /**
+   * Held for reading while a hint is used: a thread of the network may be here when the store
+   * closes.
+   */
   private final ReadWriteLock closing = new ReentrantReadWriteLock();
 
   @GuardedBy("closing")
   private boolean closed;
 
   private RocksIndex(
-      Options options, WriteOptions synced, WriteOptions unsynced, RocksDB db, RocksSpanTable spans) {
+      Options options,
+      WriteOptions synced,
+      WriteOptions unsynced,
+      RocksDB db,
+      RocksSpanTable spans) {
     this.options = options;
     this.synced = synced;
     this.unsynced = unsynced;
@@ -101,9 +109,7 @@ final class RocksIndex implements StoreIndex {
   public Optional<ProgressRow> progress(ImageId image) {
     try {
       byte[] row = db.get(RowCodec.key(Prefix.PROGRESS, image));
-      return row == null
-          ? Optional.empty()
-          : Optional.of(RowCodec.decodeProgress(image, row));
+      return row == null ? Optional.empty() : Optional.of(RowCodec.decodeProgress(image, row));
     } catch (IllegalArgumentException e) {
       LOG.warn("the index has a damaged row of {}: taken as absent ({})", image, e.getMessage());
       return Optional.empty();
@@ -114,11 +120,10 @@ final class RocksIndex implements StoreIndex {
 
   @Override
   public void putImage(ImageRow row) {
-    write(
-        batch -> {
-          batch.put(RowCodec.key(Prefix.IMAGE, row.image()), RowCodec.encode(row));
-          batch.delete(RowCodec.key(Prefix.PROGRESS, row.image()));
-        });
+    write(batch -> {
+      batch.put(RowCodec.key(Prefix.IMAGE, row.image()), RowCodec.encode(row));
+      batch.delete(RowCodec.key(Prefix.PROGRESS, row.image()));
+    });
   }
 
   @Override

@@ -12,8 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * RocksDB's native library, loaded once per process. It is unpacked into a temporary folder that is deleted as soon as it is loaded: left to itself RocksDB deletes it at the
- * end of the process, and each one that is killed leaves megabytes behind.
+ * RocksDB's native library, loaded once per process. It is unpacked into a temporary folder that is
+ * deleted as soon as it is loaded: left to itself RocksDB deletes it at the end of the process, and
+ * each one that is killed leaves megabytes behind.
  *
  * <p><b>Thread:</b> any.
  */
@@ -25,7 +26,10 @@ final class RocksLibrary {
 
   private RocksLibrary() {}
 
-  /** {@link StoreException} where the temporary folder is full, cannot be written, or forbids to run what is in it. */
+  /**
+   * {@link StoreException} where the temporary folder is full, cannot be written, or forbids to run
+   * what is in it.
+   */
   static synchronized void load() {
     if (loaded) {
       return;
@@ -57,7 +61,10 @@ final class RocksLibrary {
         cause);
   }
 
-  /** A library that is loaded needs its file no more; a system that thinks otherwise keeps it until the end of the process. */
+  /**
+   * A library that is loaded needs its file no more; a system that thinks otherwise keeps it until
+   * the end of the process.
+   */
   private static void delete(Path folder) {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {

@@ -13,8 +13,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * What is remembered of the network, beside the images in the same RocksDB. Not synced: it is hints, and what the last seconds before a
- * crash wrote may be lost. Does nothing once the index is closed.
+ * What is remembered of the network, beside the images in the same RocksDB. Not synced: it is
+ * hints, and what the last seconds before a crash wrote may be lost. Does nothing once the index is
+ * closed.
  *
  * <p><b>Thread:</b> any.
  */
@@ -48,8 +49,7 @@ final class RocksNetworkStore implements ProviderStore, PeerStore {
     index
         .hints(
             Prefix.OWN_KEY,
-            (key, row) ->
-                new Own(NetworkRows.decodeOwnKey(key), NetworkRows.decodeAnnounced(row)))
+            (key, row) -> new Own(NetworkRows.decodeOwnKey(key), NetworkRows.decodeAnnounced(row)))
         .forEach(own -> provided.put(own.key(), own.announced()));
     return provided;
   }

@@ -22,7 +22,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Rows of spans in the RocksDB of the index. They are written without a sync, in batches: the log is written in order, so that the synced row behind them makes them durable, too.
+ * Rows of spans in the RocksDB of the index. They are written without a sync, in batches: the log
+ * is written in order, so that the synced row behind them makes them durable, too.
  *
  * <p><b>Thread:</b> the store's; as long as the index is open.
  */

@@ -9,7 +9,8 @@ import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * All that a data directory keeps: images, and what is remembered of the network. Closing the images closes all.
+ * All that a data directory keeps: images, and what is remembered of the network. Closing the
+ * images closes all.
  *
  * @param providers records of the DHT
  * @param peers those that are dialled first after a restart

@@ -1,5 +1,6 @@
 /**
- * The index of the store in RocksDB, and the way to open a store: the only package that sees {@code org.rocksdb}. Start at {@link dev.gvmi.node.store.rocksdb.RocksImageStore}.
+ * The index of the store in RocksDB, and the way to open a store: the only package that sees {@code
+ * org.rocksdb}. Start at {@link dev.gvmi.node.store.rocksdb.RocksImageStore}.
  */
 @NullMarked
 package dev.gvmi.node.store.rocksdb;

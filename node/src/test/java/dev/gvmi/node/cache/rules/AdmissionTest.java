@@ -76,7 +76,8 @@ final class AdmissionTest {
   @Test
   void grantsUpToTheHighWatermark() {
     assertGranted(Admission.decide(held(item(1, 500, 1)), fetch(2, 450)));
-    assertThat(victims(Admission.decide(held(item(1, 500, 1)), fetch(2, 451)))).containsExactly(id(1));
+    assertThat(victims(Admission.decide(held(item(1, 500, 1)), fetch(2, 451))))
+        .containsExactly(id(1));
   }
 
   @Test
@@ -158,14 +159,16 @@ final class AdmissionTest {
     Refusal why = refusal(Admission.decide(now, unconfirmed(3, 401)));
     assertThat(why.cause()).isEqualTo(Cause.UNCONFIRMED);
     assertThat(why.text()).contains("only 400 bytes of the quota of 1000 are free");
-    assertThat(refusal(Admission.decide(now, unconfirmed(3, 1L << 36))).cause()).isEqualTo(Cause.DISK);
+    assertThat(refusal(Admission.decide(now, unconfirmed(3, 1L << 36))).cause())
+        .isEqualTo(Cause.DISK);
   }
 
   @Test
   void unconfirmedSizesTakeFromEachOther() {
     Occupancy now = with(held(item(1, 300, 1)), unconfirmed(2, 600));
     assertGranted(Admission.decide(now, unconfirmed(3, 100)));
-    assertThat(refusal(Admission.decide(now, unconfirmed(3, 101))).cause()).isEqualTo(Cause.UNCONFIRMED);
+    assertThat(refusal(Admission.decide(now, unconfirmed(3, 101))).cause())
+        .isEqualTo(Cause.UNCONFIRMED);
   }
 
   @Test
@@ -180,17 +183,20 @@ final class AdmissionTest {
 
   @Test
   void theDiskMayEndBeforeTheQuota() {
-    Occupancy small = new Occupancy(QUOTA, 50, List.of(item(1, 200, 1), pinned(2, 100, 2)), List.of());
+    Occupancy small =
+        new Occupancy(QUOTA, 50, List.of(item(1, 200, 1), pinned(2, 100, 2)), List.of());
     assertGranted(Admission.decide(small, file(50)));
     assertThat(victims(Admission.decide(small, file(51)))).containsExactly(id(1));
     Refusal why = refusal(Admission.decide(small, file(251)));
     assertThat(why.cause()).isEqualTo(Cause.DISK);
-    assertThat(why.text()).isEqualTo("only 250 bytes are free; free some space or move the data directory");
+    assertThat(why.text())
+        .isEqualTo("only 250 bytes are free; free some space or move the data directory");
   }
 
   @Test
   void withoutAQuotaNothingIsEvicted() {
-    Occupancy now = new Occupancy(Quota.NONE, 500, List.of(item(1, 1L << 40, 1)), List.of(fetch(2, 100)));
+    Occupancy now =
+        new Occupancy(Quota.NONE, 500, List.of(item(1, 1L << 40, 1)), List.of(fetch(2, 100)));
     assertGranted(Admission.decide(now, file(400)));
     assertThat(refusal(Admission.decide(now, file(401))).cause()).isEqualTo(Cause.DISK);
     assertThat(Admission.excess(now)).isEmpty();
@@ -215,7 +221,10 @@ final class AdmissionTest {
     assertThat(new Quota(Long.MAX_VALUE - 1).high()).isPositive().isLessThan(Long.MAX_VALUE - 1);
   }
 
-  /** A node of its own in virtual time: whatever is asked of it, what is held and confirmed stays within the quota. */
+  /**
+   * A node of its own in virtual time: whatever is asked of it, what is held and confirmed stays
+   * within the quota.
+   */
   @Test
   void neverPassesTheQuotaWhateverIsAsked() {
     long seed = 20_260_301;
@@ -225,11 +234,16 @@ final class AdmissionTest {
     for (int step = 0; step < 5000; step++) {
       Occupancy now = new Occupancy(QUOTA, DISK, items, claims);
       assertThat(now.usedBytes()).as("seed %d, step %d", seed, step).isLessThanOrEqualTo(1000);
-      assertThat(now.usedBytes() + now.reservedBytes()).as("seed %d, step %d", seed, step).isLessThanOrEqualTo(1000);
+      assertThat(now.usedBytes() + now.reservedBytes())
+          .as("seed %d, step %d", seed, step)
+          .isLessThanOrEqualTo(1000);
       if (random.nextInt(3) == 0 && !claims.isEmpty()) {
         finish(claims.remove(random.nextInt(claims.size())), items, step, random);
       } else {
-        ask(new Claim(step, id(step), 1 + random.nextInt(400), random.nextBoolean()), items, claims);
+        ask(
+            new Claim(step, id(step), 1 + random.nextInt(400), random.nextBoolean()),
+            items,
+            claims);
       }
     }
     assertThat(items).isNotEmpty();
@@ -260,7 +274,9 @@ final class AdmissionTest {
     if (random.nextInt(4) > 0) {
       ImageId image = Objects.requireNonNull(claim.image());
       boolean pin = random.nextInt(20) == 0 && items.stream().filter(CacheItem::pinned).count() < 2;
-      items.add(new CacheItem(image, claim.bytes(), true, pin, false, false, Instant.ofEpochSecond(step)));
+      items.add(
+          new CacheItem(
+              image, claim.bytes(), true, pin, false, false, Instant.ofEpochSecond(step)));
     }
   }
 }

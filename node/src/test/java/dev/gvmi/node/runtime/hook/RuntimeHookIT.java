@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RuntimeHookIT {
   private static final String SHIPPED =
       "[\n  {\"name\": \"vm\",   \"version\": \"0.5.2\", \"supervisor-path\": \"exe-unit\", \"runtime-path\": \"ya-runtime-vm/ya-runtime-vm\", \"extra-args\": [\"--cap-handoff\"]}\n]\r\n\n";
-  private static final String OTHER = "[{\"name\": \"wasmtime\", \"supervisor-path\": \"exe-unit\"}]";
+  private static final String OTHER =
+      "[{\"name\": \"wasmtime\", \"supervisor-path\": \"exe-unit\"}]";
 
   @TempDir private Path directory;
   private Path plugins;
@@ -40,7 +41,9 @@ class RuntimeHookIT {
 
   private RuntimeHook hook() {
     return new RuntimeHook(
-        PluginFolders.of(null, Map.of("PATH", "/nowhere"), directory), directory.resolve("data"), () -> provider);
+        PluginFolders.of(null, Map.of("PATH", "/nowhere"), directory),
+        directory.resolve("data"),
+        () -> provider);
   }
 
   private static HookReport only(List<HookReport> reports) {
@@ -58,13 +61,17 @@ class RuntimeHookIT {
   void installLeadsTheProviderToAWrapperThatStartsTheExeUnit() throws Exception {
     assertThat(only(hook().status()).state()).isEqualTo(State.NOT_INSTALLED);
     HookReport report = only(hook().install());
-    assertThat(report).isEqualTo(new HookReport(descriptor, State.INSTALLED, plugins.resolve("exe-unit"), false, ""));
+    assertThat(report)
+        .isEqualTo(
+            new HookReport(descriptor, State.INSTALLED, plugins.resolve("exe-unit"), false, ""));
     assertThat(descriptor)
         .hasContent(SHIPPED.replace("\"exe-unit\"", "\"gvmi-p2p/ya-runtime-vm/exe-unit\""));
-    assertThat(Files.getPosixFilePermissions(descriptor)).isEqualTo(PosixFilePermissions.fromString("rw-rw-r--"));
+    assertThat(Files.getPosixFilePermissions(descriptor))
+        .isEqualTo(PosixFilePermissions.fromString("rw-rw-r--"));
     assertThat(plugins.resolve("ya-runtime-wasi.json")).hasContent(OTHER);
     Process process =
-        new ProcessBuilder(plugins.resolve("gvmi-p2p/ya-runtime-vm/exe-unit").toString(), "test").start();
+        new ProcessBuilder(plugins.resolve("gvmi-p2p/ya-runtime-vm/exe-unit").toString(), "test")
+            .start();
     assertThat(new String(process.getInputStream().readAllBytes())).isEqualTo("real test\n");
     assertThat(only(hook().status())).isEqualTo(report);
   }
@@ -83,7 +90,10 @@ class RuntimeHookIT {
   void installWithAnotherDataDirectoryBringsTheWrapperUpToDate() throws Exception {
     assertThat(only(hook().install()).failed()).isFalse();
     RuntimeHook moved =
-        new RuntimeHook(PluginFolders.of(plugins, Map.of(), directory), directory.resolve("moved"), () -> provider);
+        new RuntimeHook(
+            PluginFolders.of(plugins, Map.of(), directory),
+            directory.resolve("moved"),
+            () -> provider);
     assertThat(only(moved.install()).state()).isEqualTo(State.INSTALLED);
     assertThat(plugins.resolve("gvmi-p2p/ya-runtime-vm/exe-unit"))
         .content()
@@ -116,7 +126,9 @@ class RuntimeHookIT {
     provider = Optional.of(Instant.now().minusSeconds(60));
     assertThat(only(hook().install())).returns(true, HookReport::restart);
     HookReport gone = only(hook().uninstall());
-    assertThat(gone).returns(State.NOT_INSTALLED, HookReport::state).returns(true, HookReport::restart);
+    assertThat(gone)
+        .returns(State.NOT_INSTALLED, HookReport::state)
+        .returns(true, HookReport::restart);
     assertThat(plugins.resolve("gvmi-p2p/ya-runtime-vm/exe-unit")).isExecutable();
     assertThat(Files.readString(descriptor)).isEqualTo(SHIPPED);
     provider = Optional.of(Instant.now().plusSeconds(60));
@@ -137,7 +149,10 @@ class RuntimeHookIT {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{}", "[", "", "[{\"name\":\"vm\"}]",
+        "{}",
+        "[",
+        "",
+        "[{\"name\":\"vm\"}]",
         "[{\"name\":\"vm\",\"supervisor-path\":\"no-such-unit\"}]",
         "[{\"name\":\"vm\",\"supervisor-path\":\"a\",\"supervisor-path\":\"b\"}]"
       })
@@ -170,10 +185,12 @@ class RuntimeHookIT {
     assertThat(PluginFolders.of(null, Map.of(), directory.resolve("nobody")).folders())
         .containsExactly(Path.of("/usr/lib/yagna/plugins"));
     PluginFolders said =
-        PluginFolders.of(null, Map.of("EXE_UNIT_PATH", plugins + "/ya-runtime-v*.json"), Path.of("/"));
+        PluginFolders.of(
+            null, Map.of("EXE_UNIT_PATH", plugins + "/ya-runtime-v*.json"), Path.of("/"));
     assertThat(said.descriptors()).containsExactly(descriptor);
     assertThat(PluginFolders.of(plugins, path, Path.of("/")).descriptors())
         .containsExactly(descriptor, plugins.resolve("ya-runtime-wasi.json"));
-    assertThat(PluginFolders.of(directory.resolve("none"), path, Path.of("/")).descriptors()).isEmpty();
+    assertThat(PluginFolders.of(directory.resolve("none"), path, Path.of("/")).descriptors())
+        .isEmpty();
   }
 }

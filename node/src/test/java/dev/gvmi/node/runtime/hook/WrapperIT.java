@@ -30,9 +30,12 @@ import tools.jackson.databind.node.ObjectNode;
 /** The wrapper in real shells, before a recorder in the place of the exe-unit. */
 class WrapperIT {
   private static final String HASH = "9a3b5d67b0b27746283cb5f287c13eab1beaa12d92a9f536b747c7ae";
-  private static final String TASK = "hash:sha3:" + HASH + ":http://registry.example/download/abc.gvmi";
+  private static final String TASK =
+      "hash:sha3:" + HASH + ":http://registry.example/download/abc.gvmi";
   private static final String CHANGED =
-      "http://127.0.0.1:7438/fetch/" + HASH + "/abc.gvmi?origin=http%3A%2F%2Fregistry.example%2Fdownload%2Fabc.gvmi";
+      "http://127.0.0.1:7438/fetch/"
+          + HASH
+          + "/abc.gvmi?origin=http%3A%2F%2Fregistry.example%2Fdownload%2Fabc.gvmi";
 
   /** Machines are noisy; what it takes on a quiet one is printed. */
   private static final Duration AT_MOST = Duration.ofSeconds(3);
@@ -99,7 +102,8 @@ class WrapperIT {
   }
 
   /** What the recorder saw. */
-  private record Seen(List<String> arguments, long pid, long started, Duration took, String out, String err) {}
+  private record Seen(
+      List<String> arguments, long pid, long started, Duration took, String out, String err) {}
 
   private Seen run(Shell shell, List<String> arguments) throws Exception {
     return run(shell, arguments, null);
@@ -124,7 +128,10 @@ class WrapperIT {
     Duration took = Duration.ofNanos(System.nanoTime() - from);
     assertThat(records.resolve("done")).exists();
     String argv = Files.readString(records.resolve("argv"));
-    List<String> seen = argv.isEmpty() ? List.of() : Arrays.asList(argv.substring(0, argv.length() - 1).split("\0", -1));
+    List<String> seen =
+        argv.isEmpty()
+            ? List.of()
+            : Arrays.asList(argv.substring(0, argv.length() - 1).split("\0", -1));
     return new Seen(
         seen,
         Long.parseLong(Files.readString(records.resolve("pid"))),
@@ -135,7 +142,9 @@ class WrapperIT {
   }
 
   private static void checkProcess(String what, Shell shell, Seen seen) {
-    System.out.printf("wrapper, %s, %s: exec and end of the recorder after %d ms%n", what, shell, seen.took().toMillis());
+    System.out.printf(
+        "wrapper, %s, %s: exec and end of the recorder after %d ms%n",
+        what, shell, seen.took().toMillis());
     assertThat(seen.pid()).isEqualTo(seen.started());
     assertThat(seen.took()).isLessThan(AT_MOST);
     assertThat(seen.out()).isEqualTo("out\n");
@@ -146,7 +155,12 @@ class WrapperIT {
     Path folder = Files.createDirectories(directory.resolve("work/a \"b\"\n c"));
     ObjectNode root = JSON.createObjectNode();
     root.put("agreementId", "id");
-    ObjectNode component = root.putObject("demand").putObject("properties").putObject("golem").putObject("srv").putObject("comp");
+    ObjectNode component =
+        root.putObject("demand")
+            .putObject("properties")
+            .putObject("golem")
+            .putObject("srv")
+            .putObject("comp");
     component.put("expiration", 1L);
     if (task != null) {
       component.put("task_package", task);
@@ -155,13 +169,26 @@ class WrapperIT {
       component.putObject("payload").put("@tag", payload).put("sig", "x");
     }
     return Files.writeString(
-        folder.resolve("agreement.json"), JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root));
+        folder.resolve("agreement.json"),
+        JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root));
   }
 
   private static List<String> arguments(String... agreement) {
     List<String> all =
         new ArrayList<>(
-            List.of("-b", "/opt/-a/ya runtime", "--cap-handoff", "-r", "-a", "service-bus", "activity 'x'", "/local/activity", "-c", "/ca che", "-w", "/w\n\n"));
+            List.of(
+                "-b",
+                "/opt/-a/ya runtime",
+                "--cap-handoff",
+                "-r",
+                "-a",
+                "service-bus",
+                "activity 'x'",
+                "/local/activity",
+                "-c",
+                "/ca che",
+                "-w",
+                "/w\n\n"));
     all.addAll(List.of(agreement));
     all.addAll(List.of("--requestor-pub-key", "0a\"$(false)`\\", "", "*"));
     return all;
@@ -176,7 +203,10 @@ class WrapperIT {
 
   private List<String> withCopy(List<String> before, Seen seen, Path agreement) {
     String copy =
-        seen.arguments().stream().filter(a -> a.contains(hook.toString())).findFirst().orElseThrow();
+        seen.arguments().stream()
+            .filter(a -> a.contains(hook.toString()))
+            .findFirst()
+            .orElseThrow();
     Path file = Path.of(copy.substring(copy.indexOf(hook.toString())));
     assertThat(file).hasParent(hook).isRegularFile();
     return before.stream().map(a -> a.replace(agreement.toString(), file.toString())).toList();
@@ -196,7 +226,8 @@ class WrapperIT {
     }
     JsonNode copy = JSON.readTree(Files.readAllBytes(records.resolve("agreement")));
     ObjectNode component = (ObjectNode) copy.at("/demand/properties/golem/srv/comp");
-    assertThat(component.path("task_package").asString()).isEqualTo("hash:sha3:" + HASH + ":" + CHANGED);
+    assertThat(component.path("task_package").asString())
+        .isEqualTo("hash:sha3:" + HASH + ":" + CHANGED);
     component.put("task_package", TASK);
     assertThat(copy.toString()).isEqualTo(JSON.readTree(Files.readAllBytes(agreement)).toString());
     assertThat(Files.readString(agreement)).contains(TASK);
@@ -205,9 +236,13 @@ class WrapperIT {
   @Test
   void agreementOfAManifestIsReplacedAndNothingElse() throws Exception {
     String manifest =
-        "{\"version\":\"0.1.0\",\"payload\":[{\"platform\":{\"arch\":\"x86_64\",\"os\":\"linux\"},\"urls\":[\"%s\"],\"hash\":\"sha3:" + HASH + "\"}]}";
+        "{\"version\":\"0.1.0\",\"payload\":[{\"platform\":{\"arch\":\"x86_64\",\"os\":\"linux\"},\"urls\":[\"%s\"],\"hash\":\"sha3:"
+            + HASH
+            + "\"}]}";
     String url = "http://registry.example/download/abc.gvmi";
-    String before = Base64.getEncoder().encodeToString(manifest.formatted(url).getBytes(StandardCharsets.UTF_8));
+    String before =
+        Base64.getEncoder()
+            .encodeToString(manifest.formatted(url).getBytes(StandardCharsets.UTF_8));
     Path agreement = agreement(null, before);
     try (HookWatcher daemon = daemon()) {
       assertThat(daemon).isNotNull();
@@ -215,7 +250,9 @@ class WrapperIT {
     }
     JsonNode copy = JSON.readTree(Files.readAllBytes(records.resolve("agreement")));
     ObjectNode payload = (ObjectNode) copy.at("/demand/properties/golem/srv/comp/payload");
-    String after = new String(Base64.getDecoder().decode(payload.path("@tag").asString()), StandardCharsets.UTF_8);
+    String after =
+        new String(
+            Base64.getDecoder().decode(payload.path("@tag").asString()), StandardCharsets.UTF_8);
     assertThat(after).isEqualTo(manifest.formatted(CHANGED));
     payload.put("@tag", before);
     assertThat(copy.toString()).isEqualTo(JSON.readTree(Files.readAllBytes(agreement)).toString());
@@ -229,7 +266,12 @@ class WrapperIT {
     try (HookWatcher daemon = daemon()) {
       assertThat(daemon).isNotNull();
       for (String[] form :
-          new String[][] {{"--agreement", "" + agreement}, {"--agreement=" + agreement}, {"-a" + agreement}, {"-a=" + agreement}}) {
+          new String[][] {
+            {"--agreement", "" + agreement},
+            {"--agreement=" + agreement},
+            {"-a" + agreement},
+            {"-a=" + agreement}
+          }) {
         List<String> given = arguments(form);
         Seen seen = run(shell, given);
         assertThat(seen.arguments()).isEqualTo(withCopy(given, seen, agreement));
@@ -261,7 +303,8 @@ class WrapperIT {
     checkProcess("daemon dead or hung", shell, seen);
     assertThat(seen.took()).isGreaterThan(Duration.ofMillis(600));
     assertThat(seen.arguments()).isEqualTo(given);
-    assertThat(hook).isDirectoryNotContaining(file -> String.valueOf(file.getFileName()).contains("request"));
+    assertThat(hook)
+        .isDirectoryNotContaining(file -> String.valueOf(file.getFileName()).contains("request"));
   }
 
   /** An answer that comes after the wait is not used, and goes nowhere. */
@@ -279,7 +322,8 @@ class WrapperIT {
 
   @Test
   void requestThatIsAnsweredWithoutACopyIsNotWaitedFor() throws Exception {
-    List<String> given = arguments("-a", agreement("hash:sha3:" + HASH + ":gftp://0x0/1", null).toString());
+    List<String> given =
+        arguments("-a", agreement("hash:sha3:" + HASH + ":gftp://0x0/1", null).toString());
     try (HookWatcher daemon = daemon()) {
       assertThat(daemon).isNotNull();
       Seen seen = run(Shell.SH, given);
@@ -321,7 +365,9 @@ class WrapperIT {
   @Test
   void sleepWithoutFractionsEndsTheWaitSooner() throws Exception {
     Path bin = Files.createDirectory(directory.resolve("bin"));
-    Files.writeString(bin.resolve("sleep"), "#!/bin/sh\ncase $1 in *.*) exit 1 ;; esac\nexec /bin/sleep \"$1\"\n");
+    Files.writeString(
+        bin.resolve("sleep"),
+        "#!/bin/sh\ncase $1 in *.*) exit 1 ;; esac\nexec /bin/sleep \"$1\"\n");
     assertThat(bin.resolve("sleep").toFile().setExecutable(true)).isTrue();
     Files.createDirectories(hook);
     Files.createFile(hook.resolve("ready"));
@@ -345,6 +391,9 @@ class WrapperIT {
 
   private HookFolder folder(HookLimits limits) {
     return new HookFolder(
-        directory.resolve("data 'dir'"), () -> Optional.of("127.0.0.1:1"), InstantSource.system(), limits);
+        directory.resolve("data 'dir'"),
+        () -> Optional.of("127.0.0.1:1"),
+        InstantSource.system(),
+        limits);
   }
 }

@@ -11,7 +11,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Mutated agreements are left alone, or become an agreement of the same shape; descriptors likewise. */
+/**
+ * Mutated agreements are left alone, or become an agreement of the same shape; descriptors
+ * likewise.
+ */
 class AgreementRewriterFuzzTest {
   private static final String HASH = "9a3b5d67b0b27746283cb5f287c13eab1beaa12d92a9f536b747c7ae";
   private static final List<String> WHOLE =
@@ -30,9 +33,11 @@ class AgreementRewriterFuzzTest {
     Random random = new Random(seed);
     for (int round = 0; round < 2000; round++) {
       byte[] whole = WHOLE.get(random.nextInt(WHOLE.size())).getBytes(StandardCharsets.UTF_8);
-      byte[] bytes = random.nextBoolean() ? whole : Arrays.copyOf(whole, random.nextInt(whole.length));
+      byte[] bytes =
+          random.nextBoolean() ? whole : Arrays.copyOf(whole, random.nextInt(whole.length));
       for (int i = 0; i < random.nextInt(4) && bytes.length > 0; i++) {
-        bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(random.nextBoolean() ? 128 : 256);
+        bytes[random.nextInt(bytes.length)] =
+            (byte) random.nextInt(random.nextBoolean() ? 128 : 256);
       }
       check(bytes);
     }
@@ -50,7 +55,8 @@ class AgreementRewriterFuzzTest {
     assertThat(input).isEqualTo(before);
     try {
       Descriptor.parse(input)
-          .ifPresent(found -> assertThat(found.withSupervisor(found.supervisor() + "x")).isNotEqualTo(before));
+          .ifPresent(found ->
+              assertThat(found.withSupervisor(found.supervisor() + "x")).isNotEqualTo(before));
     } catch (InvalidDocumentException e) {
       assertThat(e.getMessage()).isNotBlank().doesNotContain("\n");
     }
@@ -58,6 +64,9 @@ class AgreementRewriterFuzzTest {
 
   /** Names and structure; no values. */
   private static String shape(byte[] json) {
-    return JsonMapper.shared().readTree(json).toString().replaceAll(":\"([^\"\\\\]|\\\\.)*+\"", ":\"\"");
+    return JsonMapper.shared()
+        .readTree(json)
+        .toString()
+        .replaceAll(":\"([^\"\\\\]|\\\\.)*+\"", ":\"\"");
   }
 }

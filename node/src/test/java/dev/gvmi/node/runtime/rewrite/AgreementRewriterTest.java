@@ -21,11 +21,16 @@ class AgreementRewriterTest {
   private static final String GATEWAY = "127.0.0.1:7438";
   private static final String URL = "http://registry.golem.network/download/abc.gvmi";
   private static final String CHANGED =
-      "http://127.0.0.1:7438/fetch/" + HASH + "/abc.gvmi?origin=http%3A%2F%2Fregistry.golem.network%2Fdownload%2Fabc.gvmi";
+      "http://127.0.0.1:7438/fetch/"
+          + HASH
+          + "/abc.gvmi?origin=http%3A%2F%2Fregistry.golem.network%2Fdownload%2Fabc.gvmi";
   private static final String TASK = "hash:sha3:" + HASH + ":" + URL;
   private static final JsonMapper JSON = JsonMapper.shared();
 
-  /** As the provider writes it: nested, pretty, a number that a double cannot hold, an escape that a writer would not make. */
+  /**
+   * As the provider writes it: nested, pretty, a number that a double cannot hold, an escape that a
+   * writer would not make.
+   */
   private static final String NESTED =
       """
       {
@@ -96,23 +101,37 @@ class AgreementRewriterTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"null", "{\"arch\":\"x86_64\",\"os\":\"linux\"}", "{\"arch\":\"x86_64\",\"os\":\"linux\",\"osVersion\":\"1\"}"})
+      strings = {
+        "null",
+        "{\"arch\":\"x86_64\",\"os\":\"linux\"}",
+        "{\"arch\":\"x86_64\",\"os\":\"linux\",\"osVersion\":\"1\"}"
+      })
   void changesTheFirstUrlOfTheManifestWhichWins(String platform) {
     String urls = "\"%s\", \"http://other.example/x.gvmi\"";
     String payload = ", \"payload\" : { \"@tag\" : \"%s\", \"sig\" : \"c2ln\" }";
     String agreement =
         NESTED.formatted(TASK, payload.formatted(base64(manifest(urls.formatted(URL), platform))));
     assertThat(rewrite(agreement))
-        .contains(NESTED.formatted(TASK, payload.formatted(base64(manifest(urls.formatted(CHANGED), platform)))));
+        .contains(
+            NESTED.formatted(
+                TASK, payload.formatted(base64(manifest(urls.formatted(CHANGED), platform)))));
   }
 
   @Test
   void readsAPlainPayloadBase64WithSpacesAndQuotedJson() {
     String manifest = manifest("\"" + URL + "\"", "null");
     String payload = ", \"payload\" : %s";
-    String wanted = NESTED.formatted(TASK, payload.formatted("\"" + base64(manifest.replaceFirst(URL, CHANGED)) + "\""));
+    String wanted =
+        NESTED.formatted(
+            TASK, payload.formatted("\"" + base64(manifest.replaceFirst(URL, CHANGED)) + "\""));
     String wrapped = base64(manifest).replaceAll("(.{60})", "$1\n ");
-    for (String form : new String[] {base64(manifest), wrapped, "'" + manifest + "'", "\"" + manifest.replace("\"", "\\\"") + "\""}) {
+    for (String form :
+        new String[] {
+          base64(manifest),
+          wrapped,
+          "'" + manifest + "'",
+          "\"" + manifest.replace("\"", "\\\"") + "\""
+        }) {
       assertThat(rewrite(NESTED.formatted(TASK, payload.formatted(JSON.writeValueAsString(form)))))
           .as(form)
           .contains(wanted);
@@ -122,7 +141,9 @@ class AgreementRewriterTest {
   @Test
   void taskPackageCountsIfNoPayloadIsForThisMachine() {
     String payload =
-        ", \"payload\" : \"" + base64(manifest("\"" + URL + "\"", "{\"arch\":\"aarch64\",\"os\":\"linux\"}")) + "\"";
+        ", \"payload\" : \""
+            + base64(manifest("\"" + URL + "\"", "{\"arch\":\"aarch64\",\"os\":\"linux\"}"))
+            + "\"";
     assertThat(rewrite(NESTED.formatted(TASK, payload)))
         .contains(NESTED.formatted("hash:sha3:" + HASH + ":" + CHANGED, payload));
   }
@@ -146,7 +167,12 @@ class AgreementRewriterTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "[]", "{}", "null", "\"hash\"", "{\"demand\":1}",
+        "",
+        "[]",
+        "{}",
+        "null",
+        "\"hash\"",
+        "{\"demand\":1}",
         "{\"demand.properties\":{\"golem.srv.comp.task_package\":[\"x\"]}}"
       })
   void leavesOddAgreementsAlone(String agreement) {
@@ -211,10 +237,14 @@ class AgreementRewriterTest {
       })
   void nameInTheCacheStaysTheSame(String url) {
     TaskPackage before = (TaskPackage) ImageRef.parse("hash://sha3:0x" + HASH + ":" + url);
-    String changed = AgreementRewriter.atGateway("hash://sha3:0x" + HASH + ":" + url, GATEWAY).orElseThrow();
+    String changed =
+        AgreementRewriter.atGateway("hash://sha3:0x" + HASH + ":" + url, GATEWAY).orElseThrow();
     TaskPackage after = (TaskPackage) ImageRef.parse(changed);
-    assertThat(changed).startsWith("hash://sha3:0x" + HASH + ":http://127.0.0.1:7438/fetch/" + HASH + "/");
+    assertThat(changed)
+        .startsWith("hash://sha3:0x" + HASH + ":http://127.0.0.1:7438/fetch/" + HASH + "/");
     assertThat(CacheName.of(after)).isEqualTo(CacheName.of(before)).isPresent();
-    assertThat(java.net.URLDecoder.decode(after.url().split("\\?origin=")[1], StandardCharsets.UTF_8)).isEqualTo(url);
+    assertThat(
+            java.net.URLDecoder.decode(after.url().split("\\?origin=")[1], StandardCharsets.UTF_8))
+        .isEqualTo(url);
   }
 }

@@ -34,28 +34,41 @@ class DescriptorTest {
     Descriptor shipped = Descriptor.parse(utf8(SHIPPED)).orElseThrow();
     assertThat(shipped.supervisor()).isEqualTo("exe-unit");
     assertThat(new String(shipped.withSupervisor("a \"b\""), StandardCharsets.UTF_8))
-        .isEqualTo(SHIPPED.replaceFirst("\"supervisor-path\": \"exe-unit\"", "\"supervisor-path\": \"a \\\\\"b\\\\\"\""));
+        .isEqualTo(
+            SHIPPED.replaceFirst(
+                "\"supervisor-path\": \"exe-unit\"", "\"supervisor-path\": \"a \\\\\"b\\\\\"\""));
   }
 
   @Test
   void changesAllRuntimesForImagesAndNoOther() throws Exception {
     String three =
         "[{\"name\":\"vm\",\"supervisor-path\":\"u\"},{\"name\":\"wasmtime\",\"supervisor-path\":\"u\"},{\"supervisor-path\":\"u\",\"name\":\"vm-nvidia\"}]";
-    assertThat(new String(Descriptor.parse(utf8(three)).orElseThrow().withSupervisor("longer"), StandardCharsets.UTF_8))
+    assertThat(
+            new String(
+                Descriptor.parse(utf8(three)).orElseThrow().withSupervisor("longer"),
+                StandardCharsets.UTF_8))
         .isEqualTo(
             "[{\"name\":\"vm\",\"supervisor-path\":\"longer\"},{\"name\":\"wasmtime\",\"supervisor-path\":\"u\"},{\"supervisor-path\":\"longer\",\"name\":\"vm-nvidia\"}]");
   }
 
   @Test
   void isNoneWithoutARuntimeForImages() throws Exception {
-    assertThat(Descriptor.parse(utf8("[{\"name\":\"wasmtime\",\"supervisor-path\":\"u\"},{\"name\":\"vmx\"}]"))).isEmpty();
+    assertThat(
+            Descriptor.parse(
+                utf8("[{\"name\":\"wasmtime\",\"supervisor-path\":\"u\"},{\"name\":\"vmx\"}]")))
+        .isEmpty();
     assertThat(Descriptor.parse(utf8("[]"))).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "{}", "null", "[", "[{\"name\":\"vm\"}]", "[{\"name\":\"vm\",\"supervisor-path\":1}]",
+        "",
+        "{}",
+        "null",
+        "[",
+        "[{\"name\":\"vm\"}]",
+        "[{\"name\":\"vm\",\"supervisor-path\":1}]",
         "[{\"name\":\"vm\",\"supervisor-path\":\"\"}]",
         "[{\"name\":\"vm\",\"supervisor-path\":\"a\\u0000\"}]",
         "[{\"name\":\"vm\",\"supervisor-path\":\"a\",\"supervisor-path\":\"a\"}]",

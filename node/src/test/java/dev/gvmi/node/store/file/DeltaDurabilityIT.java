@@ -17,7 +17,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each step of entering and removing spans cut off, by an index that fails from then on; and what the next start makes of it. */
+/**
+ * Each step of entering and removing spans cut off, by an index that fails from then on; and what
+ * the next start makes of it.
+ */
 final class DeltaDurabilityIT {
   /** Row, spans, row. */
   private static final int STEPS = 3;

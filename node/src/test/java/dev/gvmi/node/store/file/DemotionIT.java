@@ -37,7 +37,15 @@ final class DemotionIT {
   private Demotion demotion(DiskThreads threads) {
     DataDirectory directory = DataDirectory.open(temp);
     directory.close(); // Gives the lock up: this process plays the one that died.
-    return new Demotion(new Disk(directory, index, new OpenFiles(4), threads, new Holdings(), new Uses(index, clock), clock));
+    return new Demotion(
+        new Disk(
+            directory,
+            index,
+            new OpenFiles(4),
+            threads,
+            new Holdings(),
+            new Uses(index, clock),
+            clock));
   }
 
   @ParameterizedTest

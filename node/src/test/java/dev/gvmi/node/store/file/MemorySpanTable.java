@@ -57,14 +57,13 @@ final class MemorySpanTable implements SpanTable {
   @Override
   public void remove(int number, List<Span> spans) {
     failIfTold();
-    spans.forEach(
-        span ->
-            places.computeIfPresent(
-                span.id(),
-                (id, byNumber) -> {
-                  byNumber.remove(number);
-                  return byNumber;
-                }));
+    spans.forEach(span ->
+        places.computeIfPresent(
+            span.id(),
+            (id, byNumber) -> {
+              byNumber.remove(number);
+              return byNumber;
+            }));
   }
 
   @Override

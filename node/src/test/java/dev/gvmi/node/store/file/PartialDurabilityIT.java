@@ -132,7 +132,9 @@ final class PartialDurabilityIT {
     assertThat(indexed()).isEqualTo(bits(0, 1));
   }
 
-  /** The timer meets the full disk first, and the caller what is left of it: both are told the same. */
+  /**
+   * The timer meets the full disk first, and the caller what is left of it: both are told the same.
+   */
   @Test
   void aPartialThatFailedForLackOfSpaceSaysSoToEachCall() {
     PartialImage partial = partial(0);
@@ -201,14 +203,13 @@ final class PartialDurabilityIT {
   @Test
   void aStoreWhoseIndexDoesNotOpenGivesTheDirectoryFree() {
     store.close();
-    assertThatThrownBy(
-            () ->
-                FileImageStore.open(
-                    data,
-                    folder -> {
-                      throw new StoreException(StoreException.Kind.UNUSABLE, "no index");
-                    },
-                    clock))
+    assertThatThrownBy(() ->
+            FileImageStore.open(
+                data,
+                folder -> {
+                  throw new StoreException(StoreException.Kind.UNUSABLE, "no index");
+                },
+                clock))
         .hasMessage("no index");
     open();
     assertThat(store.images()).isEmpty();

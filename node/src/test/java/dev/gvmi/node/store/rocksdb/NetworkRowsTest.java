@@ -23,10 +23,7 @@ final class NetworkRowsTest {
   private static final Instant TIME = Instant.ofEpochMilli(1_234_567_890_123L);
   private static final ProviderRecord RECORD =
       new ProviderRecord(
-          KadKey.of(hash("bb")),
-          KadPeer.of(PEER, List.of(ADDRESS)),
-          new IpGroup("4:080808"),
-          TIME);
+          KadKey.of(hash("bb")), KadPeer.of(PEER, List.of(ADDRESS)), new IpGroup("4:080808"), TIME);
   private static final RememberedPeer KNOWN =
       new RememberedPeer(PEER, List.of(ADDRESS, Multiaddr.parse("/ip6/2001:db8::1/tcp/1")), TIME);
 
@@ -49,7 +46,8 @@ final class NetworkRowsTest {
     assertThat(HexFormat.of().formatHex(NetworkRows.key(RECORD)))
         .isEqualTo("52" + "0022" + "1220" + "bb".repeat(32) + "1220" + "aa".repeat(32));
     assertThat(HexFormat.of().formatHex(NetworkRows.encode(RECORD)))
-        .isEqualTo("0008" + "343a303830383038" + "0000011f71fb04cb" + "01" + "0008" + "0408080808061d0d");
+        .isEqualTo(
+            "0008" + "343a303830383038" + "0000011f71fb04cb" + "01" + "0008" + "0408080808061d0d");
   }
 
   @Test

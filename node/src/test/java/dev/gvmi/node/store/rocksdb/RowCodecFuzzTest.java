@@ -24,37 +24,33 @@ final class RowCodecFuzzTest {
   @FuzzTest
   void key(byte[] input) {
     if (Prefix.IMAGE.isOf(input)) {
-      reading(
-          () -> assertThat(RowCodec.key(Prefix.IMAGE, RowCodec.image(input))).isEqualTo(input));
+      reading(() -> assertThat(RowCodec.key(Prefix.IMAGE, RowCodec.image(input))).isEqualTo(input));
     }
   }
 
   @FuzzTest
   void imageRow(byte[] input) {
-    reading(
-        () -> {
-          ImageRow row = RowCodec.decodeImage(IMAGE, input);
-          assertThat(RowCodec.encode(row)).isEqualTo(input);
-        });
+    reading(() -> {
+      ImageRow row = RowCodec.decodeImage(IMAGE, input);
+      assertThat(RowCodec.encode(row)).isEqualTo(input);
+    });
   }
 
   @FuzzTest
   void useRow(byte[] input) {
-    reading(
-        () -> {
-          UseRow row = RowCodec.decodeUse(IMAGE, input);
-          assertThat(RowCodec.encode(row)).isEqualTo(input);
-        });
+    reading(() -> {
+      UseRow row = RowCodec.decodeUse(IMAGE, input);
+      assertThat(RowCodec.encode(row)).isEqualTo(input);
+    });
   }
 
   @FuzzTest
   void progressRow(byte[] input) {
-    reading(
-        () -> {
-          ProgressRow row = RowCodec.decodeProgress(IMAGE, input);
-          byte[] written = RowCodec.encode(row);
-          assertThat(written).hasSizeLessThanOrEqualTo(input.length);
-          assertThat(RowCodec.decodeProgress(IMAGE, written)).isEqualTo(row);
-        });
+    reading(() -> {
+      ProgressRow row = RowCodec.decodeProgress(IMAGE, input);
+      byte[] written = RowCodec.encode(row);
+      assertThat(written).hasSizeLessThanOrEqualTo(input.length);
+      assertThat(RowCodec.decodeProgress(IMAGE, written)).isEqualTo(row);
+    });
   }
 }
