@@ -4,9 +4,9 @@ import com.google.errorprone.annotations.concurrent.GuardedBy;
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.PeerId;
+import dev.gvmi.node.bound.BoundedMap;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,15 +36,7 @@ final class Contacts {
   private final Set<PeerId> waiting = ConcurrentHashMap.newKeySet();
 
   @GuardedBy("this")
-  private final Map<PeerId, FoundBy> found =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<PeerId, FoundBy> eldest) {
-          return size() > MAX_KNOWN;
-        }
-      };
+  private final Map<PeerId, FoundBy> found = BoundedMap.forgettingOldest(MAX_KNOWN);
 
   Contacts(Host host) {
     this.host = host;

@@ -8,12 +8,12 @@ import dev.gvmi.libp2p.mdns.MdnsListener;
 import dev.gvmi.libp2p.mdns.link.MdnsConfig;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.peer.PeerId;
+import dev.gvmi.node.bound.BoundedMap;
 import dev.gvmi.node.log.NodeLog;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
@@ -49,15 +49,7 @@ final class LanPeers implements MdnsListener, AutoCloseable {
 
   /** When each was tried, the longest ago first. */
   @GuardedBy("this")
-  private final Map<PeerId, Instant> tried =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<PeerId, Instant> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
+  private final Map<PeerId, Instant> tried = BoundedMap.forgettingOldest(REMEMBERED);
 
   private volatile @Nullable Mdns mdns;
 

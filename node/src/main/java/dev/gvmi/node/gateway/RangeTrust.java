@@ -1,8 +1,8 @@
 package dev.gvmi.node.gateway;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.gvmi.node.bound.BoundedMap;
 import dev.gvmi.protocol.image.ImageId;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
@@ -26,25 +26,8 @@ final class RangeTrust {
    * @param most images that are remembered, the latest
    */
   RangeTrust(int most) {
-    this.sent = new Latest<>(most);
-    this.broken = new Latest<>(most);
-  }
-
-  /** Keeps the latest. */
-  private static final class Latest<T> extends LinkedHashMap<ImageId, T> {
-    private static final long serialVersionUID = 1;
-
-    private final int most;
-
-    Latest(int most) {
-      super(16, 0.75f, true);
-      this.most = most;
-    }
-
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<ImageId, T> eldest) {
-      return size() > most;
-    }
+    this.sent = BoundedMap.forgettingLeastUsed(most);
+    this.broken = BoundedMap.forgettingLeastUsed(most);
   }
 
   /**

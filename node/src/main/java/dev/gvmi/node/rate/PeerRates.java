@@ -1,7 +1,7 @@
 package dev.gvmi.node.rate;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
-import java.util.LinkedHashMap;
+import dev.gvmi.node.bound.BoundedMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
@@ -21,23 +21,9 @@ public final class PeerRates {
   private final RateGate all;
 
   @GuardedBy("gates")
-  private final Map<Object, RateGate> gates = new Latest();
+  private final Map<Object, RateGate> gates = BoundedMap.forgettingLeastUsed(MAX_PEERS);
 
   private volatile RateLimit each = RateLimit.NONE;
-
-  /** Keeps the latest. */
-  private static final class Latest extends LinkedHashMap<Object, RateGate> {
-    private static final long serialVersionUID = 1;
-
-    Latest() {
-      super(16, 0.75f, true);
-    }
-
-    @Override
-    protected boolean removeEldestEntry(Map.Entry<Object, RateGate> eldest) {
-      return size() > MAX_PEERS;
-    }
-  }
 
   /**
    * Without limits.

@@ -1,6 +1,7 @@
 package dev.gvmi.node.registry;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.gvmi.node.bound.BoundedMap;
 import dev.gvmi.node.cache.Space;
 import dev.gvmi.node.publish.Publisher;
 import dev.gvmi.node.store.ImageStore;
@@ -13,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.BitSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,15 +58,7 @@ final class Uploads {
     this.limits = limits;
     this.clock = clock;
     this.imports = new Imports(publisher, this::ended);
-    this.refusals =
-        new LinkedHashMap<>() {
-          private static final long serialVersionUID = 1;
-
-          @Override
-          protected boolean removeEldestEntry(Map.Entry<DescriptorId, String> eldest) {
-            return size() > limits.refusals();
-          }
-        };
+    this.refusals = BoundedMap.forgettingOldest(limits.refusals());
   }
 
   /** The image that came by a descriptor, if it is held. */

@@ -1,10 +1,10 @@
 package dev.gvmi.node.swarm;
 
 import dev.gvmi.libp2p.peer.PeerId;
+import dev.gvmi.node.bound.BoundedMap;
 import dev.gvmi.protocol.image.ImageId;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -34,15 +34,7 @@ public final class Blame {
 
   private record Key(PeerId peer, ImageId image, Offence offence) {}
 
-  private final Map<Key, Entry> entries =
-      new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Blame.Entry> eldest) {
-          return size() > MAX_ENTRIES;
-        }
-      };
+  private final Map<Key, Entry> entries = BoundedMap.forgettingOldest(MAX_ENTRIES);
 
   /** The peer was found out now. */
   public synchronized void add(PeerId peer, ImageId image, Offence offence, Instant now) {

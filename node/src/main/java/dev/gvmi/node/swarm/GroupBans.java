@@ -1,10 +1,10 @@
 package dev.gvmi.node.swarm;
 
+import dev.gvmi.node.bound.BoundedMap;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -22,15 +22,7 @@ public final class GroupBans {
   /** Groups remembered; the one that was banned least recently is forgotten first. */
   static final int MAX_GROUPS = 4096;
 
-  private final Map<IpGroup, Deque<Instant>> bans =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<IpGroup, Deque<Instant>> eldest) {
-          return size() > MAX_GROUPS;
-        }
-      };
+  private final Map<IpGroup, Deque<Instant>> bans = BoundedMap.forgettingLeastUsed(MAX_GROUPS);
 
   /** A peer of the group was banned. */
   public synchronized void banned(IpGroup group, Instant now) {
