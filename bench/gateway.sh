@@ -6,38 +6,19 @@ set -eu
 
 SIZE_MB=${SIZE_MB:-512}
 RUNS=${RUNS:-5}
-here=$(CDPATH='' cd "$(dirname "$0")/.." && pwd)
-launcher=$here/gvmi-p2p
-work=$(mktemp -d "${WORK:-/tmp}/gvmi-gateway-XXXXXX")
-pids=''
-
-finish() {
-  for pid in $pids; do kill "$pid" 2>/dev/null || true; done
-  for pid in $pids; do wait "$pid" 2>/dev/null || true; done
-  rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-
 nginx=$(command -v nginx || echo /usr/sbin/nginx)
 [ -x "$nginx" ] || { echo "gateway.sh: nginx is missing" >&2; exit 2; }
 
-field() { python3 -c 'import json,sys; print(json.loads(sys.argv[1])[sys.argv[2]])' "$1" "$2"; }
+. "$(dirname "$0")/daemons.sh"
+
 free_port() { python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])'; }
 
-"$launcher" --version >/dev/null # builds before anything is timed
 python3 "$here/bench/random_image.py" "$work/image.gvmi" "$SIZE_MB"
 chmod 755 "$work"
 
-image=$(field "$("$launcher" --json --data-dir "$work/data" publish "$work/image.gvmi" | grep '"image"' | tail -n 1)" image)
-"$launcher" --json --data-dir "$work/data" daemon --http 127.0.0.1:0 --listen /ip4/127.0.0.1/tcp/0 --runtime-cache none \
-  >"$work/out" 2>"$work/err" &
-pids="$pids $!"
-until grep -q '"ready"' "$work/out" 2>/dev/null; do
-  kill -0 $! 2>/dev/null || { cat "$work/err" >&2; exit 1; }
-  sleep 0.1
-done
-gateway=http://$(field "$(grep -m 1 '"ready"' "$work/out")" http)/image/$image
+image=$(publish data "$work/image.gvmi")
+start data --http 127.0.0.1:0
+gateway=http://$(field "$(grep -m 1 '"ready"' "$work/data.out")" http)/image/$image
 
 port=$(free_port)
 cat >"$work/nginx.conf" <<CONF
@@ -49,10 +30,7 @@ CONF
 pids="$pids $!"
 file=$(cd "$work/data/images" && find . -name "$image.gvmi" | head -n 1)
 nginx_url=http://127.0.0.1:$port/${file#./}
-until curl -sfI -o /dev/null "$nginx_url"; do
-  kill -0 $! 2>/dev/null || { cat "$work/nginx.err" >&2; exit 1; }
-  sleep 0.1
-done
+wait_until curl -sfI -o /dev/null "$nginx_url"
 
 rate() { curl -sf -o /dev/null -w '%{speed_download} %{size_download}\n' "$1"; }
 rate "$gateway" >/dev/null

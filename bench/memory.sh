@@ -8,39 +8,10 @@ set -eu
 RUNS=${RUNS:-5}
 SIZES_MB=${SIZES_MB:-1024 4096}
 PEERS=${PEERS:-50}
-here=$(CDPATH='' cd "$(dirname "$0")/.." && pwd)
-launcher=$here/gvmi-p2p
+. "$(dirname "$0")/daemons.sh"
 java=${JAVA_HOME:-$(ls -d /usr/lib/jvm/*25* | head -n 1)}/bin/java
-work=$(mktemp -d "${WORK:-/tmp}/gvmi-memory-XXXXXX")
-pids=''
 
-finish() {
-  for pid in $pids; do kill "$pid" 2>/dev/null || true; done
-  for pid in $pids; do wait "$pid" 2>/dev/null || true; done
-  rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-
-field() { python3 -c 'import json,sys; print(json.loads(sys.argv[1]).get(sys.argv[2]))' "$1" "$2"; }
 peak() { awk '/^VmHWM/ { printf "%.0f", $2 / 1024 }' "/proc/$1/status"; }
-wait_for() { # TEXT FILE
-  tries=0
-  until grep -q "$1" "$2" 2>/dev/null; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 1200 ] || exit 1
-    sleep 0.1
-  done
-}
-
-# daemon NAME: sets $pid
-daemon() {
-  "$launcher" --json --data-dir "$work/$1" daemon --http none --listen /ip4/127.0.0.1/tcp/0 \
-    --runtime-cache none >"$work/$1.out" 2>"$work/$1.err" &
-  pid=$!
-  pids="$pids $pid"
-  wait_for '"ready"' "$work/$1.out"
-}
 
 allocated() { # RECORDING: MB, the sum of the samples' weights
   "${java%java}jfr" print --events jdk.ObjectAllocationSample "$1" |
@@ -48,30 +19,24 @@ allocated() { # RECORDING: MB, the sum of the samples' weights
          END { printf "%.0f", sum / 1048576 }'
 }
 
-end() { # the processes that run
-  for p in $pids; do kill "$p" 2>/dev/null || true; done
-  for p in $pids; do wait "$p" 2>/dev/null || true; done
-  pids=''
-}
-
 # fetch SIZE_MB COUNT: an image of that size, from so many peers
 fetch() {
   count=$2
   python3 "$here/bench/random_image.py" "$work/image.gvmi" "$1"
-  image=$(field "$("$launcher" --json --data-dir "$work/seed" publish "$work/image.gvmi" | grep '"image"' | tail -n 1)" image)
+  image=$(publish seed "$work/image.gvmi")
   "$java" -Xmx1g --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
     -cp "$here/bench/target/classes:$here/bench/target/lib/*" \
     dev.gvmi.bench.Seeders "$work/seed" "$count" >"$work/seeders" 2>"$work/seeders.err" &
-  pids="$!"
-  wait_for ready "$work/seeders"
+  pids="$pids $!"
+  wait_until grep -q ready "$work/seeders"
   if [ -n "${JFR:-}" ]; then
-    GVMI_P2P_JAVA_OPTS="${GVMI_P2P_JAVA_OPTS:-} -XX:StartFlightRecording=filename=$work/node.jfr" daemon node
+    GVMI_P2P_JAVA_OPTS="${GVMI_P2P_JAVA_OPTS:-} -XX:StartFlightRecording=filename=$work/node.jfr" start node
   else
-    daemon node
+    start node
   fi
   peers=$(sed -n 's#^/#--peer /#p' "$work/seeders" | tr '\n' ' ')
   # shellcheck disable=SC2086
-  "$launcher" --json --data-dir "$work/node" prefetch "$image" $peers >"$work/result"
+  gvmi node prefetch "$image" $peers >"$work/result"
   line="fetching $1 MiB from $count: $(peak "$pid") MB"
   end
   if [ -n "${JFR:-}" ]; then line="$line, $(allocated "$work/node.jfr") MB allocated"; fi
@@ -79,9 +44,8 @@ fetch() {
   echo "$line"
 }
 
-"$launcher" --version >/dev/null # builds before anything is measured
 for run in $(seq "$RUNS"); do
-  daemon idle
+  start idle
   sleep ${IDLE_S:-60}
   echo "idle for ${IDLE_S:-60} s: $(peak "$pid") MB"
   end
