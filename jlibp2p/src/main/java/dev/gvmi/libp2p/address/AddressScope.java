@@ -4,8 +4,6 @@ import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.multiformats.Protocol;
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -26,7 +24,7 @@ public enum AddressScope {
   public static Optional<AddressScope> of(Multiaddr address) {
     return address.protocols().getFirst() == Protocol.MEMORY
         ? Optional.of(LOOPBACK)
-        : ip(address).flatMap(AddressScope::of);
+        : address.ip().flatMap(AddressScope::of);
   }
 
   /** Whether {@code address} can be reached from here and from all that is farther. */
@@ -36,23 +34,6 @@ public enum AddressScope {
 
   public static AddressScope farther(AddressScope one, AddressScope other) {
     return one.compareTo(other) >= 0 ? one : other;
-  }
-
-  static Optional<InetAddress> ip(Multiaddr address) {
-    byte[] bytes = address.toBytes();
-    return switch (address.protocols().getFirst()) {
-      case IP4 -> Optional.of(ip(Arrays.copyOfRange(bytes, 1, 5)));
-      case IP6 -> Optional.of(ip(Arrays.copyOfRange(bytes, 1, 17)));
-      default -> Optional.empty();
-    };
-  }
-
-  private static InetAddress ip(byte[] bytes) {
-    try {
-      return InetAddress.getByAddress(bytes);
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("an IP address has 4 or 16 bytes", e);
-    }
   }
 
   private static Optional<AddressScope> of(InetAddress ip) {

@@ -30,7 +30,8 @@ public record IpGroup(String prefix) {
 
   /** The group whether public or not; empty text for an address without IP. */
   public static IpGroup prefixOf(Multiaddr address) {
-    return AddressScope.ip(address)
+    return address
+        .ip()
         .map(ip -> of(ip, ip.getAddress().length == 4 ? IP4_BYTES : IP6_BYTES))
         .orElse(new IpGroup(""));
   }
@@ -40,7 +41,8 @@ public record IpGroup(String prefix) {
    * because a LAN has them all behind one prefix. An address without IP is its first part.
    */
   public static IpGroup lineOf(Multiaddr address) {
-    return AddressScope.ip(address)
+    return address
+        .ip()
         .map(ip -> of(ip, AddressScope.PUBLIC.reaches(address) ? LINE_BYTES : WHOLE_BYTES))
         .orElseGet(() -> new IpGroup(address.firstPart().toString()));
   }

@@ -109,7 +109,7 @@ public final class ObservedAddresses {
   }
 
   private static Optional<Multiaddr> presumed(Multiaddr listener, Multiaddr observed) {
-    Optional<InetAddress> ip = AddressScope.ip(observed);
+    Optional<InetAddress> ip = observed.ip();
     return ip.map(listener::withIp);
   }
 

@@ -191,6 +191,23 @@ public final class Multiaddr {
     };
   }
 
+  /** The IP address that it begins with, if it does. */
+  public Optional<InetAddress> ip() {
+    Part first = parts.getFirst();
+    return switch (first.protocol) {
+      case IP4, IP6 -> Optional.of(inetAddress(first));
+      default -> Optional.empty();
+    };
+  }
+
+  private static InetAddress inetAddress(Part ip) {
+    try {
+      return InetAddress.getByAddress(ip.value);
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("an IP address has 4 or 16 bytes", e);
+    }
+  }
+
   /** This address with an IP in the place of its first part, which is a name or another IP. */
   public Multiaddr withIp(InetAddress ip) {
     List<Part> changed = new ArrayList<>(parts);
@@ -235,12 +252,7 @@ public final class Multiaddr {
       return Optional.empty();
     }
     int port = ByteBuffer.wrap(network.get(1).value).getShort() & 0xffff;
-    try {
-      return Optional.of(
-          new InetSocketAddress(InetAddress.getByAddress(network.getFirst().value), port));
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException(e);
-    }
+    return Optional.of(new InetSocketAddress(inetAddress(network.getFirst()), port));
   }
 
   private List<Part> withoutP2pParts() {

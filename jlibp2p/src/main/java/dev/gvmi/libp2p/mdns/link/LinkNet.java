@@ -3,10 +3,8 @@ package dev.gvmi.libp2p.mdns.link;
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The addresses that this machine has on a network, with the subnets that they lie in.
@@ -25,7 +23,7 @@ public record LinkNet(List<Subnet> subnets) {
 
   /** Whether it begins with an address of this machine on this network. */
   boolean isOwn(Multiaddr address) {
-    return ip(address).filter(this::isOwn).isPresent();
+    return address.ip().filter(this::isOwn).isPresent();
   }
 
   private boolean isOwn(InetAddress ip) {
@@ -34,7 +32,8 @@ public record LinkNet(List<Subnet> subnets) {
 
   /** Whether a peer of this network may be there. */
   boolean isNear(Multiaddr address) {
-    return ip(address)
+    return address
+        .ip()
         .filter(this::isUsable)
         .filter(ip -> isPrivate(ip) || isOnLink(ip))
         .isPresent();
@@ -73,23 +72,5 @@ public record LinkNet(List<Subnet> subnets) {
     int rest = common % 8;
     return Arrays.equals(a, 0, whole, b, 0, whole)
         && (rest == 0 || ((a[whole] ^ b[whole]) & 0xff) >> (8 - rest) == 0);
-  }
-
-  /** The IP address that it begins with. */
-  static Optional<InetAddress> ip(Multiaddr address) {
-    byte[] bytes = address.toBytes();
-    return switch (address.protocols().getFirst()) {
-      case IP4 -> Optional.of(ip(Arrays.copyOfRange(bytes, 1, 5)));
-      case IP6 -> Optional.of(ip(Arrays.copyOfRange(bytes, 1, 17)));
-      default -> Optional.empty();
-    };
-  }
-
-  private static InetAddress ip(byte[] bytes) {
-    try {
-      return InetAddress.getByAddress(bytes);
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException("an IP address has 4 or 16 bytes", e);
-    }
   }
 }

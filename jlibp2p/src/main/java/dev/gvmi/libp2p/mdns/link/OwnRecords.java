@@ -167,7 +167,7 @@ final class OwnRecords {
   }
 
   private static List<InetAddress> ips(List<Multiaddr> told) {
-    return told.stream().flatMap(address -> LinkNet.ip(address).stream()).distinct().toList();
+    return told.stream().flatMap(address -> address.ip().stream()).distinct().toList();
   }
 
   /** The address that a text of a TXT record tells; empty if it tells something else. */
