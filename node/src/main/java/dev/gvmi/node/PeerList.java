@@ -7,6 +7,7 @@ import dev.gvmi.libp2p.PeerInfo;
 import dev.gvmi.libp2p.ProtocolId;
 import dev.gvmi.libp2p.peer.PeerId;
 import dev.gvmi.libp2p.ping.Ping;
+import dev.gvmi.node.bound.BoundedMap;
 import dev.gvmi.node.control.NodeService.BanSummary;
 import dev.gvmi.node.control.NodeService.PeerSummary;
 import dev.gvmi.node.discovery.FoundBy;
@@ -17,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +40,7 @@ final class PeerList {
 
   /** By peer id, the least recently used first. */
   @GuardedBy("this")
-  private final Map<String, Set<String>> images = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<String, Set<String>> images = BoundedMap.forgettingLeastUsed(MAX_PEERS);
 
   PeerList(
       Host host, Function<PeerId, Optional<FoundBy>> foundBy, Supplier<List<Blame.Entry>> blame) {
@@ -57,9 +57,6 @@ final class PeerList {
       if (ofPeer.size() > MAX_IMAGES_PER_PEER) {
         ofPeer.remove(ofPeer.iterator().next());
       }
-    }
-    while (images.size() > MAX_PEERS) {
-      images.remove(images.keySet().iterator().next());
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.gvmi.node.registry;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.gvmi.node.bound.BoundedMap;
 import dev.gvmi.node.origin.OriginException;
 import dev.gvmi.node.origin.RegistryAnswer;
 import java.io.IOException;
@@ -8,7 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -31,7 +31,7 @@ final class Upstream {
   private final Map<ImageQuery, CompletableFuture<Answer>> asked = new HashMap<>();
 
   @GuardedBy("this")
-  private final Map<ImageQuery, Remembered> remembered = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<ImageQuery, Remembered> remembered;
 
   /** How it is asked; blocks. */
   @FunctionalInterface
@@ -59,6 +59,7 @@ final class Upstream {
     this.name = name;
     this.lookup = lookup;
     this.limits = limits;
+    this.remembered = BoundedMap.forgettingLeastUsed(limits.answers());
     this.clock = clock;
   }
 
@@ -138,9 +139,6 @@ final class Upstream {
             && before.answer() instanceof Answer.Known;
     if (!isOldBetter) {
       remembered.put(query, new Remembered(answer, clock.instant()));
-    }
-    if (remembered.size() > limits.answers()) {
-      remembered.remove(remembered.keySet().iterator().next());
     }
   }
 

@@ -1,10 +1,10 @@
 package dev.gvmi.node.transfer;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import dev.gvmi.node.bound.BoundedMap;
 import dev.gvmi.protocol.manifest.ManifestId;
 import java.time.Duration;
 import java.util.BitSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
@@ -23,7 +23,7 @@ final class HandedChunks {
   private final LongSupplier nanoTime;
 
   @GuardedBy("this")
-  private final Map<ManifestId, Handed> images = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<ManifestId, Handed> images = BoundedMap.forgettingLeastUsed(MAX_IMAGES);
 
   private static final class Handed {
     private final BitSet chunks = new BitSet();
@@ -43,9 +43,6 @@ final class HandedChunks {
   synchronized void add(ManifestId manifest, int chunkCount, int first, int count) {
     long now = nanoTime.getAsLong();
     Handed handed = images.computeIfAbsent(manifest, id -> new Handed());
-    if (images.size() > MAX_IMAGES) {
-      images.remove(images.keySet().iterator().next());
-    }
     if (now - handed.lastAt > FORGET.toNanos()) {
       handed.chunks.clear();
     }
