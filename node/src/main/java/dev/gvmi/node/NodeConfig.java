@@ -60,113 +60,50 @@ public record NodeConfig(
 
   /** The same, and finds others in this way. */
   public NodeConfig with(DiscoveryConfig other) {
-    return new NodeConfig(
-        dataDir,
-        listen,
-        runtimeCache,
-        agent,
-        other,
-        limits,
-        origin,
-        http,
-        moreCaches,
-        registry,
-        warmUp);
+    Copy copy = new Copy(this);
+    copy.discovery = other;
+    return copy.made();
   }
 
   public NodeConfig with(ResourceLimits other) {
-    return new NodeConfig(
-        dataDir,
-        listen,
-        runtimeCache,
-        agent,
-        discovery,
-        other,
-        origin,
-        http,
-        moreCaches,
-        registry,
-        warmUp);
+    Copy copy = new Copy(this);
+    copy.limits = other;
+    return copy.made();
   }
 
   /** The same, and asks HTTP servers in this way. */
   public NodeConfig with(OriginConfig other) {
-    return new NodeConfig(
-        dataDir,
-        listen,
-        runtimeCache,
-        agent,
-        discovery,
-        limits,
-        other,
-        http,
-        moreCaches,
-        registry,
-        warmUp);
+    Copy copy = new Copy(this);
+    copy.origin = other;
+    return copy.made();
   }
 
   /** The same, with a gateway there. */
   public NodeConfig withHttp(@Nullable InetSocketAddress other) {
-    return new NodeConfig(
-        dataDir,
-        listen,
-        runtimeCache,
-        agent,
-        discovery,
-        limits,
-        origin,
-        other,
-        moreCaches,
-        registry,
-        warmUp);
+    Copy copy = new Copy(this);
+    copy.http = other;
+    return copy.made();
   }
 
   /** The same, and places images in these folders too. */
   public NodeConfig withMoreCaches(List<Path> other) {
-    return new NodeConfig(
-        dataDir,
-        listen,
-        runtimeCache,
-        agent,
-        discovery,
-        limits,
-        origin,
-        http,
-        other,
-        registry,
-        warmUp);
+    Copy copy = new Copy(this);
+    copy.moreCaches = other;
+    return copy.made();
   }
 
   /** The same, with a registry face of this kind. */
   public NodeConfig with(RegistryConfig other) {
-    return new NodeConfig(
-        dataDir,
-        listen,
-        runtimeCache,
-        agent,
-        discovery,
-        limits,
-        origin,
-        http,
-        moreCaches,
-        other,
-        warmUp);
+    Copy copy = new Copy(this);
+    copy.registry = other;
+    return copy.made();
   }
 
   /** The same, and brings these images. */
   public NodeConfig with(WarmUpConfig other) {
-    return new NodeConfig(
-        dataDir,
-        listen,
-        runtimeCache,
-        agent,
-        discovery,
-        limits,
-        origin,
-        http,
-        moreCaches,
-        registry,
-        other);
+    Copy copy = new Copy(this);
+    copy.warmUp = other;
+    return copy.made();
   }
 
   /** All folders that images are placed in. */
@@ -176,5 +113,43 @@ public record NodeConfig(
       all.addFirst(runtimeCache);
     }
     return List.copyOf(all);
+  }
+
+  /** One that is changed before it is made. */
+  private static final class Copy {
+    private final NodeConfig before;
+    private DiscoveryConfig discovery;
+    private ResourceLimits limits;
+    private OriginConfig origin;
+    private @Nullable InetSocketAddress http;
+    private List<Path> moreCaches;
+    private RegistryConfig registry;
+    private WarmUpConfig warmUp;
+
+    Copy(NodeConfig before) {
+      this.before = before;
+      this.discovery = before.discovery;
+      this.limits = before.limits;
+      this.origin = before.origin;
+      this.http = before.http;
+      this.moreCaches = before.moreCaches;
+      this.registry = before.registry;
+      this.warmUp = before.warmUp;
+    }
+
+    NodeConfig made() {
+      return new NodeConfig(
+          before.dataDir,
+          before.listen,
+          before.runtimeCache,
+          before.agent,
+          discovery,
+          limits,
+          origin,
+          http,
+          moreCaches,
+          registry,
+          warmUp);
+    }
   }
 }
