@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -263,42 +264,35 @@ final class ControlPortIT {
     }
   }
 
+  /** How it ended. */
+  private ServiceException prefetchForever() {
+    try (NodeService client = client()) {
+      client.prefetch(
+          new NodeService.PrefetchRequest("forever", List.of(), null, null, null), event -> {});
+      throw new AssertionError("a prefetch that goes on forever has ended well");
+    } catch (ServiceException e) {
+      return e;
+    }
+  }
+
   @Test
   void aCallerThatGoesAwayCancelsItsCall() throws Exception {
-    Thread caller =
-        Thread.ofVirtual()
-            .start(() -> {
-              try (NodeService client = client()) {
-                client.prefetch(
-                    new NodeService.PrefetchRequest("forever", List.of(), null, null, null),
-                    event -> {});
-              } catch (ServiceException e) {
-                assertThat(e.kind()).isEqualTo(ServiceException.Kind.INTERRUPTED);
-              }
-            });
+    FutureTask<ServiceException> fault = new FutureTask<>(this::prefetchForever);
+    Thread caller = Thread.ofVirtual().start(fault);
     assertThat(service.began.await(20, TimeUnit.SECONDS)).isTrue();
     caller.interrupt();
     assertThat(service.interrupted.await(20, TimeUnit.SECONDS)).isTrue();
-    caller.join();
+    assertThat(fault.get(20, TimeUnit.SECONDS).kind()).isEqualTo(ServiceException.Kind.INTERRUPTED);
   }
 
   @Test
   void closingCancelsWhatRuns() throws Exception {
-    Thread caller =
-        Thread.ofVirtual()
-            .start(() -> {
-              try (NodeService client = client()) {
-                client.prefetch(
-                    new NodeService.PrefetchRequest("forever", List.of(), null, null, null),
-                    event -> {});
-              } catch (ServiceException e) {
-                assertThat(e.getMessage()).isNotEmpty();
-              }
-            });
+    FutureTask<ServiceException> fault = new FutureTask<>(this::prefetchForever);
+    Thread.ofVirtual().start(fault);
     assertThat(service.began.await(20, TimeUnit.SECONDS)).isTrue();
     server.close();
     assertThat(service.interrupted.await(20, TimeUnit.SECONDS)).isTrue();
-    caller.join();
+    assertThat(fault.get(20, TimeUnit.SECONDS).getMessage()).isNotEmpty();
   }
 
   @Test
