@@ -6,13 +6,8 @@ set -eu
 
 IMAGES=${IMAGES:-1000}
 RUNS=${RUNS:-5}
-here=$(CDPATH='' cd "$(dirname "$0")/.." && pwd)
-launcher=$here/gvmi-p2p
-work=$(mktemp -d "${WORK:-/tmp}/gvmi-startup-XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
+. "$(dirname "$0")/daemons.sh"
 
-"$launcher" --version >/dev/null # builds before anything is timed
 # Files of that name without a row are verified and taken in at the start: that is how so many get in quickly.
 python3 "$here/bench/many_images.py" "$work/many" "$IMAGES"
 "$launcher" --data-dir "$work/many" list | grep -c complete | sed 's/$/ images are held/'

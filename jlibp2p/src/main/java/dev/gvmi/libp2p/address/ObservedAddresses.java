@@ -2,7 +2,6 @@ package dev.gvmi.libp2p.address;
 
 import dev.gvmi.libp2p.multiformats.Multiaddr;
 import dev.gvmi.libp2p.multiformats.Protocol;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -109,8 +108,7 @@ public final class ObservedAddresses {
   }
 
   private static Optional<Multiaddr> presumed(Multiaddr listener, Multiaddr observed) {
-    Optional<InetAddress> ip = observed.ip();
-    return ip.map(listener::withIp);
+    return observed.ip().map(listener::withIp);
   }
 
   private void vote(Multiaddr listener, IpGroup group, Vote vote) {
