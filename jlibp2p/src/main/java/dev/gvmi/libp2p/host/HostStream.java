@@ -51,6 +51,11 @@ final class HostStream implements Stream {
   }
 
   @Override
+  public void write(int bytes, Filler filler) throws IOException {
+    stream.write(bytes, filler);
+  }
+
+  @Override
   public void flush() throws IOException {
     stream.flush();
   }

@@ -27,6 +27,26 @@ public interface ByteStream extends AutoCloseable {
    */
   void write(ByteBuffer source) throws IOException;
 
+  /** What puts bytes where they are sent from. */
+  @FunctionalInterface
+  interface Filler {
+    /** Fills each of them, one after the other. */
+    void fill(ByteBuffer... targets) throws IOException;
+  }
+
+  /**
+   * Writes as many bytes as {@code filler} is asked to put, on this thread, straight into the
+   * buffers that are sent: a copy less than {@link #write(ByteBuffer)}, for what is read from a
+   * file. Nothing is written if it fails.
+   *
+   * @param bytes held at once until they are sent
+   */
+  default void write(int bytes, Filler filler) throws IOException {
+    ByteBuffer all = ByteBuffer.allocate(bytes);
+    filler.fill(all);
+    write(all.flip());
+  }
+
   /**
    * Hands what was written to the wire now. Without it, small writes may wait to be joined with the
    * next.

@@ -14,8 +14,11 @@ import org.jspecify.annotations.Nullable;
  * <p><b>Thread:</b> under the lock of its owner.
  */
 final class Inbox {
-  /** Buffers below this are copied together, into buffers of at most this size. */
-  static final int COPIED_BYTES = 16 << 10;
+  /**
+   * Buffers below this are copied together, into buffers of at most this size. A TLS record, less
+   * the header of a frame, is not.
+   */
+  static final int COPIED_BYTES = 15 << 10;
 
   private static final int SMALLEST_BYTES = 256;
 

@@ -9,7 +9,9 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Inbound, the event loop {@link #offer}s buffers; how many may pile up is bounded by the flow
  * control of the {@link Wire}, which is credited only when the reader has taken them. Outbound, the
- * writer copies into pooled buffers and waits when {@link #MAX_QUEUED_BYTES} are queued; the event
- * loop {@link #poll}s them when the wire has room. Locks are held to move references, and to copy
- * what is too small to keep (see {@link Inbox}).
+ * writer fills pooled buffers and waits when {@link #HIGH_BYTES} are queued; the event loop {@link
+ * #poll}s them when the wire has room. Locks are held to move references, and to copy what is too
+ * small to keep (see {@link Inbox}).
  *
  * <p><b>Thread:</b> {@link ByteStream} methods as said there; the others on the event loop of the
  * connection.
@@ -35,7 +37,12 @@ public final class StreamLine implements ByteStream {
   /** Payload of one outbound buffer: with its header it fits one Noise message. */
   public static final int MAX_PIECE_BYTES = 65_519 - HEADROOM_BYTES;
 
-  private static final int MAX_QUEUED_BYTES = 256 << 10;
+  /** With so much queued the writer waits, */
+  private static final int HIGH_BYTES = 256 << 10;
+
+  /** ... until no more than this is left: it is woken seldom, and the wire does not run dry. */
+  private static final int LOW_BYTES = 128 << 10;
+
   private static final int MAX_DISCARDED_BYTES = 1 << 20;
   private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(60);
 
@@ -97,21 +104,33 @@ public final class StreamLine implements ByteStream {
     if (!target.hasRemaining()) {
       return 0;
     }
+    int start = target.position();
     ByteBuf from = beginRead();
     if (from == null) {
       return -1;
     }
-    int count = Math.min(target.remaining(), from.readableBytes());
-    try {
-      int limit = target.limit();
-      target.limit(target.position() + count);
-      from.readBytes(target);
-      target.limit(limit);
-    } finally {
-      endRead(from);
+    while (from != null) {
+      from = take(from, target);
     }
+    int count = target.position() - start;
     wire.consumed(count);
     return count;
+  }
+
+  /** Copies what there is room for; the next buffer, if there is more room and it is here. */
+  private @Nullable ByteBuf take(ByteBuf from, ByteBuffer target) {
+    boolean more = false;
+    ByteBuf next;
+    try {
+      int limit = target.limit();
+      target.limit(target.position() + Math.min(target.remaining(), from.readableBytes()));
+      from.readBytes(target);
+      target.limit(limit);
+      more = target.hasRemaining();
+    } finally {
+      next = endRead(from, more);
+    }
+    return next;
   }
 
   /** The buffer to read from, marked as in use; null at the end of the stream. */
@@ -139,14 +158,16 @@ public final class StreamLine implements ByteStream {
     }
   }
 
-  private void endRead(ByteBuf from) {
+  /** The next buffer, marked as in use, if more is wanted and it is here. */
+  private @Nullable ByteBuf endRead(ByteBuf from, boolean more) {
     lock.lock();
     try {
-      reading = false;
       if (!from.isReadable() || readerGone || failure != null) {
-        current = null;
+        current = more && !readerGone && failure == null ? inbound.poll() : null;
         from.release();
       }
+      reading = more && current != null;
+      return reading ? current : null;
     } finally {
       lock.unlock();
     }
@@ -155,25 +176,61 @@ public final class StreamLine implements ByteStream {
   @Override
   public void write(ByteBuffer source) throws IOException {
     while (source.hasRemaining()) {
-      awaitRoom();
+      awaitRoom(HIGH_BYTES);
       int count = Math.min(source.remaining(), MAX_PIECE_BYTES);
-      ByteBuf piece = allocator.buffer(HEADROOM_BYTES + count);
-      piece.setIndex(HEADROOM_BYTES, HEADROOM_BYTES);
+      ByteBuf piece = piece(count);
       int limit = source.limit();
       piece.writeBytes(source.limit(source.position() + count));
       source.limit(limit);
-      enqueue(piece, count);
+      enqueue(List.of(piece), count);
       wire.pending();
     }
   }
 
-  private void awaitRoom() throws IOException {
+  @Override
+  public void write(int bytes, Filler filler) throws IOException {
+    awaitRoom(LOW_BYTES);
+    List<ByteBuf> pieces = new ArrayList<>();
+    try {
+      fill(pieces, bytes, filler);
+    } catch (IOException | RuntimeException e) {
+      pieces.forEach(ByteBuf::release);
+      throw e;
+    }
+    enqueue(pieces, bytes);
+    wire.pending();
+  }
+
+  private void fill(List<ByteBuf> pieces, int bytes, Filler filler) throws IOException {
+    ByteBuffer[] targets = new ByteBuffer[Math.ceilDiv(bytes, MAX_PIECE_BYTES)];
+    for (int i = 0; i < targets.length; i++) {
+      int count = Math.min(bytes - i * MAX_PIECE_BYTES, MAX_PIECE_BYTES);
+      ByteBuf piece = piece(count);
+      pieces.add(piece);
+      targets[i] = piece.internalNioBuffer(HEADROOM_BYTES, count);
+      piece.writerIndex(HEADROOM_BYTES + count);
+    }
+    filler.fill(targets);
+    for (ByteBuffer target : targets) {
+      if (target.hasRemaining()) { // what a buffer held before is nobody's business
+        throw new IllegalStateException(target.remaining() + " bytes to send were not put");
+      }
+    }
+  }
+
+  private ByteBuf piece(int count) {
+    ByteBuf piece = allocator.buffer(HEADROOM_BYTES + count);
+    return piece.setIndex(HEADROOM_BYTES, HEADROOM_BYTES);
+  }
+
+  /** Waits until less than this is queued. */
+  private void awaitRoom(int queued) throws IOException {
     lock.lock();
     try {
       long left = timeoutNanos;
       while (true) {
         failIfUnwritable();
-        if (outboundBytes < MAX_QUEUED_BYTES) {
+        if (outboundBytes < queued) {
           return;
         }
         left = await(writable, left, "room to write");
@@ -183,14 +240,14 @@ public final class StreamLine implements ByteStream {
     }
   }
 
-  private void enqueue(ByteBuf piece, int count) throws IOException {
+  private void enqueue(List<ByteBuf> pieces, int bytes) throws IOException {
     lock.lock();
     try {
       failIfUnwritable();
-      outbound.add(piece);
-      outboundBytes += count;
+      outbound.addAll(pieces);
+      outboundBytes += bytes;
     } catch (IOException e) {
-      piece.release();
+      pieces.forEach(ByteBuf::release);
       throw e;
     } finally {
       lock.unlock();
@@ -413,8 +470,9 @@ public final class StreamLine implements ByteStream {
       } else {
         piece = head.readRetainedSlice(count);
       }
+      boolean wasHigh = outboundBytes >= LOW_BYTES;
       outboundBytes -= count;
-      if (outboundBytes < MAX_QUEUED_BYTES) {
+      if (wasHigh && outboundBytes < LOW_BYTES) {
         writable.signal();
       }
       return piece;

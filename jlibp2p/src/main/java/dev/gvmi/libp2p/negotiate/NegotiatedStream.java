@@ -145,6 +145,12 @@ public final class NegotiatedStream implements ByteStream {
   }
 
   @Override
+  public void write(int bytes, Filler filler) throws IOException {
+    sendOpening();
+    stream.write(bytes, filler);
+  }
+
+  @Override
   public void flush() throws IOException {
     sendOpening();
     stream.flush();

@@ -38,6 +38,20 @@ final class StreamLineReadTest {
   }
 
   @Test
+  void oneReadTakesAllThatIsHere() throws IOException {
+    byte[] large = new byte[20 * LineProbe.KIB];
+    for (int i = 0; i < 3; i++) {
+      probe.offer(large);
+    }
+    probe.offer("end");
+    ByteBuffer target = ByteBuffer.allocate(50 * LineProbe.KIB);
+    assertThat(probe.line.read(target)).isEqualTo(target.capacity());
+    assertThat(probe.consumed).hasValue(target.capacity());
+    assertThat(probe.line.read(target.clear())).isEqualTo(10 * LineProbe.KIB + 3);
+    assertThat(target.get(target.position() - 1)).isEqualTo((byte) 'd');
+  }
+
+  @Test
   void keepsTheLimitOfTheTarget() throws IOException {
     probe.offer("ab");
     ByteBuffer target = ByteBuffer.allocate(10).limit(8).position(1);

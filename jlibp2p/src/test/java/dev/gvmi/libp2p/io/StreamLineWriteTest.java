@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -77,6 +78,98 @@ final class StreamLineWriteTest {
     }
     assertThat(writer.get(10, TimeUnit.SECONDS)).isTrue();
     assertThat(total).isEqualTo(1 << 20);
+  }
+
+  @Test
+  void aWriterThatWaitedGoesOnWhenLittleIsLeft() throws Exception {
+    probe.line.write(ByteBuffer.allocate(LineProbe.MAX_QUEUED_BYTES));
+    CompletableFuture<Boolean> writer =
+        LineProbe.async(() -> {
+          probe.line.write(ByteBuffer.allocate(1));
+          return true;
+        });
+    drain(LineProbe.MAX_QUEUED_BYTES / 2);
+    assertThatThrownBy(() -> writer.get(50, TimeUnit.MILLISECONDS))
+        .isInstanceOf(TimeoutException.class);
+    drain(1);
+    assertThat(writer.get(10, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private void drain(int bytes) {
+    int left = bytes;
+    while (left > 0) {
+      left -= probe.poll(left).length;
+    }
+  }
+
+  @Test
+  void sendsWhatAFillerPuts() throws IOException {
+    int[] sizes = new int[1];
+    probe.line.write(
+        150_000,
+        targets -> {
+          sizes[0] = targets.length;
+          byte next = 0;
+          for (ByteBuffer target : targets) {
+            while (target.hasRemaining()) {
+              target.put(next++);
+            }
+          }
+        });
+    assertThat(sizes[0]).isEqualTo(3);
+    assertThat(probe.pending).hasValue(1);
+    int total = 0;
+    for (byte[] piece = probe.poll(1 << 20); piece.length > 0; piece = probe.poll(1 << 20)) {
+      for (byte b : piece) {
+        assertThat(b).isEqualTo((byte) total++);
+      }
+    }
+    assertThat(total).isEqualTo(150_000);
+  }
+
+  @Test
+  void leavesRoomForAHeaderInFrontOfWhatAFillerPuts() throws IOException {
+    probe.line.write(1, targets -> targets[0].put((byte) 9));
+    ByteBuf piece = probe.line.poll(10);
+    assertThat(piece).isNotNull();
+    assertThat(piece.readerIndex()).isEqualTo(StreamLine.HEADROOM_BYTES);
+    assertThat(piece.readByte()).isEqualTo((byte) 9);
+    piece.release();
+  }
+
+  @Test
+  void sendsNothingWhenAFillerFails() {
+    assertThatThrownBy(() ->
+            probe.line.write(
+                100_000,
+                targets -> {
+                  throw new IOException("disk");
+                }))
+        .hasMessage("disk");
+    assertThat(probe.line.hasOutbound()).isFalse();
+    assertThat(probe.usedBytes()).isZero();
+  }
+
+  @Test
+  void neverSendsWhatABufferHeldBefore() {
+    assertThatThrownBy(() -> probe.line.write(2, targets -> targets[0].put((byte) 1)))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("1 bytes");
+    assertThat(probe.line.hasOutbound()).isFalse();
+    assertThat(probe.usedBytes()).isZero();
+  }
+
+  @Test
+  void aFillerIsNotAskedWhileMuchIsQueued() throws Exception {
+    probe.line.write(ByteBuffer.allocate(LineProbe.MAX_QUEUED_BYTES / 2));
+    probe.line.timeout(Duration.ofMillis(5));
+    assertThatThrownBy(() ->
+            probe.line.write(
+                1,
+                targets -> {
+                  throw new AssertionError("asked");
+                }))
+        .isInstanceOf(SocketTimeoutException.class);
   }
 
   @Test

@@ -43,6 +43,14 @@ final class NegotiatedStreamTest {
     assertThat(wire.written()).isEqualTo(new String(OPENING, US_ASCII) + "payload");
   }
 
+  @Test
+  void whatAFillerPutsFollowsTheOpening() throws Exception {
+    SlowStream wire = new SlowStream();
+    NegotiatedStream stream = NegotiatedStream.dialLazily(wire, PROTOCOL);
+    stream.write(7, targets -> targets[0].put(US_ASCII.encode("payload")));
+    assertThat(wire.written()).isEqualTo(new String(OPENING, US_ASCII) + "payload");
+  }
+
   private static void write(NegotiatedStream stream, String text) {
     try {
       stream.write(US_ASCII.encode(text));
