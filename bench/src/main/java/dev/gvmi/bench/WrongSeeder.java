@@ -20,6 +20,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -126,11 +127,13 @@ public final class WrongSeeder {
     }
 
     @Override
-    public void read(long offsetBytes, ByteBuffer target) {
-      int from = target.position();
-      image.read(offsetBytes, target);
-      for (int i = from; i < target.position(); i++) {
-        target.put(i, (byte) ~target.get(i));
+    public void read(long offsetBytes, ByteBuffer... targets) {
+      int[] from = Arrays.stream(targets).mapToInt(ByteBuffer::position).toArray();
+      image.read(offsetBytes, targets);
+      for (int k = 0; k < targets.length; k++) {
+        for (int i = from[k]; i < targets[k].position(); i++) {
+          targets[k].put(i, (byte) ~targets[k].get(i));
+        }
       }
     }
   }

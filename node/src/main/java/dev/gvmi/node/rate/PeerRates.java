@@ -67,6 +67,10 @@ public final class PeerRates {
     }
   }
 
+  public boolean isLimited() {
+    return all.isLimited() || !each.isNone();
+  }
+
   /** Waits until the peer's own rate allows it, and then until it is its turn among all. */
   public void pass(Object peer, int bytes) throws InterruptedException {
     if (!each.isNone()) {

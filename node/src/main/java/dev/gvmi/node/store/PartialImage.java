@@ -49,11 +49,12 @@ public interface PartialImage extends AutoCloseable {
   void segmentVerified(int segment);
 
   /**
-   * Fills {@code target} from {@code offsetBytes} on. Only the bytes of chunks that are here are
-   * promised: others may be anything, or fail. Goes on working after the image was completed.
-   * {@link IllegalArgumentException} if the bytes asked for are not all inside the image.
+   * Fills {@code targets}, one after the other, from {@code offsetBytes} on. Only the bytes of
+   * chunks that are here are promised: others may be anything, or fail. Goes on working after the
+   * image was completed. {@link IllegalArgumentException} if the bytes asked for are not all inside
+   * the image.
    */
-  void read(long offsetBytes, ByteBuffer target);
+  void read(long offsetBytes, ByteBuffer... targets);
 
   /** Makes all that was written durable now. */
   void sync();

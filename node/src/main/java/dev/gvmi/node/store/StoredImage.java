@@ -29,12 +29,12 @@ public interface StoredImage {
   Instant completedAt();
 
   /**
-   * Fills {@code target} from {@code offsetBytes} on.
+   * Fills {@code targets}, one after the other, from {@code offsetBytes} on.
    *
    * <p><b>Errors:</b> {@link StoreException} if the file changed since it was verified or cannot be
    * read; {@link IllegalArgumentException} if the bytes asked for are not all inside the image.
    */
-  void read(long offsetBytes, ByteBuffer target);
+  void read(long offsetBytes, ByteBuffer... targets);
 
   /**
    * Looks at the file now: {@link StoreException} if it changed since it was verified. To be called

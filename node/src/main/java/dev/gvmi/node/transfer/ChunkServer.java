@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +36,7 @@ import org.jspecify.annotations.Nullable;
  * Serves {@code /gvmi/chunk} on one stream: a reader takes requests and cancels as they come, a
  * writer answers in order.
  *
- * <p>A chunk goes from the file to the stream in pieces, so that what a slow peer holds is one
- * small buffer.
+ * <p>A chunk is read into the buffers that it is sent from, at once; in pieces under a rate limit.
  *
  * <p><b>Thread:</b> {@link #serve} is the writer; it starts a virtual thread that reads.
  */
@@ -60,7 +60,7 @@ final class ChunkServer {
   /** What the streams of all peers have in common. */
   record Shared(
       ImageStore store,
-      BufferPool pieces,
+      Semaphore answers,
       PeerQueues queues,
       PeerTurns turns,
       HandedChunks handed,
@@ -195,15 +195,14 @@ final class ChunkServer {
       refuse(stream, ask.id(), index, ChunkAnswer.Status.CANCELLED, 0);
       return;
     }
-    Optional<ByteBuffer> piece = shared.pieces().take();
-    if (piece.isEmpty()) {
+    if (!shared.answers().tryAcquire()) {
       refuse(stream, ask.id(), index, ChunkAnswer.Status.BUSY, RETRY_MILLIS);
       return;
     }
     try {
-      send(stream, ask, index, piece.get());
+      send(stream, ask, index);
     } finally {
-      shared.pieces().giveBack(piece.get());
+      shared.answers().release();
     }
   }
 
@@ -219,7 +218,7 @@ final class ChunkServer {
     cancelled.remove(ask.id());
   }
 
-  private void send(Stream stream, ChunkAsk ask, int index, ByteBuffer piece)
+  private void send(Stream stream, ChunkAsk ask, int index)
       throws IOException, InterruptedException {
     Optional<Holding> holding = holding(ask.manifest(), index);
     if (holding.isEmpty()) {
@@ -228,41 +227,46 @@ final class ChunkServer {
     }
     ImageLease lease = shared.store().lease(holding.get().manifest().image());
     try (lease) {
-      send(stream, ask, index, piece, holding.get());
+      send(stream, ask, index, holding.get());
     }
   }
 
-  private void send(Stream stream, ChunkAsk ask, int index, ByteBuffer piece, Holding holding)
+  private void send(Stream stream, ChunkAsk ask, int index, Holding holding)
       throws IOException, InterruptedException {
     Geometry geometry = holding.manifest().geometry();
     long offset = geometry.chunkOffset(index);
     int length = geometry.chunkLength(index);
+    int sent = pieceBytes(length);
     try {
-      read(holding, offset, length, piece);
+      write(stream, head(ask.id(), index, length), holding, offset, sent);
     } catch (StoreException e) {
       last = null;
       refuse(stream, ask.id(), index, ChunkAnswer.Status.NOT_FOUND, 0);
       return;
     }
-    stream.write(head(ask.id(), index, length));
-    write(stream, piece);
-    for (int sent = piece.limit(); sent < length; sent += piece.limit()) {
-      read(holding, offset + sent, length - sent, piece);
-      write(stream, piece);
+    while (sent < length) {
+      int count = pieceBytes(length - sent);
+      write(stream, ByteBuffer.allocate(0), holding, offset + sent, count);
+      sent += count;
     }
     shared.sentBytes().add(length);
   }
 
-  /** Reads as much of what is left as the piece takes. */
-  private void read(Holding holding, long offset, int left, ByteBuffer piece) {
-    piece.clear().limit(Math.min(left, Math.min(shared.uploads().pieceBytes(), piece.capacity())));
-    holding.read(offset, piece);
-    piece.flip();
+  private int pieceBytes(int left) {
+    PeerRates rates = shared.uploads();
+    return rates.isLimited() ? Math.min(left, rates.pieceBytes()) : left;
   }
 
-  private void write(Stream stream, ByteBuffer piece) throws IOException, InterruptedException {
-    shared.uploads().pass(stream.remotePeer(), piece.remaining());
-    stream.write(piece);
+  /** Nothing is written if the reading fails. */
+  private void write(Stream stream, ByteBuffer head, Holding holding, long offset, int count)
+      throws IOException, InterruptedException {
+    shared.uploads().pass(stream.remotePeer(), count);
+    stream.write(
+        head.remaining() + count,
+        targets -> {
+          targets[0].put(head);
+          holding.read(offset, targets);
+        });
   }
 
   private static ByteBuffer head(long id, int index, int length) {

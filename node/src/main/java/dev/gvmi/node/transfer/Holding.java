@@ -18,7 +18,7 @@ sealed interface Holding {
 
   BitSet chunks();
 
-  void read(long offsetBytes, ByteBuffer target);
+  void read(long offsetBytes, ByteBuffer... targets);
 
   /** A complete image. */
   record Whole(StoredImage image) implements Holding {
@@ -40,8 +40,8 @@ sealed interface Holding {
     }
 
     @Override
-    public void read(long offsetBytes, ByteBuffer target) {
-      image.read(offsetBytes, target);
+    public void read(long offsetBytes, ByteBuffer... targets) {
+      image.read(offsetBytes, targets);
     }
   }
 
@@ -63,8 +63,8 @@ sealed interface Holding {
     }
 
     @Override
-    public void read(long offsetBytes, ByteBuffer target) {
-      image.read(offsetBytes, target);
+    public void read(long offsetBytes, ByteBuffer... targets) {
+      image.read(offsetBytes, targets);
     }
   }
 

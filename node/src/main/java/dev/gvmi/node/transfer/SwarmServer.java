@@ -2,8 +2,8 @@ package dev.gvmi.node.transfer;
 
 import dev.gvmi.libp2p.Host;
 import dev.gvmi.node.rate.PeerRates;
-import dev.gvmi.node.rate.RateGate;
 import dev.gvmi.node.store.ImageStore;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.LongAdder;
  */
 public final class SwarmServer {
   /** Requests that are answered at one time; what is over is told to come again. */
-  private static final int PIECES = 256;
+  private static final int MAX_ANSWERS = 256;
 
   private final LongAdder sentBytes = new LongAdder();
 
@@ -33,7 +33,7 @@ public final class SwarmServer {
     ChunkServer.Shared shared =
         new ChunkServer.Shared(
             store,
-            new BufferPool(PIECES, RateGate.MAX_PIECE_BYTES),
+            new Semaphore(MAX_ANSWERS),
             new PeerQueues(),
             new PeerTurns(),
             handed,

@@ -48,8 +48,13 @@ final class MemoryImageStore implements ImageStore {
     }
 
     @Override
-    public void read(long offsetBytes, ByteBuffer target) {
-      source.read(offsetBytes, target);
+    public void read(long offsetBytes, ByteBuffer... targets) {
+      long at = offsetBytes;
+      for (ByteBuffer target : targets) {
+        int count = target.remaining();
+        source.read(at, target);
+        at += count;
+      }
     }
   }
 

@@ -352,14 +352,14 @@ final class RuntimeCacheIT {
     }
 
     @Override
-    public void read(long offsetBytes, ByteBuffer target) {
+    public void read(long offsetBytes, ByteBuffer... targets) {
       reading.countDown();
       try {
         goOn.await();
       } catch (InterruptedException e) {
         throw new StoreException(StoreException.Kind.IO, "interrupted", e);
       }
-      image.read(offsetBytes, target);
+      image.read(offsetBytes, targets);
     }
   }
 

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -325,6 +326,26 @@ final class ImageStoreIT {
     assertThat(store.remove(IMAGE.id())).isFalse();
     reopen();
     assertThat(store.images()).isEmpty();
+  }
+
+  @Test
+  void fillsSeveralBuffersOneAfterTheOther() throws IOException {
+    PartialImage partial = store.openPartial(IMAGE.manifest());
+    write(partial, IMAGE, 0, 1);
+    StoredImage stored = completed(OTHER);
+    ByteBuffer first = ByteBuffer.allocate(1000);
+    ByteBuffer second = ByteBuffer.allocateDirect(100_000);
+    partial.read(200_000, first, second);
+    assertThat(first.array()).isEqualTo(Arrays.copyOfRange(IMAGE.bytes(), 200_000, 201_000));
+    assertThat(second.flip())
+        .isEqualTo(ByteBuffer.wrap(Arrays.copyOfRange(IMAGE.bytes(), 201_000, 301_000)));
+    stored.read(5, first.clear(), second.clear().limit(7));
+    assertThat(first.array()).isEqualTo(Arrays.copyOfRange(OTHER.bytes(), 5, 1_005));
+    assertThat(second.flip())
+        .isEqualTo(ByteBuffer.wrap(Arrays.copyOfRange(OTHER.bytes(), 1_005, 1_012)));
+    assertThatThrownBy(() -> partial.read(3_499_000, first.clear(), second.clear().limit(1)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("1001 bytes");
   }
 
   @Test

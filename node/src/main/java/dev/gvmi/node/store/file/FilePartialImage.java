@@ -151,9 +151,9 @@ final class FilePartialImage implements PartialImage {
   }
 
   @Override
-  public void read(long offsetBytes, ByteBuffer target) {
-    FileStoredImage.requireInside(manifest.geometry(), offsetBytes, target);
-    disk.threads().run("read " + file, () -> readNow(offsetBytes, target));
+  public void read(long offsetBytes, ByteBuffer... targets) {
+    FileStoredImage.requireInside(manifest.geometry(), offsetBytes, targets);
+    disk.threads().run("read " + file, () -> readNow(offsetBytes, targets));
   }
 
   @Override
@@ -321,22 +321,20 @@ final class FilePartialImage implements PartialImage {
     }
   }
 
-  private void readNow(long offsetBytes, ByteBuffer target) throws IOException {
-    int start = target.position();
+  private void readNow(long offsetBytes, ByteBuffer... targets) throws IOException {
     StoredImage image = completed;
     if (image != null) {
-      image.read(offsetBytes, target);
+      image.read(offsetBytes, targets);
       return;
     }
     requireReadable();
     try (OpenFiles.Lease lease = disk.files().write(file)) {
-      lease.read(offsetBytes, target);
-    } catch (NoSuchFileException e) {
+      lease.read(offsetBytes, targets);
+    } catch (NoSuchFileException e) { // of the opening: nothing was read
       if (awaitEnd() == null) {
         throw e;
       }
-      target.position(start);
-      readNow(offsetBytes, target);
+      readNow(offsetBytes, targets);
     }
   }
 

@@ -89,10 +89,10 @@ final class FileStoredImage implements StoredImage {
   }
 
   @Override
-  public void read(long offsetBytes, ByteBuffer target) {
-    requireInside(geometry, offsetBytes, target);
+  public void read(long offsetBytes, ByteBuffer... targets) {
+    requireInside(geometry, offsetBytes, targets);
     requireServed();
-    disk.threads().run("read " + file, () -> readNow(offsetBytes, target));
+    disk.threads().run("read " + file, () -> readNow(offsetBytes, targets));
   }
 
   @Override
@@ -144,23 +144,23 @@ final class FileStoredImage implements StoredImage {
     gone = why;
   }
 
-  static void requireInside(Geometry geometry, long offsetBytes, ByteBuffer target) {
-    if (offsetBytes < 0 || offsetBytes > geometry.sizeBytes() - target.remaining()) {
+  static void requireInside(Geometry geometry, long offsetBytes, ByteBuffer... targets) {
+    long bytes = 0;
+    for (ByteBuffer target : targets) {
+      bytes += target.remaining();
+    }
+    if (offsetBytes < 0 || offsetBytes > geometry.sizeBytes() - bytes) {
       throw new IllegalArgumentException(
-          target.remaining()
-              + " bytes at "
-              + offsetBytes
-              + " are not inside "
-              + geometry.sizeBytes());
+          bytes + " bytes at " + offsetBytes + " are not inside " + geometry.sizeBytes());
     }
   }
 
-  private void readNow(long offsetBytes, ByteBuffer target) throws IOException {
+  private void readNow(long offsetBytes, ByteBuffer... targets) throws IOException {
     try (OpenFiles.Lease lease = lease()) {
       if (lease.opened() || checkIsDue()) {
         checkNow();
       }
-      lease.read(offsetBytes, target);
+      lease.read(offsetBytes, targets);
     }
     disk.used(id);
   }

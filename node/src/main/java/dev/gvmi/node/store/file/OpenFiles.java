@@ -139,14 +139,16 @@ final class OpenFiles implements AutoCloseable {
       return new Lease(entry, false);
     }
 
-    void read(long offsetBytes, ByteBuffer target) throws IOException {
+    void read(long offsetBytes, ByteBuffer... targets) throws IOException {
       long at = offsetBytes;
-      while (target.hasRemaining()) {
-        int n = entry.channel.read(target, at);
-        if (n < 0) {
-          throw new EOFException("the file ends at byte " + at);
+      for (ByteBuffer target : targets) {
+        while (target.hasRemaining()) {
+          int n = entry.channel.read(target, at);
+          if (n < 0) {
+            throw new EOFException("the file ends at byte " + at);
+          }
+          at += n;
         }
-        at += n;
       }
     }
 
