@@ -15,6 +15,8 @@ import dev.gvmi.node.swarm.Blame;
 import dev.gvmi.node.swarm.GroupBans;
 import dev.gvmi.node.swarm.ManifestVotes;
 import dev.gvmi.node.swarm.Standing;
+import dev.gvmi.node.thread.FileThread;
+import dev.gvmi.node.thread.Threads;
 import dev.gvmi.node.transfer.BufferPool;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.Geometry;
@@ -25,8 +27,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
@@ -87,16 +87,8 @@ public final class Prefetcher implements AutoCloseable {
   public Prefetcher(Parts parts) {
     this.parts = parts;
     this.verifiers =
-        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), named("verify-"));
-  }
-
-  private static ThreadFactory named(String prefix) {
-    AtomicInteger next = new AtomicInteger(1);
-    return task -> {
-      Thread thread = new Thread(task, prefix + next.getAndIncrement());
-      thread.setDaemon(true);
-      return thread;
-    };
+        Executors.newFixedThreadPool(
+            Runtime.getRuntime().availableProcessors(), FileThread.factory("verify-"));
   }
 
   /**
@@ -198,6 +190,7 @@ public final class Prefetcher implements AutoCloseable {
 
   @Override
   public void close() {
-    verifiers.shutdownNow();
+    Threads.awaitEnd(
+        verifiers); // they read from the store; of fetches that ended they begin nothing
   }
 }

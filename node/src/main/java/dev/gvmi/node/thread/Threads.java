@@ -1,5 +1,8 @@
 package dev.gvmi.node.thread;
 
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.TimeUnit;
+
 /** Threads and their ends. */
 public final class Threads {
   private Threads() {}
@@ -10,10 +13,26 @@ public final class Threads {
    * next.
    */
   public static void awaitEnd(Thread thread) {
+    uninterrupted(() -> {
+      thread.join();
+      return !thread.isAlive();
+    });
+  }
+
+  /**
+   * Lets an executor take no more, and returns in the same way when all that it was given is done.
+   */
+  public static void awaitEnd(ExecutorService executor) {
+    executor.shutdown();
+    uninterrupted(() -> executor.awaitTermination(1, TimeUnit.MINUTES));
+  }
+
+  private static void uninterrupted(Wait wait) {
     boolean interrupted = false;
-    while (thread.isAlive()) {
+    boolean ended = false;
+    while (!ended) {
       try {
-        thread.join();
+        ended = wait.hasEnded();
       } catch (InterruptedException e) {
         interrupted = true;
       }
@@ -21,5 +40,10 @@ public final class Threads {
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  @FunctionalInterface
+  private interface Wait {
+    boolean hasEnded() throws InterruptedException;
   }
 }

@@ -1,6 +1,8 @@
 package dev.gvmi.node.store.file;
 
 import dev.gvmi.node.store.StoreException;
+import dev.gvmi.node.thread.FileThread;
+import dev.gvmi.node.thread.Threads;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -9,9 +11,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
  * {@code FileChannel} a thread is in: so no caller ever enters one. It waits here until the work is
  * done, interrupted or not, and finds its interrupt flag set afterwards.
  *
- * <p>All locks of this package are taken on these threads only. A task that calls {@link #call}
- * again runs it itself, so the pool cannot starve.
+ * <p>All locks of this package are taken on such threads only ({@link FileThread}). One that calls
+ * {@link #call} runs the task itself: so the pool cannot starve, and who reads much on a thread of
+ * that kind is not handed over for every buffer.
  *
  * <p><b>Thread:</b> any.
  */
@@ -42,9 +43,10 @@ final class DiskThreads implements AutoCloseable {
     void run() throws IOException;
   }
 
-  private final ExecutorService pool = Executors.newFixedThreadPool(THREADS, factory("store-"));
+  private final ExecutorService pool =
+      Executors.newFixedThreadPool(THREADS, FileThread.factory("store-"));
   private final ScheduledThreadPoolExecutor timer =
-      new ScheduledThreadPoolExecutor(1, factory("store-timer-"));
+      new ScheduledThreadPoolExecutor(1, FileThread.factory("store-timer-"));
 
   DiskThreads() {
     timer.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
@@ -56,7 +58,7 @@ final class DiskThreads implements AutoCloseable {
    * @param tried what the task does, with what: the start of a fault's message
    */
   <T> T call(String tried, Task<T> task) {
-    if (Thread.currentThread() instanceof DiskThread) {
+    if (Thread.currentThread() instanceof FileThread) {
       return attempt(tried, task);
     }
     FutureTask<T> future = new FutureTask<>(() -> attempt(tried, task));
@@ -91,18 +93,9 @@ final class DiskThreads implements AutoCloseable {
   /** Waits for what runs, drops what the timer has left. */
   @Override
   public void close() {
-    timer.shutdown(); // Never shutdownNow: its interrupt would close a file.
-    pool.shutdown();
-    boolean interrupted = false;
-    while (!timer.isTerminated() || !pool.isTerminated()) {
-      try {
-        timer.awaitTermination(1, TimeUnit.MINUTES);
-        pool.awaitTermination(1, TimeUnit.MINUTES);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    restore(interrupted);
+    // Never shutdownNow: its interrupt would close a file.
+    Threads.awaitEnd(timer);
+    Threads.awaitEnd(pool);
   }
 
   private static <T> T attempt(String tried, Task<T> task) {
@@ -141,19 +134,6 @@ final class DiskThreads implements AutoCloseable {
   private static void restore(boolean interrupted) {
     if (interrupted) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  private static ThreadFactory factory(String name) {
-    AtomicInteger next = new AtomicInteger();
-    return task -> new DiskThread(task, name + next.getAndIncrement());
-  }
-
-  /** Known by its class, so that a nested call is seen as one. */
-  private static final class DiskThread extends Thread {
-    DiskThread(Runnable task, String name) {
-      super(task, name);
-      setDaemon(true);
     }
   }
 }
