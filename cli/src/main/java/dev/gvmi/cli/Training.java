@@ -59,6 +59,7 @@ final class Training {
   }
 
   public static void main(String[] args) throws IOException, InterruptedException {
+    Interruption.arm(Thread.currentThread()).finished(); // as the program does
     Path folder = Files.createTempDirectory("gvmi-p2p-training-");
     int code = 0;
     try {
@@ -91,7 +92,7 @@ final class Training {
       messages.println(ready);
       questions("a");
       String image = ask("a", "publish", image(1).toString()).path("image").asString("");
-      ask("a", "prefetch", image);
+      ask("a", "prefetch", image, "--registry", "http://127.0.0.1:9/"); // held: nobody is asked
       text(
           new ByteArrayOutputStream(),
           List.of(
