@@ -34,8 +34,8 @@ import org.slf4j.LoggerFactory;
  * say that all is well. So it is never retried: all bits that are not in the index are cleared, and
  * this object fails from then on. The partial can be opened again, with what is durable.
  *
- * <p><b>Locks</b>, in this order, on the store's threads only: {@code gate} (writes share it, the
- * end of the partial has it alone), {@code syncing} (one sync at a time), the progress.
+ * <p><b>Locks</b>, in this order, on threads that enter files only: {@code gate} (writes share it,
+ * the end of the partial has it alone), {@code syncing} (one sync at a time), the progress.
  *
  * <p><b>Thread:</b> any.
  */
