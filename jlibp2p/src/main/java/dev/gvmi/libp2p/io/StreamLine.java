@@ -8,9 +8,6 @@ import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -40,7 +37,7 @@ public final class StreamLine implements ByteStream {
   /** With so much queued the writer waits, */
   private static final int HIGH_BYTES = 256 << 10;
 
-  /** ... until no more than this is left: it is woken seldom, and the wire does not run dry. */
+  /** ... until less than this is left: it is woken seldom, and the wire does not run dry. */
   private static final int LOW_BYTES = 128 << 10;
 
   private static final int MAX_DISCARDED_BYTES = 1 << 20;
@@ -61,10 +58,7 @@ public final class StreamLine implements ByteStream {
   private final Inbox inbound;
 
   @GuardedBy("lock")
-  private final Deque<ByteBuf> outbound = new ArrayDeque<>();
-
-  @GuardedBy("lock")
-  private int outboundBytes;
+  private final Outbox outbound = new Outbox();
 
   @GuardedBy("lock")
   private boolean inboundEnd;
@@ -177,12 +171,7 @@ public final class StreamLine implements ByteStream {
   public void write(ByteBuffer source) throws IOException {
     while (source.hasRemaining()) {
       awaitRoom(HIGH_BYTES);
-      int count = Math.min(source.remaining(), MAX_PIECE_BYTES);
-      ByteBuf piece = piece(count);
-      int limit = source.limit();
-      piece.writeBytes(source.limit(source.position() + count));
-      source.limit(limit);
-      enqueue(List.of(piece), count);
+      enqueue(List.of(Outbox.copy(source, allocator)));
       wire.pending();
     }
   }
@@ -190,37 +179,8 @@ public final class StreamLine implements ByteStream {
   @Override
   public void write(int bytes, Filler filler) throws IOException {
     awaitRoom(LOW_BYTES);
-    List<ByteBuf> pieces = new ArrayList<>();
-    try {
-      fill(pieces, bytes, filler);
-    } catch (IOException | RuntimeException e) {
-      pieces.forEach(ByteBuf::release);
-      throw e;
-    }
-    enqueue(pieces, bytes);
+    enqueue(Outbox.fill(bytes, filler, allocator));
     wire.pending();
-  }
-
-  private void fill(List<ByteBuf> pieces, int bytes, Filler filler) throws IOException {
-    ByteBuffer[] targets = new ByteBuffer[Math.ceilDiv(bytes, MAX_PIECE_BYTES)];
-    for (int i = 0; i < targets.length; i++) {
-      int count = Math.min(bytes - i * MAX_PIECE_BYTES, MAX_PIECE_BYTES);
-      ByteBuf piece = piece(count);
-      pieces.add(piece);
-      targets[i] = piece.internalNioBuffer(HEADROOM_BYTES, count);
-      piece.writerIndex(HEADROOM_BYTES + count);
-    }
-    filler.fill(targets);
-    for (ByteBuffer target : targets) {
-      if (target.hasRemaining()) { // what a buffer held before is nobody's business
-        throw new IllegalStateException(target.remaining() + " bytes to send were not put");
-      }
-    }
-  }
-
-  private ByteBuf piece(int count) {
-    ByteBuf piece = allocator.buffer(HEADROOM_BYTES + count);
-    return piece.setIndex(HEADROOM_BYTES, HEADROOM_BYTES);
   }
 
   /** Waits until less than this is queued. */
@@ -230,7 +190,7 @@ public final class StreamLine implements ByteStream {
       long left = timeoutNanos;
       while (true) {
         failIfUnwritable();
-        if (outboundBytes < queued) {
+        if (outbound.bytes() < queued) {
           return;
         }
         left = await(writable, left, "room to write");
@@ -240,12 +200,11 @@ public final class StreamLine implements ByteStream {
     }
   }
 
-  private void enqueue(List<ByteBuf> pieces, int bytes) throws IOException {
+  private void enqueue(List<ByteBuf> pieces) throws IOException {
     lock.lock();
     try {
       failIfUnwritable();
-      outbound.addAll(pieces);
-      outboundBytes += bytes;
+      pieces.forEach(outbound::add);
     } catch (IOException e) {
       pieces.forEach(ByteBuf::release);
       throw e;
@@ -442,10 +401,7 @@ public final class StreamLine implements ByteStream {
 
   @GuardedBy("lock")
   private void dropOutbound() {
-    for (ByteBuf unsent = outbound.poll(); unsent != null; unsent = outbound.poll()) {
-      unsent.release();
-    }
-    outboundBytes = 0;
+    outbound.clear();
     writeClosed = true;
     readable.signalAll();
     writable.signalAll();
@@ -459,20 +415,9 @@ public final class StreamLine implements ByteStream {
   public @Nullable ByteBuf poll(int max) {
     lock.lock();
     try {
-      ByteBuf head = outbound.peek();
-      if (head == null || max <= 0) {
-        return null;
-      }
-      int count = Math.min(max, head.readableBytes());
-      ByteBuf piece;
-      if (count == head.readableBytes()) {
-        piece = outbound.remove();
-      } else {
-        piece = head.readRetainedSlice(count);
-      }
-      boolean wasHigh = outboundBytes >= LOW_BYTES;
-      outboundBytes -= count;
-      if (wasHigh && outboundBytes < LOW_BYTES) {
+      boolean wasHigh = outbound.bytes() >= LOW_BYTES;
+      ByteBuf piece = outbound.poll(max);
+      if (wasHigh && outbound.bytes() < LOW_BYTES) {
         writable.signal();
       }
       return piece;
