@@ -190,7 +190,7 @@ public final class Prefetcher implements AutoCloseable {
 
   @Override
   public void close() {
-    Threads.awaitEnd(
-        verifiers); // they read from the store; of fetches that ended they begin nothing
+    // They read from the store; of fetches that ended they begin nothing.
+    Threads.awaitEnd(verifiers);
   }
 }

@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  * The threads that touch the disk and the index: {@code store-N}, and {@code store-timer} for what
  * is due later.
  *
- * <p>Callers are virtual threads that may be interrupted at any time, and an interrupt closes the
- * {@code FileChannel} a thread is in: so no caller ever enters one. It waits here until the work is
- * done, interrupted or not, and finds its interrupt flag set afterwards.
+ * <p>Most callers are virtual threads that may be interrupted at any time, and an interrupt closes
+ * the {@code FileChannel} a thread is in: so they never enter one. They wait here until the work is
+ * done, interrupted or not, and find their interrupt flag set afterwards.
  *
- * <p>All locks of this package are taken on such threads only ({@link FileThread}). One that calls
- * {@link #call} runs the task itself: so the pool cannot starve, and who reads much on a thread of
- * that kind is not handed over for every buffer.
+ * <p>A {@link FileThread}, which nobody interrupts, runs the task itself: so the pool, whose
+ * threads are of that kind, cannot starve, and who reads much on one is not handed over for every
+ * buffer. All locks of this package are taken on such threads only.
  *
  * <p><b>Thread:</b> any.
  */
@@ -119,7 +119,9 @@ final class DiskThreads implements AutoCloseable {
         }
       }
     } finally {
-      restore(interrupted);
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -129,11 +131,5 @@ final class DiskThreads implements AutoCloseable {
       case Error e -> throw e;
       case null, default -> new IllegalStateException("a task failed", cause);
     };
-  }
-
-  private static void restore(boolean interrupted) {
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
   }
 }
