@@ -2,6 +2,8 @@ package dev.gvmi.node.audit;
 
 import dev.gvmi.node.store.ImageAudit;
 import dev.gvmi.node.store.StoreException;
+import dev.gvmi.node.thread.FileThread;
+import dev.gvmi.node.thread.Threads;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.manifest.Manifest;
@@ -89,9 +91,7 @@ public final class ImageAuditor {
       throws InterruptedException {
     Geometry geometry = manifest.geometry();
     int threads = Math.min(MAX_THREADS, Runtime.getRuntime().availableProcessors());
-    ExecutorService pool =
-        Executors.newFixedThreadPool(
-            threads, Thread.ofPlatform().name("audit-", 0).daemon().factory());
+    ExecutorService pool = Executors.newFixedThreadPool(threads, FileThread.factory("audit-"));
     SegmentReader reader = new SegmentReader(audit, geometry, verifier);
     try {
       ExecutorCompletionService<SegmentReader.Read> done = new ExecutorCompletionService<>(pool);
@@ -118,7 +118,7 @@ public final class ImageAuditor {
           ? fault
           : new IllegalStateException("reading " + audit.file() + " failed", e);
     } finally {
-      pool.shutdownNow();
+      Threads.awaitEnd(pool); // a few segments, of which nobody waits for the result
     }
   }
 
