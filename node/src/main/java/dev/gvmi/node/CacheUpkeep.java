@@ -14,7 +14,9 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -48,6 +50,12 @@ final class CacheUpkeep implements AutoCloseable {
   /** Names that are somebody else's: said once. */
   private final Set<Path> refused = new HashSet<>();
 
+  private record Place(Path cache, String name) {
+    Path file() {
+      return cache.resolve(name);
+    }
+  }
+
   CacheUpkeep(
       ImageStore store,
       Placer placer,
@@ -63,11 +71,20 @@ final class CacheUpkeep implements AutoCloseable {
     this.clock = clock;
   }
 
-  void start() {
-    Thread.ofVirtual().name("cache-upkeep").start(this::run);
+  /**
+   * @param trim takes away what is too much. It goes before the first look, because an image that
+   *     is being placed is in use, and one that was used later would be taken instead.
+   */
+  void start(Runnable trim) {
+    Thread.ofVirtual().name("cache-upkeep").start(() -> run(trim));
   }
 
-  private void run() {
+  private void run(Runnable trim) {
+    try {
+      trim.run();
+    } catch (StoreException e) {
+      LOG.warn("what is over the quota stays until something is fetched: {}", e.getMessage());
+    }
     try {
       do {
         pass();
@@ -87,10 +104,8 @@ final class CacheUpkeep implements AutoCloseable {
       if (stopped.getCount() == 0) {
         return;
       }
-      ImageLease lease = store.lease(image.id());
-      try (lease) {
-        placeMissing(image);
-        touch(image);
+      try {
+        keep(image);
       } catch (StoreException | IOException | InvalidPathException e) {
         // It is looked at again.
         LOG.debug("{} is left as it is in the runtime's caches", image.id(), e);
@@ -98,33 +113,60 @@ final class CacheUpkeep implements AutoCloseable {
     }
   }
 
-  private void placeMissing(StoredImage image) {
-    for (String name : wanted.of(image.id())) {
-      for (Path cache : caches) {
-        Path target = cache.resolve(name);
-        boolean missing =
-            Files.isDirectory(cache) && !Files.exists(target, LinkOption.NOFOLLOW_LINKS);
-        if (missing && !refused.contains(target)) {
-          if (placer.placeInCache(image, cache, name).problem() != null) {
-            refused.add(target);
-          }
-        }
+  /** A lease keeps an image from eviction: one is taken only where there is something to do. */
+  private void keep(StoredImage image) throws IOException {
+    List<Place> missing = missing(image);
+    List<PlacedFile> old = old(image);
+    if (missing.isEmpty() && old.isEmpty()) {
+      return;
+    }
+    ImageLease lease = store.lease(image.id());
+    try (lease) {
+      if (lease.equals(ImageLease.NONE)) {
+        return; // It is being evicted.
+      }
+      for (Place place : missing) {
+        place(image, place);
+      }
+      for (PlacedFile file : old) {
+        touch(image, file.file());
       }
     }
   }
 
-  private void touch(StoredImage image) throws IOException {
+  private List<Place> missing(StoredImage image) {
+    List<String> names = wanted.of(image.id());
+    return caches.stream()
+        .filter(Files::isDirectory)
+        .flatMap(cache -> names.stream().map(name -> new Place(cache, name)))
+        .filter(place -> !Files.exists(place.file(), LinkOption.NOFOLLOW_LINKS))
+        .filter(place -> !refused.contains(place.file()))
+        .toList();
+  }
+
+  private void place(StoredImage image, Place place) {
+    if (placer.placeInCache(image, place.cache(), place.name()).problem() != null) {
+      refused.add(place.file());
+    }
+  }
+
+  private List<PlacedFile> old(StoredImage image) throws IOException {
     Path first = caches.isEmpty() ? null : caches.getFirst();
+    Instant limit = clock.instant().minus(FRESH);
+    List<PlacedFile> old = new ArrayList<>();
     for (PlacedFile file : placed.of(image.id(), image.file(), first)) {
-      FileTime modified = Files.getLastModifiedTime(file.file());
-      if (modified.toInstant().isAfter(clock.instant().minus(FRESH))) {
-        continue;
+      if (!Files.getLastModifiedTime(file.file()).toInstant().isAfter(limit)) {
+        old.add(file);
       }
-      if (Files.isSameFile(file.file(), image.file())) {
-        image.linked(); // The store has to know that its own file was touched.
-      } else {
-        Files.setLastModifiedTime(file.file(), FileTime.from(clock.instant()));
-      }
+    }
+    return old;
+  }
+
+  private void touch(StoredImage image, Path file) throws IOException {
+    if (Files.isSameFile(file, image.file())) {
+      image.linked(); // The store has to know that its own file was touched.
+    } else {
+      Files.setLastModifiedTime(file, FileTime.from(clock.instant()));
     }
   }
 

@@ -59,7 +59,9 @@ final class Eviction implements CacheKeeper.Evictor {
           held.isPresent()
               && store.evict(
                   image, () -> names.clear(image, held.get().file(), cache, removed, left));
-      names.forget(image);
+      if (gone || held.isEmpty()) {
+        names.forget(image);
+      }
       if (gone) {
         NodeLog.evicted(image.hex(), held.get().bytes());
         left.forEach(name -> LOG.warn("{} stays in the runtime's cache: {}", image, name));

@@ -214,7 +214,7 @@ public final class Node implements AutoCloseable {
       throw ServiceFaults.of(StoreException.of("open the control port", e));
     }
     startHook();
-    upkeep.start();
+    upkeep.start(cache::trim);
     deltas.wake();
     NodeLog.started(host.id().toString(), addresses());
     if (config.discovery().dht() != DhtRole.OFF && discovery.knowsNobody()) {
@@ -224,7 +224,6 @@ public final class Node implements AutoCloseable {
     store.auditable().stream()
         .filter(image -> store.image(image).isEmpty())
         .forEach(image -> NodeLog.notServed(image.hex()));
-    Thread.ofVirtual().name("cache-trim").start(cache::trim);
     measureAhead();
     warmUp = WarmUp.start(config.warmUp(), service::bring);
   }

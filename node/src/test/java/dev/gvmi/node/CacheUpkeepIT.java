@@ -1,12 +1,14 @@
 package dev.gvmi.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.gvmi.node.cache.Space;
 import dev.gvmi.node.control.NodeService.PrefetchRequest;
 import dev.gvmi.node.runtime.PlacedFiles;
 import dev.gvmi.node.runtime.WantedNames;
 import dev.gvmi.node.store.ImageStore;
+import dev.gvmi.node.store.StoreException;
 import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.node.store.TestClock;
 import dev.gvmi.node.store.TestImage;
@@ -21,6 +23,9 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -161,6 +166,54 @@ final class CacheUpkeepIT {
         .isGreaterThanOrEqualTo(before);
     image.check();
     later.close();
+  }
+
+  @Test
+  void anImageThatIsLookedAtIsNotInUse() {
+    assertThat(place(URL + "linked", null).problem()).isNull();
+    List<Boolean> leased = new ArrayList<>();
+    upkeep.close();
+    upkeep =
+        new CacheUpkeep(
+            store,
+            placer,
+            placed,
+            wanted,
+            List.of(one),
+            () -> {
+              leased.add(store.footprints().getFirst().leased());
+              return Instant.now();
+            });
+    upkeep.pass();
+    assertThat(leased).containsOnly(false);
+  }
+
+  @Test
+  void whatIsTooMuchGoesBeforeAnythingIsPlaced() throws Exception {
+    assertThat(place(URL + "x", null).problem()).isNull();
+    Path file = one.resolve(named("x"));
+    Files.delete(file);
+    CountDownLatch trimming = new CountDownLatch(1);
+    CountDownLatch trimmed = new CountDownLatch(1);
+    AtomicBoolean early = new AtomicBoolean();
+    upkeep.start(() -> {
+      trimming.countDown();
+      await().until(() -> trimmed.getCount() == 0);
+      early.set(Files.exists(file));
+      throw new StoreException(StoreException.Kind.IO, "cannot look");
+    });
+    assertThat(trimming.await(20, TimeUnit.SECONDS)).isTrue();
+    trimmed.countDown();
+    await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(file).exists());
+    assertThat(early).isFalse();
+  }
+
+  @Test
+  void nothingIsPlacedOfAnImageThatIsBeingEvicted() throws IOException {
+    assertThat(place(URL + "x", null).problem()).isNull();
+    Files.delete(one.resolve(named("x")));
+    assertThat(store.evict(IMAGE.id(), upkeep::pass)).isTrue();
+    assertThat(names(one)).isEmpty();
   }
 
   @Test
