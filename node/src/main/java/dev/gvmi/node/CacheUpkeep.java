@@ -81,11 +81,7 @@ final class CacheUpkeep implements AutoCloseable {
 
   private void run(Runnable trim) {
     try {
-      trim.run();
-    } catch (StoreException e) {
-      LOG.warn("what is over the quota stays until something is fetched: {}", e.getMessage());
-    }
-    try {
+      first(trim);
       do {
         pass();
       } while (!stopped.await(PERIOD.toMillis(), TimeUnit.MILLISECONDS));
@@ -94,6 +90,16 @@ final class CacheUpkeep implements AutoCloseable {
     } catch (RuntimeException e) {
       if (stopped.getCount() > 0) {
         LOG.error("images are not kept in the runtime's caches any more", e);
+      }
+    }
+  }
+
+  private void first(Runnable trim) {
+    try {
+      trim.run();
+    } catch (StoreException e) {
+      if (stopped.getCount() > 0) {
+        LOG.warn("what is over the quota stays until something is fetched: {}", e.getMessage());
       }
     }
   }
