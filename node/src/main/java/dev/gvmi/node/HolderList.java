@@ -72,11 +72,14 @@ final class HolderList {
     return round.result((System.nanoTime() - start) / 1_000_000);
   }
 
+  /** What one that holds it has answered. */
+  private record Holder(ManifestClient.Held held, String address, @Nullable Long roundTripMicros) {}
+
   /** All that is asked for one image. */
   private final class Round {
     private final ImageId image;
     private final Map<PeerId, Thread> heardOf = new ConcurrentHashMap<>();
-    private final Map<PeerId, HolderSummary> holders = new ConcurrentHashMap<>();
+    private final Map<PeerId, Holder> holders = new ConcurrentHashMap<>();
 
     /** By what a peer is said to hold it: to be connected says less than anything else. */
     private final Map<PeerId, FoundBy> foundBy = new ConcurrentHashMap<>();
@@ -110,7 +113,7 @@ final class HolderList {
           host.connect(candidate.peer(), candidate.addresses(), DIAL);
           Optional<ManifestClient.Held> held = ManifestClient.ask(host, candidate.peer(), image);
           asked.incrementAndGet();
-          held.ifPresent(it -> holders.put(candidate.peer(), summary(candidate.peer(), it)));
+          held.ifPresent(it -> holders.put(candidate.peer(), holder(candidate.peer(), it)));
         } finally {
           places.release();
         }
@@ -123,15 +126,21 @@ final class HolderList {
       }
     }
 
-    private HolderSummary summary(PeerId peer, ManifestClient.Held held) {
+    private Holder holder(PeerId peer, ManifestClient.Held held) {
+      String address = host.peer(peer).map(info -> info.remoteAddress().toString()).orElse("");
+      return new Holder(held, address, roundTripMicros(peer));
+    }
+
+    /** At the end: how it was found may become known after it has answered. */
+    private HolderSummary summary(PeerId peer, Holder holder) {
       return new HolderSummary(
           peer.toString(),
           peer.toShortString(),
-          host.peer(peer).map(info -> info.remoteAddress().toString()).orElse(""),
+          holder.address(),
           foundBy.getOrDefault(peer, FoundBy.CONNECTED).text(),
-          held.complete(),
-          held.manifest().toString(),
-          roundTripMicros(peer));
+          holder.held().complete(),
+          holder.held().manifest().toString(),
+          holder.roundTripMicros());
     }
 
     private @Nullable Long roundTripMicros(PeerId peer) {
@@ -152,7 +161,8 @@ final class HolderList {
 
     FindResult result(long elapsedMillis) {
       List<HolderSummary> all =
-          holders.values().stream()
+          holders.entrySet().stream()
+              .map(entry -> summary(entry.getKey(), entry.getValue()))
               .sorted(
                   Comparator.comparing((HolderSummary holder) -> !holder.complete())
                       .thenComparing(HolderSummary::peerId))
