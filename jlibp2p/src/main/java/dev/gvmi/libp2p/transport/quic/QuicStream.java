@@ -62,6 +62,7 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements Wire {
   private boolean inTurn;
   private boolean stopped;
   private boolean inputEnded;
+  private boolean outputEnded;
   private boolean over;
 
   /** What became of a turn to write. */
@@ -149,6 +150,7 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements Wire {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event == ChannelInputShutdownReadComplete.INSTANCE) {
       inputEnded = true;
+      goneIfEnded(); // first: who reads the end finds no such stream any more
       line.ended();
       closeIfDone();
     }
@@ -205,6 +207,8 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements Wire {
       return write(to, join(piece, room(to)));
     }
     if (line.takeEnd()) {
+      outputEnded = true;
+      goneIfEnded();
       to.shutdownOutput();
     }
     return Turn.NOTHING_TO_WRITE;
@@ -260,6 +264,13 @@ final class QuicStream extends ChannelInboundHandlerAdapter implements Wire {
     stopped = true;
     line.refused("the peer takes no more" + (cause == null ? "" : ": " + cause.getMessage()), 0);
     closeIfDone();
+  }
+
+  /** Both directions have ended; the codec closes the channel when the peer has all. */
+  private void goneIfEnded() {
+    if (inputEnded && outputEnded) {
+      connection.gone(this);
+    }
   }
 
   private void closeIfDone() {
