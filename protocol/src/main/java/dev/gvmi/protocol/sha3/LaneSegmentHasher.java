@@ -1,6 +1,7 @@
 package dev.gvmi.protocol.sha3;
 
 import dev.gvmi.protocol.image.DigestAlgorithm;
+import dev.gvmi.protocol.vector.Vectors;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -26,7 +27,7 @@ public final class LaneSegmentHasher implements SegmentHasher {
    * is to be measured.
    */
   public static Optional<LaneSegmentHasher> candidate() {
-    return LanePermutations.areThere()
+    return Vectors.areThere()
         ? Optional.of(new LaneSegmentHasher(LanePermutations.preferred()))
         : Optional.empty();
   }

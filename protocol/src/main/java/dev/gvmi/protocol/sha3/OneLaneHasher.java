@@ -1,6 +1,7 @@
 package dev.gvmi.protocol.sha3;
 
 import dev.gvmi.protocol.image.DigestAlgorithm;
+import dev.gvmi.protocol.vector.Vectors;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
@@ -24,9 +25,7 @@ public final class OneLaneHasher implements SegmentHasher {
    * vectors, or the machine too few registers. Whether it is, is to be measured.
    */
   public static Optional<OneLaneHasher> candidate() {
-    return LanePermutations.areThere()
-        ? LanePermutations.alone().map(OneLaneHasher::new)
-        : Optional.empty();
+    return Vectors.areThere() ? LanePermutations.alone().map(OneLaneHasher::new) : Optional.empty();
   }
 
   @Override

@@ -6,6 +6,7 @@ import static jdk.incubator.vector.VectorOperators.OR;
 import static jdk.incubator.vector.VectorOperators.ROL;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
+import dev.gvmi.protocol.vector.Vectors;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
@@ -31,7 +32,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class VectorPermutation implements LanePermutation {
   private static final VectorSpecies<Long> SPECIES =
-      LanePermutations.species(MethodHandles.lookup());
+      Vectors.shape(MethodHandles.lookup()).withLanes(long.class);
   private static final int N = SPECIES.length();
   private static final ValueLayout.OfLong LITTLE_ENDIAN =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

@@ -4,6 +4,7 @@ import static jdk.incubator.vector.VectorOperators.AND;
 import static jdk.incubator.vector.VectorOperators.ROL;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
+import dev.gvmi.protocol.vector.Vectors;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandles;
@@ -24,7 +25,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class WideVectorPermutation implements LanePermutation {
   private static final VectorSpecies<Long> SPECIES =
-      LanePermutations.species(MethodHandles.lookup());
+      Vectors.shape(MethodHandles.lookup()).withLanes(long.class);
   private static final int N = SPECIES.length();
   private static final ByteOrder LE = ByteOrder.LITTLE_ENDIAN;
   private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(LE);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.gvmi.protocol.image.DigestAlgorithm;
+import dev.gvmi.protocol.vector.Vectors;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -28,7 +29,7 @@ final class LaneSegmentHasherTest {
 
   @BeforeEach
   void hasVectors() {
-    assumeThat(LanePermutations.areThere()).as("jdk.incubator.vector is there").isTrue();
+    assumeThat(Vectors.areThere()).as("jdk.incubator.vector is there").isTrue();
   }
 
   enum Kind {
