@@ -39,6 +39,8 @@ import dev.gvmi.node.store.StoredImage;
 import dev.gvmi.node.store.rocksdb.RocksStores;
 import dev.gvmi.node.transfer.SwarmServer;
 import dev.gvmi.node.warmup.WarmUp;
+import dev.gvmi.protocol.sha256.LaneSha256;
+import dev.gvmi.protocol.sha256.ScalarSha256;
 import dev.gvmi.protocol.sha3.LaneSegmentHasher;
 import dev.gvmi.protocol.sha3.OneLaneHasher;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
@@ -51,6 +53,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
@@ -89,6 +94,7 @@ public final class Node implements AutoCloseable {
   private final Gateways gateways;
   private final CacheUpkeep upkeep;
   private final FastestHasher hasher;
+  private final FastestSha256 sha256;
   private final CountDownLatch stopAsked = new CountDownLatch(1);
   private final AtomicBoolean closed = new AtomicBoolean();
   private final long startNanos = System.nanoTime();
@@ -103,14 +109,16 @@ public final class Node implements AutoCloseable {
     this.store = stores.images();
     this.host =
         Libp2pHost.create(new HostConfig(key, config.listen(), config.agent(), HostLimits.DEFAULT));
+    Fastest.Measuring measuring =
+        new Fastest.Measuring(
+            inTurn("measure-hashing"), System::nanoTime, Fastest.MEASURE_AFTER_BYTES);
     this.hasher =
         new FastestHasher(
             new ScalarSegmentHasher(),
             LaneSegmentHasher::candidate,
             OneLaneHasher::candidate,
-            task -> Thread.ofPlatform().name("measure-hashing").daemon().start(task),
-            System::nanoTime,
-            FastestHasher.MEASURE_AFTER_BYTES);
+            measuring);
+    this.sha256 = new FastestSha256(new ScalarSha256(), LaneSha256::candidate, measuring);
     this.discovery =
         new Discovery(
             new Discovery.Parts(
@@ -137,7 +145,7 @@ public final class Node implements AutoCloseable {
             new Prefetcher.Parts(
                 host,
                 store,
-                hasher,
+                new Prefetcher.Hashing(hasher, sha256),
                 RandomGenerator.of(RANDOM),
                 new Prefetcher.Bounds(cache, rates.downloads(), rates.origins(), rates.warmUps()),
                 InstantSource.system(),
@@ -228,6 +236,20 @@ public final class Node implements AutoCloseable {
     warmUp = WarmUp.start(config.warmUp(), service::bring);
   }
 
+  /** A thread of its own, while there is something to do. */
+  private static Executor inTurn(String name) {
+    ThreadPoolExecutor thread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            1,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            Thread.ofPlatform().name(name).daemon().factory());
+    thread.allowCoreThreadTimeOut(true);
+    return thread;
+  }
+
   /**
    * Once the start is over, and before the first task: the JIT takes longer for vectors than a
    * fetch for a GiB.
@@ -237,6 +259,7 @@ public final class Node implements AutoCloseable {
         .execute(() -> {
           if (!closed.get()) {
             hasher.measureAside();
+            sha256.measureAside();
           }
         });
   }

@@ -56,7 +56,10 @@ final class FastestHasherTest {
 
   private FastestHasher fastest(SegmentHasher scalar, SegmentHasher together, SegmentHasher alone) {
     return new FastestHasher(
-        scalar, () -> Optional.of(together), () -> Optional.of(alone), aside::add, () -> now, MUCH);
+        scalar,
+        () -> Optional.of(together),
+        () -> Optional.of(alone),
+        new Fastest.Measuring(aside::add, () -> now, MUCH));
   }
 
   private static void hash(SegmentHasher hasher, long bytes) {
@@ -134,9 +137,7 @@ final class FastestHasherTest {
             scalar,
             LaneSegmentHasher::candidate,
             OneLaneHasher::candidate,
-            Runnable::run,
-            System::nanoTime,
-            MUCH);
+            new Fastest.Measuring(Runnable::run, System::nanoTime, MUCH));
     hash(hasher, MUCH);
     Random random = new Random(5);
     List<Piece> pieces = new ArrayList<>();

@@ -109,13 +109,14 @@ final class Taker implements AutoCloseable {
     }
 
     @Override
-    public void arrived(PeerId peer, UnverifiedChunk chunk) throws IOException {
+    public ByteBuffer arrived(PeerId peer, UnverifiedChunk chunk) throws IOException {
       ByteBuffer right = ByteBuffer.allocate(geometry.chunkLength(chunk.index()));
       long offset = geometry.chunkOffset(chunk.index());
       while (right.hasRemaining()) {
         truth.read(right, offset + right.position());
       }
       answers.add(right.flip().equals(chunk.bytes()) ? "" : "is wrong");
+      return chunk.bytes();
     }
 
     @Override

@@ -26,22 +26,24 @@ import dev.gvmi.protocol.verify.UnverifiedChunk;
 import dev.gvmi.protocol.verify.VerifiedChunk;
 import dev.gvmi.protocol.verify.VerifiedImage;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
+import java.util.Set;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One fetch under one manifest: chunks are verified and stored on the threads of their links,
- * segments are hashed on the verifier's threads, and this thread alone decides.
+ * One fetch under one manifest: chunks are verified and stored, and segments hashed, on the
+ * verifier's threads, and this thread alone decides.
  *
  * <p><b>Thread:</b> {@link #run} is the owner; {@link ChunkLink.Listener} methods come from the
  * links, {@link LocalCopy.Sink} ones from the copy, and only post.
@@ -55,9 +57,9 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
       Host host,
       ImageStore store,
       SegmentHasher hasher,
+      ChunkHashing.Parts chunks,
       RandomGenerator random,
       BufferPool buffers,
-      ExecutorService verifiers,
       Received received,
       Pace pace,
       PeerRates peerRates,
@@ -84,12 +86,16 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   private final Planner planner;
   private final PartialImage partial;
   private final ImageVerifier verifier;
+  private final ChunkHashing chunkHashing;
   private final SegmentHashing hashing;
   private final ChunkScheduler scheduler;
   private final PeerPace peerPace;
   private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
   private final Map<PeerId, ChunkSource> links = new HashMap<>();
   private final BitSet stored;
+
+  /** Who sent wrong bytes. */
+  private final Set<PeerId> wrong = new HashSet<>();
 
   /** Copies what is here in other images; null when there is nothing (left) to copy. */
   private @Nullable LocalCopy copy;
@@ -114,7 +120,8 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
     parts.sources().keep(stored);
     this.storedBytes = stored.stream().mapToLong(geometry::chunkLength).sum();
     this.verifier = new ImageVerifier(manifest, parts.hasher(), partial.verifiedSegments());
-    this.hashing = new SegmentHashing(verifier, partial, parts.verifiers(), tasks::add);
+    this.chunkHashing = new ChunkHashing(verifier, parts.chunks(), this::hashed);
+    this.hashing = new SegmentHashing(verifier, partial, parts.chunks().threads(), tasks::add);
     this.scheduler = new ChunkScheduler(geometry, stored, parts.limits(), parts.random());
     this.peerPace = new PeerPace(parts.peerRates(), scheduler);
   }
@@ -147,12 +154,14 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
         }
       }
       closeLinks();
+      chunkHashing.close();
       return verify();
     } finally {
       closeLinks();
       if (copy != null) {
         copy.close();
       }
+      chunkHashing.close();
       hashing.stop();
       partial.close();
     }
@@ -217,6 +226,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
         }
       }
     }
+    chunkHashing.underWay(scheduler.outstanding());
   }
 
   // ---- from the links ----
@@ -238,10 +248,14 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   }
 
   @Override
-  public void arrived(PeerId peer, UnverifiedChunk chunk) throws IOException {
-    int length = chunk.bytes().remaining();
-    parts.received().bytes().add(length);
-    switch (verifier.verify(chunk)) {
+  public ByteBuffer arrived(PeerId peer, UnverifiedChunk chunk) throws IOException {
+    parts.received().bytes().add(chunk.bytes().remaining());
+    return chunkHashing.add(peer, chunk);
+  }
+
+  /** On the verifier's threads. */
+  private void hashed(PeerId peer, ChunkResult result, int length) {
+    switch (result) {
       case VerifiedChunk verified -> {
         parts.received().verified().increment();
         store(peer, verified, length);
@@ -254,7 +268,6 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
           holders.ban(peer);
         }
         tasks.add(() -> banned(peer, mismatch));
-        throw new IOException("chunk " + mismatch.index() + ": " + mismatch.reason());
       }
     }
   }
@@ -269,7 +282,11 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   }
 
   private void store(PeerId peer, VerifiedChunk chunk, int length) {
-    write(chunk);
+    try {
+      write(chunk);
+    } catch (RuntimeException e) {
+      return; // the owner is told
+    }
     int index = chunk.index();
     tasks.add(() -> stored(peer, index, length));
   }
@@ -330,16 +347,19 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   }
 
   private void banned(PeerId peer, ChunkResult.Mismatch mismatch) {
-    parts
-        .sink()
-        .note(
-            name(peer)
-                + " sent wrong bytes for chunk "
-                + mismatch.index()
-                + " and is not asked again");
+    if (wrong.add(peer)) { // it may have sent more before it was found out
+      parts
+          .sink()
+          .note(
+              name(peer)
+                  + " sent wrong bytes for chunk "
+                  + mismatch.index()
+                  + " and is not asked again");
+    }
+    String reason = "chunk " + mismatch.index() + ": " + mismatch.reason();
     List.copyOf(links.values()).stream()
         .filter(link -> link.peer().equals(peer) || holders.isBanned(link.peer()))
-        .forEach(ChunkSource::close);
+        .forEach(link -> link.close(reason));
   }
 
   @Override
@@ -390,6 +410,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
       return Optional.empty();
     }
     lastLook = now;
+    chunkHashing.tick(now);
     hashing.tick(now);
     holders.take(manifest.id()).forEach(this::join);
     int holding = links.size() + (tasks.isEmpty() ? 0 : 1) + (copy == null ? 0 : 1);

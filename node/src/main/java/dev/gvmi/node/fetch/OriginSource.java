@@ -80,6 +80,16 @@ final class OriginSource implements ChunkSource {
 
   private record Run(int first, int end) {}
 
+  /** Of the thread of one request at a time. */
+  private static final class Worker {
+    /** For the next chunk. */
+    private ByteBuffer buffer;
+
+    Worker(ByteBuffer buffer) {
+      this.buffer = buffer;
+    }
+  }
+
   /** Where it is, and how fast it may deliver. */
   record Place(OriginClient client, OriginUrl url, RateGate rate) {}
 
@@ -133,10 +143,10 @@ final class OriginSource implements ChunkSource {
   }
 
   private void work() {
-    Optional<ByteBuffer> buffer = buffers.take();
+    Optional<Worker> worker = buffers.take().map(Worker::new);
     try {
-      while (buffer.isPresent() && !ended.get()) {
-        fetch(next(), buffer.get());
+      while (worker.isPresent() && !ended.get()) {
+        fetch(next(), worker.get());
       }
     } catch (OriginException e) {
       end(String.valueOf(e.getMessage()));
@@ -146,7 +156,7 @@ final class OriginSource implements ChunkSource {
     } catch (InterruptedException e) {
       end("interrupted");
     } finally {
-      buffer.ifPresent(buffers::giveBack);
+      worker.ifPresent(done -> buffers.giveBack(done.buffer));
     }
   }
 
@@ -180,7 +190,7 @@ final class OriginSource implements ChunkSource {
   }
 
   /** All of a run, with as many requests as it takes. */
-  private void fetch(Run run, ByteBuffer buffer) throws IOException, InterruptedException {
+  private void fetch(Run run, Worker worker) throws IOException, InterruptedException {
     int vain = 0;
     int chunk = run.first();
     while (isWanted(chunk, run) && !ended.get()) {
@@ -188,7 +198,7 @@ final class OriginSource implements ChunkSource {
         open.add(body);
         require(body, chunk);
         while (isWanted(chunk, run) && !ended.get()) {
-          read(body, chunk, buffer);
+          read(body, chunk, worker);
           chunk++;
           vain = 0;
         }
@@ -231,8 +241,9 @@ final class OriginSource implements ChunkSource {
     }
   }
 
-  private void read(OriginBody body, int chunk, ByteBuffer buffer)
+  private void read(OriginBody body, int chunk, Worker worker)
       throws IOException, InterruptedException {
+    ByteBuffer buffer = worker.buffer;
     buffer.clear().limit(manifest.geometry().chunkLength(chunk));
     byte[] piece = new byte[PIECE_BYTES];
     while (buffer.hasRemaining()) {
@@ -245,7 +256,7 @@ final class OriginSource implements ChunkSource {
       buffer.put(piece, 0, count);
       received.add(count);
     }
-    listener.arrived(ID, new UnverifiedChunk(chunk, buffer.flip()));
+    worker.buffer = listener.arrived(ID, new UnverifiedChunk(chunk, buffer.flip()));
   }
 
   private void end(String reason) {

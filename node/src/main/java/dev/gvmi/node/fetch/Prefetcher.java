@@ -20,6 +20,7 @@ import dev.gvmi.node.thread.Threads;
 import dev.gvmi.node.transfer.BufferPool;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.Geometry;
+import dev.gvmi.protocol.sha256.Sha256;
 import dev.gvmi.protocol.sha3.SegmentHasher;
 import java.time.InstantSource;
 import java.util.List;
@@ -41,7 +42,12 @@ public final class Prefetcher implements AutoCloseable {
   private static final int MAX_SOURCES = 256;
 
   private final Parts parts;
+
+  /** Chunks that wait to be hashed or are hashed, over all fetches: three times sixteen lanes. */
+  private static final int MAX_HASHED = 48;
+
   private final BufferPool buffers = new BufferPool(MAX_SOURCES, Geometry.CHUNK_BYTES);
+  private final BufferPool spare = new BufferPool(MAX_HASHED, Geometry.CHUNK_BYTES);
   private final ExecutorService verifiers;
   private final Received received = new Received();
   private final Standings standings = new Standings();
@@ -62,21 +68,24 @@ public final class Prefetcher implements AutoCloseable {
     }
   }
 
+  /** The hashes of images, and of their chunks. */
+  public record Hashing(SegmentHasher sha3, Sha256 sha256) {}
+
   /** What it works with. */
   public record Parts(
       Host host,
       ImageStore store,
-      SegmentHasher hasher,
+      Hashing hashing,
       RandomGenerator random,
       Bounds bounds,
       InstantSource clock,
       HolderFinder finder) {
     /** For images of every size the format allows, from peers that are named or connected. */
-    public Parts(Host host, ImageStore store, SegmentHasher hasher, RandomGenerator random) {
+    public Parts(Host host, ImageStore store, Hashing hashing, RandomGenerator random) {
       this(
           host,
           store,
-          hasher,
+          hashing,
           random,
           new Bounds(Space.of(() -> Long.MAX_VALUE), new PeerRates(System::nanoTime)),
           InstantSource.system(),
@@ -132,7 +141,7 @@ public final class Prefetcher implements AutoCloseable {
     Bounds bounds = parts.bounds();
     return new OriginStream.Parts(
         parts.store(),
-        parts.hasher(),
+        parts.hashing().sha3(),
         bounds.space(),
         new Pace(Stream.concat(Stream.of(bounds.origins()), gates(wish)).toList()),
         bounds.origins(),
@@ -152,10 +161,10 @@ public final class Prefetcher implements AutoCloseable {
     return new FetchRun.Parts(
         parts.host(),
         parts.store(),
-        parts.hasher(),
+        parts.hashing().sha3(),
+        new ChunkHashing.Parts(parts.hashing().sha256(), spare, verifiers),
         parts.random(),
         buffers,
-        verifiers,
         received,
         new Pace(gates(wish).toList()),
         parts.bounds().downloads(),

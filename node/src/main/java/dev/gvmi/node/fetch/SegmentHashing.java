@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.BitSet;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,7 @@ final class SegmentHashing {
   private final ImageVerifier verifier;
   private final PartialImage partial;
   private final Geometry geometry;
-  private final ExecutorService threads;
+  private final Executor threads;
   private final Consumer<Runnable> owner;
   private final BitSet submitted = new BitSet();
   private final BitSet waiting = new BitSet();
@@ -50,10 +50,7 @@ final class SegmentHashing {
   private volatile @Nullable RuntimeException fault;
 
   SegmentHashing(
-      ImageVerifier verifier,
-      PartialImage partial,
-      ExecutorService threads,
-      Consumer<Runnable> owner) {
+      ImageVerifier verifier, PartialImage partial, Executor threads, Consumer<Runnable> owner) {
     this.verifier = verifier;
     this.partial = partial;
     this.geometry = partial.manifest().geometry();

@@ -7,7 +7,7 @@ import java.util.concurrent.Semaphore;
 
 /**
  * Direct buffers of one size, made when first needed and used again: at most so many are out at one
- * time. Nobody waits for one: a peer that is slow must not keep others from theirs.
+ * time.
  *
  * <p><b>Thread:</b> any.
  */
@@ -26,11 +26,24 @@ public final class BufferPool {
     if (!permits.tryAcquire()) {
       return Optional.empty();
     }
-    ByteBuffer buffer = free.poll();
-    return Optional.of(buffer == null ? ByteBuffer.allocateDirect(bytes) : buffer.clear());
+    return Optional.of(next());
   }
 
-  /** Gives back a buffer that {@link #take} gave out, once. */
+  /**
+   * An empty buffer; waits while all are out, whoever interrupts. Only for a pool whose buffers
+   * come back without a peer's doing.
+   */
+  public ByteBuffer await() {
+    permits.acquireUninterruptibly();
+    return next();
+  }
+
+  private ByteBuffer next() {
+    ByteBuffer buffer = free.poll();
+    return buffer == null ? ByteBuffer.allocateDirect(bytes) : buffer.clear();
+  }
+
+  /** Gives back a buffer that was taken, or another of its size in its stead, once. */
   public void giveBack(ByteBuffer buffer) {
     free.add(buffer);
     permits.release();

@@ -66,8 +66,13 @@ public final class ChunkLink implements ChunkSource {
     /** The peer tells of others that hold the image: their signed records. */
     default void heardOf(PeerId peer, List<byte[]> records) {}
 
-    /** A chunk came. Its buffer is used again when this returns. */
-    void arrived(PeerId peer, UnverifiedChunk chunk) throws IOException;
+    /**
+     * A chunk came.
+     *
+     * @return the buffer for the next one: this chunk's, or in exchange for it another of its size
+     * @throws IOException if no more are wanted; the buffer stays the caller's
+     */
+    ByteBuffer arrived(PeerId peer, UnverifiedChunk chunk) throws IOException;
 
     /** The peer does not deliver this chunk. */
     void refused(PeerId peer, int chunk);
@@ -266,7 +271,7 @@ public final class ChunkLink implements ChunkSource {
     ByteBuffer bytes = buffer();
     readBody(bytes.clear().limit(answer.lengthBytes()));
     settle(answer, request);
-    listener.arrived(peer, new UnverifiedChunk(answer.index(), bytes.flip()));
+    buffer = listener.arrived(peer, new UnverifiedChunk(answer.index(), bytes.flip()));
   }
 
   private ByteBuffer buffer() throws IOException {

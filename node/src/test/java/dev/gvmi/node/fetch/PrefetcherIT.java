@@ -20,6 +20,7 @@ import dev.gvmi.node.transfer.Protocols;
 import dev.gvmi.node.transfer.SwarmServer;
 import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.manifest.Manifest;
+import dev.gvmi.protocol.sha256.ScalarSha256;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
 import dev.gvmi.protocol.wire.ChunkAnswer;
 import dev.gvmi.protocol.wire.ChunkAsk;
@@ -112,7 +113,7 @@ final class PrefetcherIT {
                 new Prefetcher.Parts(
                     host,
                     store,
-                    new ScalarSegmentHasher(),
+                    new Prefetcher.Hashing(new ScalarSegmentHasher(), new ScalarSha256()),
                     RandomGenerator.of("L64X128MixRandom"))));
     return new Fetcher(host, store, prefetcher);
   }

@@ -16,6 +16,7 @@ import dev.gvmi.node.store.rocksdb.RocksImageStore;
 import dev.gvmi.node.transfer.Protocols;
 import dev.gvmi.node.transfer.SwarmServer;
 import dev.gvmi.protocol.manifest.Geometry;
+import dev.gvmi.protocol.sha256.ScalarSha256;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
 import dev.gvmi.protocol.wire.ChunkAnswer;
 import dev.gvmi.protocol.wire.ChunkAsk;
@@ -118,7 +119,10 @@ final class SlowPeersIT {
         closing(
             new Prefetcher(
                 new Prefetcher.Parts(
-                    host(), store, new ScalarSegmentHasher(), RandomGenerator.getDefault())));
+                    host(),
+                    store,
+                    new Prefetcher.Hashing(new ScalarSegmentHasher(), new ScalarSha256()),
+                    RandomGenerator.getDefault())));
     return prefetcher.prefetch(IMAGE.id(), peers, new QuietSink());
   }
 

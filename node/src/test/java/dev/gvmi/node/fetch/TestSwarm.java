@@ -112,7 +112,7 @@ final class TestSwarm {
                 new Prefetcher.Parts(
                     host,
                     store,
-                    new ScalarSegmentHasher(),
+                    new Prefetcher.Hashing(new ScalarSegmentHasher(), new Batching(16)),
                     RandomGenerator.of("L64X128MixRandom"),
                     new Prefetcher.Bounds(space.apply(store), new PeerRates(System::nanoTime)),
                     InstantSource.system(),

@@ -19,6 +19,7 @@ import dev.gvmi.node.store.rocksdb.RocksImageStore;
 import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.verify.UnverifiedChunk;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -73,8 +74,9 @@ final class FairServingIT {
     public void holds(PeerId peer, BitSet chunks) {}
 
     @Override
-    public void arrived(PeerId peer, UnverifiedChunk chunk) {
+    public ByteBuffer arrived(PeerId peer, UnverifiedChunk chunk) {
       bytes.add(chunk.bytes().remaining());
+      return chunk.bytes();
     }
 
     @Override

@@ -17,6 +17,7 @@ import dev.gvmi.node.store.rocksdb.RocksImageStore;
 import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.verify.UnverifiedChunk;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -85,7 +86,9 @@ final class HandedIT {
     }
 
     @Override
-    public void arrived(PeerId peer, UnverifiedChunk chunk) {}
+    public ByteBuffer arrived(PeerId peer, UnverifiedChunk chunk) {
+      return chunk.bytes();
+    }
 
     @Override
     public void refused(PeerId peer, int chunk) {}

@@ -4,12 +4,13 @@ import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.manifest.Manifest;
 import dev.gvmi.protocol.manifest.ManifestBuilder;
+import dev.gvmi.protocol.sha256.ScalarSha256;
+import dev.gvmi.protocol.sha256.Sha256;
 import dev.gvmi.protocol.sha3.Piece;
 import dev.gvmi.protocol.sha3.SegmentHasher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -28,6 +29,9 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * <p><b>Thread:</b> any.
  */
 public final class ImageVerifier {
+  private static final Sha256 ONE_BY_ONE = new ScalarSha256();
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
   private final Manifest manifest;
   private final Geometry geometry;
   private final SegmentHasher hasher;
@@ -51,28 +55,48 @@ public final class ImageVerifier {
 
   /** Checks the length and the SHA-256 of a chunk. */
   public ChunkResult verify(UnverifiedChunk chunk) {
-    int index = chunk.index();
-    if (index < 0 || index >= geometry.chunkCount()) {
-      return new ChunkResult.Mismatch(index, "there is no such chunk");
-    }
-    ByteBuffer bytes = chunk.bytes().slice();
-    if (bytes.remaining() != geometry.chunkLength(index)) {
-      return new ChunkResult.Mismatch(
-          index, "length " + bytes.remaining() + ", not " + geometry.chunkLength(index));
-    }
-    MessageDigest sha256 = sha256();
-    sha256.update(bytes.duplicate());
-    return manifest.chunkMatches(index, sha256.digest())
-        ? new VerifiedChunk(manifest.id(), index, bytes)
-        : new ChunkResult.Mismatch(index, "its SHA-256 is not the manifest's");
+    return verify(List.of(chunk), ONE_BY_ONE).getFirst();
   }
 
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+  /** Checks the length and the SHA-256 of chunks; what became of each, in their order. */
+  public List<ChunkResult> verify(List<UnverifiedChunk> chunks, Sha256 sha256) {
+    List<Optional<ChunkResult>> misfits = chunks.stream().map(this::misfit).toList();
+    List<ByteBuffer> bytes = new ArrayList<>();
+    for (int i = 0; i < chunks.size(); i++) {
+      // the digests are in the same order, whoever is left out
+      bytes.add(misfits.get(i).isPresent() ? NOTHING : chunks.get(i).bytes().slice());
     }
+    List<byte[]> digests = sha256.digests(bytes);
+    List<ChunkResult> results = new ArrayList<>();
+    for (int i = 0; i < chunks.size(); i++) {
+      int index = i;
+      results.add(
+          misfits
+              .get(i)
+              .orElseGet(
+                  () -> result(chunks.get(index).index(), bytes.get(index), digests.get(index))));
+    }
+    return results;
+  }
+
+  /** Why there is nothing to hash. */
+  private Optional<ChunkResult> misfit(UnverifiedChunk chunk) {
+    int index = chunk.index();
+    int length = chunk.bytes().remaining();
+    if (index < 0 || index >= geometry.chunkCount()) {
+      return Optional.of(new ChunkResult.Mismatch(index, "there is no such chunk"));
+    }
+    return length == geometry.chunkLength(index)
+        ? Optional.empty()
+        : Optional.of(
+            new ChunkResult.Mismatch(
+                index, "length " + length + ", not " + geometry.chunkLength(index)));
+  }
+
+  private ChunkResult result(int index, ByteBuffer bytes, byte[] digest) {
+    return manifest.chunkMatches(index, digest)
+        ? new VerifiedChunk(manifest.id(), index, bytes)
+        : new ChunkResult.Mismatch(index, "its SHA-256 is not the manifest's");
   }
 
   /** So many segments at once are verified for little more than the price of one. */

@@ -6,6 +6,9 @@ import dev.gvmi.protocol.image.DigestAlgorithm;
 import dev.gvmi.protocol.manifest.Geometry;
 import dev.gvmi.protocol.manifest.Manifest;
 import dev.gvmi.protocol.manifest.ManifestBuilder;
+import dev.gvmi.protocol.sha256.LaneSha256;
+import dev.gvmi.protocol.sha256.ScalarSha256;
+import dev.gvmi.protocol.sha256.Sha256;
 import dev.gvmi.protocol.sha3.LaneSegmentHasher;
 import dev.gvmi.protocol.sha3.OneLaneHasher;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
@@ -73,6 +76,35 @@ final class ImageVerifierTest {
       assertThat(verifier.verify(chunk(image, geometry, i)))
           .isInstanceOf(ChunkResult.Mismatch.class);
       image[at] ^= 1;
+    }
+  }
+
+  @Test
+  void saysOfEachOfManyChunksWhatBecameOfIt() {
+    byte[] image = image(2_000_000);
+    Manifest manifest = manifest(image);
+    Geometry geometry = manifest.geometry();
+    ImageVerifier verifier = new ImageVerifier(manifest, hasher, new BitSet());
+    List<Sha256> hashers = new ArrayList<>(List.of(new ScalarSha256()));
+    LaneSha256.candidate().ifPresent(hashers::add);
+    for (Sha256 sha256 : hashers) {
+      List<UnverifiedChunk> chunks = new ArrayList<>();
+      chunks.add(chunk(image, geometry, 7)); // the last, which is shorter
+      chunks.add(new UnverifiedChunk(2, chunk(image, geometry, 3).bytes()));
+      chunks.add(new UnverifiedChunk(8, chunk(image, geometry, 0).bytes()));
+      chunks.add(new UnverifiedChunk(1, ByteBuffer.wrap(image, 0, 100)));
+      chunks.add(chunk(image, geometry, 4));
+      List<ChunkResult> results = verifier.verify(chunks, sha256);
+      assertThat(results)
+          .map(result -> result instanceof VerifiedChunk)
+          .containsExactly(true, false, false, false, true);
+      assertThat(((VerifiedChunk) results.getFirst()).index()).isEqualTo(7);
+      assertThat(((VerifiedChunk) results.get(4)).bytes())
+          .isEqualTo(chunk(image, geometry, 4).bytes());
+      assertThat(results.subList(1, 4))
+          .map(result -> ((ChunkResult.Mismatch) result).index())
+          .containsExactly(2, 8, 1);
+      assertThat(verifier.verify(List.of(), sha256)).isEmpty();
     }
   }
 
