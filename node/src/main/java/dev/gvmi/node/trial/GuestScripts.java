@@ -18,6 +18,9 @@ final class GuestScripts {
 
   private static final Pattern NUMERIC = Pattern.compile("([0-9]+):([0-9]+)");
 
+  /** What the console hears as soon as the machine runs. */
+  static final String UP = "gvmi: the machine is up";
+
   private static final String INIT =
       """
       #!/bin/busybox sh
@@ -25,6 +28,7 @@ final class GuestScripts {
       $b mount -t proc proc /proc
       $b mount -t sysfs sys /sys
       $b mount -t devtmpfs dev /dev
+      echo "@UP@" >/dev/console
       # in which order modules need each other, nobody says: those that do not load yet are tried again
       for round in 1 2 3 4 5 6 7 8; do
         for module in /modules/*; do
@@ -79,7 +83,8 @@ final class GuestScripts {
       volumes.append(" && $b mount -t tmpfs -o mode=0755 tmpfs ").append(folder);
       volumes.append(" || fail ").append(why).append('\n');
     }
-    return INIT.replace("@OVERLAY@", Integer.toString(overlayMebibytes))
+    return INIT.replace("@UP@", UP)
+        .replace("@OVERLAY@", Integer.toString(overlayMebibytes))
         .replace("@VOLUMES@", volumes.toString());
   }
 

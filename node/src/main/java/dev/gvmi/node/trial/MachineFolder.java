@@ -36,7 +36,7 @@ record MachineFolder(Path folder) implements AutoCloseable {
     return folder.resolve(name + ".sock");
   }
 
-  /** Whether anything was heard of the kernel. */
+  /** Whether anything was heard of the machine. */
   boolean booted() throws IOException {
     return Files.exists(console()) && Files.size(console()) > 0;
   }
@@ -50,7 +50,7 @@ record MachineFolder(Path folder) implements AutoCloseable {
           List<String> lines =
               text.lines()
                   .map(line -> line.replaceAll("\\p{Cntrl}", "").strip())
-                  .filter(line -> !line.isEmpty())
+                  .filter(line -> !line.isEmpty() && !line.equals(GuestScripts.UP))
                   .toList();
           if (!lines.isEmpty()) {
             return lines.getLast();

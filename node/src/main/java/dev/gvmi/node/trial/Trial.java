@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -27,6 +28,11 @@ import java.util.regex.Pattern;
  */
 public final class Trial {
   private static final String QEMU = "qemu-system-x86_64";
+
+  /** A kernel under KVM says something after a second or two. */
+  private static final Duration SILENCE = Duration.ofSeconds(20);
+
+  private static final Duration LOOK = Duration.ofMillis(100);
   private static final Pattern RESULT = Pattern.compile("(exit|fail) (.*)");
 
   private final Map<String, String> environment;
@@ -115,6 +121,9 @@ public final class Trial {
         err.copy((bytes, length) -> sink.accept(bytes, length, true));
         StringBuilder said = new StringBuilder();
         result.copy((bytes, length) -> said.append(new String(bytes, 0, length, UTF_8)));
+        if (!made.emulated && isSilent(machine, request, folder)) {
+          return OptionalInt.empty();
+        }
         if (!machine.waitFor(request.timeout().toMillis(), TimeUnit.MILLISECONDS)) {
           throw new ServiceException(
               Kind.TIMED_OUT,
@@ -128,6 +137,18 @@ public final class Trial {
         return exitCode(request, said.toString(), folder, made);
       }
     }
+  }
+
+  /** A KVM that hangs, as in some virtual machines: nothing is heard of a kernel. */
+  private static boolean isSilent(Emulator machine, TrialRequest request, MachineFolder folder)
+      throws IOException, InterruptedException {
+    long end = System.nanoTime() + Math.min(SILENCE.toNanos(), request.timeout().toNanos());
+    while (!folder.booted() && System.nanoTime() - end < 0) {
+      if (machine.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS)) {
+        return false;
+      }
+    }
+    return !folder.booted();
   }
 
   private static void disk(Path file, TrialRequest request, Kernel kernel, Path busybox)
