@@ -2,7 +2,7 @@
 # SHA-3 on one core and on two: ours in one piece and in lanes, and the JDK's, by JMH; and openssl's. MB/s (10^6 bytes).
 # Then the SHA3-224 of a whole file that the page cache holds, by whole processes: reading included, ours once it is compiled.
 #   BENCHMARK=KeccakBenchmark  RUNS=5  WORK=/dev/shm  bench/keccak.sh [OPTIONS OF JMH]
-#   BENCHMARK may choose: KeccakBenchmark.oneLane; none: the files alone
+#   BENCHMARK may choose: KeccakBenchmark.oneLane; Sha256Benchmark, the hash of chunks; none: the files alone
 set -eu
 cd "$(dirname "$0")/.."
 java=${JAVA_HOME:-$(ls -d /usr/lib/jvm/*25* | head -n 1)}/bin/java
@@ -13,7 +13,7 @@ for threads in 1 2; do
   [ "${BENCHMARK:-}" != none ] || continue
   echo "threads: $threads"
   "$java" -cp "bench/target/classes:bench/target/lib/*" org.openjdk.jmh.Main -t "$threads" -jvmArgs "$(echo $options)" \
-    "${BENCHMARK:-KeccakBenchmark}" "$@" | grep -E '^(Benchmark|Keccak)'
+    "${BENCHMARK:-KeccakBenchmark}" "$@" | grep -E '^(Benchmark|Keccak|Sha256)'
   for digest in sha3-224 sha3-256 sha3-384 sha3-512; do
     openssl speed -elapsed -seconds 3 -bytes 1000000 -multi "$threads" -evp "$digest" 2>/dev/null | tail -n 1
   done
