@@ -10,8 +10,7 @@ import dev.gvmi.libp2p.kad.routing.KadPeer;
 import dev.gvmi.libp2p.kad.routing.ProviderStore;
 import dev.gvmi.libp2p.multiformats.Multihash;
 import dev.gvmi.protocol.image.ImageId;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import dev.gvmi.protocol.sha256.Sha256;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -73,12 +72,7 @@ final class ImageDht implements AutoCloseable {
   }
 
   static Multihash key(ImageId image) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(image.multihash());
-      return Multihash.of(Multihash.SHA2_256, digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Multihash.of(Multihash.SHA2_256, Sha256.jdk().digest(image.multihash()));
   }
 
   void provide(ImageId image) {

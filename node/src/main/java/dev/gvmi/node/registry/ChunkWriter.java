@@ -1,6 +1,7 @@
 package dev.gvmi.node.registry;
 
 import dev.gvmi.node.store.StoreException;
+import dev.gvmi.protocol.sha256.Sha256;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -19,7 +20,7 @@ final class ChunkWriter extends OutputStream {
   private final Upload upload;
   private final int chunk;
   private final long length;
-  private final MessageDigest digest = Descriptor.sha256();
+  private final MessageDigest digest = Sha256.jdk();
   private final FileChannel file;
   private long count;
 

@@ -3,9 +3,8 @@ package dev.gvmi.node.registry;
 import dev.gvmi.protocol.image.DigestAlgorithm;
 import dev.gvmi.protocol.image.ImageId;
 import dev.gvmi.protocol.manifest.Geometry;
+import dev.gvmi.protocol.sha256.Sha256;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -73,7 +72,7 @@ final class Descriptor {
     byte[] sha3 = new byte[DigestAlgorithm.SHA3_224.digestBytes()];
     in.get(sha3);
     return new Descriptor(
-        new DescriptorId(HexFormat.of().formatHex(sha256().digest(bytes))),
+        new DescriptorId(HexFormat.of().formatHex(Sha256.jdk().digest(bytes))),
         size,
         chunk,
         ImageId.of(DigestAlgorithm.SHA3_224, sha3),
@@ -83,14 +82,6 @@ final class Descriptor {
   private static void require(boolean holds, String otherwise) {
     if (!holds) {
       throw new IllegalArgumentException(otherwise);
-    }
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
 

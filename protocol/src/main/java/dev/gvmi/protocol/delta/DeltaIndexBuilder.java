@@ -1,6 +1,7 @@
 package dev.gvmi.protocol.delta;
 
 import dev.gvmi.protocol.image.ImageId;
+import dev.gvmi.protocol.sha256.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -17,7 +18,7 @@ public final class DeltaIndexBuilder {
   private final ImageId image;
   private final long sizeBytes;
   private final SpanCutter cutter = new SpanCutter();
-  private final MessageDigest sha = SpanCutter.sha256();
+  private final MessageDigest sha = Sha256.jdk();
   private final ByteArrayOutputStream spans = new ByteArrayOutputStream();
   private final byte[] piece = new byte[PIECE_BYTES];
   private long taken;

@@ -1,9 +1,9 @@
 package dev.gvmi.protocol.delta;
 
+import dev.gvmi.protocol.sha256.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * Finds where spans end: FastCDC with normalised chunking. Fed with the bytes of an image in pieces
@@ -36,21 +36,13 @@ public final class SpanCutter {
 
   private static long[] gear() {
     long[] table = new long[256];
-    MessageDigest sha = sha256();
+    MessageDigest sha = Sha256.jdk();
     for (int i = 0; i < table.length; i++) {
       sha.update("gvmi-gear-v1".getBytes(StandardCharsets.US_ASCII));
       sha.update((byte) i);
       table[i] = ByteBuffer.wrap(sha.digest()).getLong();
     }
     return table;
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 
   /**

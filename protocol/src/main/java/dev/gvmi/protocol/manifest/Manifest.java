@@ -2,11 +2,10 @@ package dev.gvmi.protocol.manifest;
 
 import dev.gvmi.protocol.image.DigestAlgorithm;
 import dev.gvmi.protocol.image.ImageId;
+import dev.gvmi.protocol.sha256.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
 
@@ -47,7 +46,7 @@ public final class Manifest {
     this.bytes = bytes;
     this.image = image;
     this.geometry = geometry;
-    this.id = ManifestId.fromBytes(sha256().digest(bytes));
+    this.id = ManifestId.fromBytes(Sha256.jdk().digest(bytes));
   }
 
   /**
@@ -104,14 +103,6 @@ public final class Manifest {
     byte[] bytes = new byte[length];
     in.duplicate().get(bytes);
     return new Manifest(bytes, head.image(), head.geometry());
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 
   public ManifestId id() {

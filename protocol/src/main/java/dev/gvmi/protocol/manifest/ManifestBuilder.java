@@ -1,6 +1,7 @@
 package dev.gvmi.protocol.manifest;
 
 import dev.gvmi.protocol.image.DigestAlgorithm;
+import dev.gvmi.protocol.sha256.Sha256;
 import dev.gvmi.protocol.sha3.SegmentHasher;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -17,7 +18,7 @@ public final class ManifestBuilder {
   private final SegmentHasher hasher;
   private final ByteBuffer out;
   private final long[] state = new long[25];
-  private final MessageDigest chunk = Manifest.sha256();
+  private final MessageDigest chunk = Sha256.jdk();
   private final ByteBuffer block;
   private long absorbed;
   private long hashed;

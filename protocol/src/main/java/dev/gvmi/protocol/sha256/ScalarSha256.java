@@ -2,7 +2,6 @@ package dev.gvmi.protocol.sha256;
 
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.List;
 
 /**
@@ -16,20 +15,12 @@ public final class ScalarSha256 implements Sha256 {
 
   @Override
   public List<byte[]> digests(List<ByteBuffer> messages) {
-    MessageDigest sha256 = sha256();
+    MessageDigest sha256 = Sha256.jdk();
     return messages.stream()
         .map(message -> {
           sha256.update(message.duplicate());
           return sha256.digest();
         })
         .toList();
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }
