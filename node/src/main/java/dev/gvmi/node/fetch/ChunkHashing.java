@@ -72,10 +72,12 @@ final class ChunkHashing implements AutoCloseable {
   private record Arrived(PeerId peer, UnverifiedChunk chunk) {}
 
   /** Takes results, on the thread that hashes. */
-  @FunctionalInterface
   interface Sink {
     /** The chunk's buffer is used again when this returns. */
     void hashed(PeerId from, ChunkResult result, int length);
+
+    /** There will be no result of some chunks: the fetch cannot go on. */
+    void failed(RuntimeException reason);
   }
 
   ChunkHashing(ImageVerifier verifier, Parts parts, Sink sink) {
@@ -208,6 +210,8 @@ final class ChunkHashing implements AutoCloseable {
         int length = chunks.get(i).bytes().remaining();
         sink.hashed(batch.get(i).peer(), results.get(i), length);
       }
+    } catch (RuntimeException e) {
+      sink.failed(e);
     } finally {
       end(batch);
     }

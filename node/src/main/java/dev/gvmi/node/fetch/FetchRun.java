@@ -46,9 +46,10 @@ import org.jspecify.annotations.Nullable;
  * verifier's threads, and this thread alone decides.
  *
  * <p><b>Thread:</b> {@link #run} is the owner; {@link ChunkLink.Listener} methods come from the
- * links, {@link LocalCopy.Sink} ones from the copy, and only post.
+ * links, {@link ChunkHashing.Sink} ones from who hashes, {@link LocalCopy.Sink} ones from the copy,
+ * and only post.
  */
-final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
+final class FetchRun implements ChunkLink.Listener, ChunkHashing.Sink, LocalCopy.Sink {
   private static final Duration TICK = Duration.ofMillis(100);
   private static final Duration LOOK = Duration.ofMillis(10);
 
@@ -120,7 +121,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
     parts.sources().keep(stored);
     this.storedBytes = stored.stream().mapToLong(geometry::chunkLength).sum();
     this.verifier = new ImageVerifier(manifest, parts.hasher(), partial.verifiedSegments());
-    this.chunkHashing = new ChunkHashing(verifier, parts.chunks(), this::hashed);
+    this.chunkHashing = new ChunkHashing(verifier, parts.chunks(), this);
     this.hashing = new SegmentHashing(verifier, partial, parts.chunks().threads(), tasks::add);
     this.scheduler = new ChunkScheduler(geometry, stored, parts.limits(), parts.random());
     this.peerPace = new PeerPace(parts.peerRates(), scheduler);
@@ -253,8 +254,10 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
     return chunkHashing.add(peer, chunk);
   }
 
-  /** On the verifier's threads. */
-  private void hashed(PeerId peer, ChunkResult result, int length) {
+  // ---- from the hashing of chunks ----
+
+  @Override
+  public void hashed(PeerId peer, ChunkResult result, int length) {
     switch (result) {
       case VerifiedChunk verified -> {
         parts.received().verified().increment();
@@ -272,6 +275,11 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
     }
   }
 
+  @Override
+  public void failed(RuntimeException reason) {
+    fault = reason;
+  }
+
   private void write(VerifiedChunk chunk) {
     try {
       partial.write(chunk);
@@ -282,11 +290,7 @@ final class FetchRun implements ChunkLink.Listener, LocalCopy.Sink {
   }
 
   private void store(PeerId peer, VerifiedChunk chunk, int length) {
-    try {
-      write(chunk);
-    } catch (RuntimeException e) {
-      return; // the owner is told
-    }
+    write(chunk);
     int index = chunk.index();
     tasks.add(() -> stored(peer, index, length));
   }

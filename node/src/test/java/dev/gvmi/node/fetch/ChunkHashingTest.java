@@ -8,6 +8,7 @@ import dev.gvmi.libp2p.peer.PeerId;
 import dev.gvmi.node.store.TestImage;
 import dev.gvmi.node.transfer.BufferPool;
 import dev.gvmi.protocol.manifest.Geometry;
+import dev.gvmi.protocol.sha256.Sha256;
 import dev.gvmi.protocol.sha3.ScalarSegmentHasher;
 import dev.gvmi.protocol.verify.ChunkResult;
 import dev.gvmi.protocol.verify.ImageVerifier;
@@ -54,11 +55,14 @@ final class ChunkHashingTest {
   }
 
   private ChunkHashing hashing(Executor threads) {
+    return hashing(new Batching(LANES), threads);
+  }
+
+  private ChunkHashing hashing(Sha256 sha256, Executor threads) {
     ImageVerifier verifier =
         new ImageVerifier(IMAGE.manifest(), new ScalarSegmentHasher(), new BitSet());
     ChunkHashing made =
-        new ChunkHashing(
-            verifier, new ChunkHashing.Parts(new Batching(LANES), spare, threads), this::hashed);
+        new ChunkHashing(verifier, new ChunkHashing.Parts(sha256, spare, threads), sink());
     made.underWay(100);
     return made;
   }
@@ -69,6 +73,20 @@ final class ChunkHashingTest {
       hashing.add(peer, new UnverifiedChunk(8, buffer(8)));
     }
     results.clear();
+  }
+
+  private ChunkHashing.Sink sink() {
+    return new ChunkHashing.Sink() {
+      @Override
+      public void hashed(PeerId from, ChunkResult result, int length) {
+        ChunkHashingTest.this.hashed(from, result, length);
+      }
+
+      @Override
+      public void failed(RuntimeException reason) {
+        results.add("failed: " + reason.getMessage());
+      }
+    };
   }
 
   private synchronized void hashed(PeerId from, ChunkResult result, int length) {
@@ -200,6 +218,29 @@ final class ChunkHashingTest {
         .isInstanceOf(IOException.class);
     assertThat(spareLeft()).isEqualTo(SPARE);
     real.close();
+  }
+
+  @Test
+  void saysThatSomeHaveNoResult() throws Exception {
+    Sha256 broken =
+        new Sha256() {
+          @Override
+          public int lanes() {
+            return LANES;
+          }
+
+          @Override
+          public List<byte[]> digests(List<ByteBuffer> messages) {
+            throw new IllegalStateException("broken");
+          }
+        };
+    ChunkHashing failing = hashing(broken, batches::add);
+    prove(failing, PEER);
+    add(failing, 0, LANES);
+    batches.getFirst().run();
+    assertThat(results).containsExactly("failed: broken");
+    failing.close();
+    assertThat(spareLeft()).isEqualTo(SPARE);
   }
 
   @Test
